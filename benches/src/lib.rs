@@ -1,0 +1,1 @@
+//! See the bench files in this folder.

@@ -1,0 +1,174 @@
+//! What a side tells of its changes, and what it is asked to write.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::model::{Fields, Record, RecordId, Value};
+
+/// How far a feed has been read. Opaque: only the adapter that made it can read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(String);
+
+impl Cursor {
+    /// Wraps the adapter's own notation.
+    pub fn new(cursor: impl Into<String>) -> Self {
+        Self(cursor.into())
+    }
+
+    /// The adapter's own notation.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One page of a feed.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "adapters outside this crate build it")]
+pub struct Page {
+    /// What changed, oldest first. May be empty even when there is more.
+    pub changes: Vec<Change>,
+    /// Where to go on after this page is stored. It moves forward with every page.
+    pub cursor: Cursor,
+    /// Whether another page is waiting now.
+    pub more: bool,
+}
+
+/// One change that a side tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// The record exists and looks like this.
+    Present(Record),
+    /// The record is gone: the vendor said so. Absence from a list is no such statement.
+    Deleted(RecordId),
+    /// The record went up in another one, which now answers for it.
+    Merged {
+        /// The id that went.
+        from: RecordId,
+        /// The id that stayed.
+        into: RecordId,
+    },
+}
+
+/// A field and the value to find records by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain data that the engine builds")]
+pub struct Key {
+    /// The field's name, as records use it.
+    pub field: String,
+    /// The value it must have.
+    pub value: Value,
+}
+
+/// One write that a side is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain data that the engine builds")]
+pub struct Write {
+    /// What to do.
+    pub action: Action,
+    /// The latest moment, on the adapter's [monotonic clock](crate::Clock::monotonic), at which the first byte
+    /// may leave; after it the adapter answers [`Outcome::NotSent`]. This is what makes a paused process harmless.
+    pub send_before: Option<Duration>,
+}
+
+/// What a write does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Action {
+    /// A new record with these fields.
+    Create(Fields),
+    /// These fields of an existing record; all others stay as they are.
+    Update(RecordId, Fields),
+}
+
+/// What became of one write.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "the engine must answer each of them")]
+pub enum Outcome {
+    /// Stored. This is what the vendor now holds, which may differ from what was sent.
+    Applied(Record),
+    /// Refused for its content, for good.
+    Rejected(Error),
+    /// Not executed, for certain: it may be sent again as it is.
+    NotSent(Error),
+    /// It may or may not have been stored. Look before sending it again.
+    Unknown(Error),
+    /// The record to update does not exist any more.
+    Gone(Error),
+}
+
+/// What a side can do with a kind, as plain facts to plan from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// Records can be created.
+    pub create: bool,
+    /// Records can be changed.
+    pub update: bool,
+    /// How many writes go into one call, and so into one [`write`](crate::Adapter::write).
+    pub batch: usize,
+    /// How many calls of [`write`](crate::Adapter::write) may usefully run at once.
+    pub concurrency: usize,
+    /// The feed tells of deleted records.
+    pub deletes_visible: bool,
+    /// [`find`](crate::Adapter::find) may miss a record that was created a moment ago.
+    pub find_lags: bool,
+    /// A create whose key field exists already changes that record instead, so that repeating one is harmless.
+    pub unique_key: bool,
+}
+
+impl Capabilities {
+    /// A side that can be read and nothing else.
+    #[must_use]
+    pub fn read_only() -> Self {
+        Self {
+            create: false,
+            update: false,
+            batch: 1,
+            concurrency: 1,
+            deletes_visible: false,
+            find_lags: false,
+            unique_key: false,
+        }
+    }
+
+    /// Creates and updates, one record a call, so many calls at once.
+    #[must_use]
+    pub fn read_write(concurrency: usize) -> Self {
+        Self { create: true, update: true, concurrency, ..Self::read_only() }
+    }
+}
+
+/// How many writes can leave now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the engine must answer each of them")]
+pub enum Pace {
+    /// So many at once, without waiting.
+    Ready(usize),
+    /// None before this has passed.
+    Wait(Duration),
+    /// The budget of the day is spent until then.
+    Spent(DateTime<Utc>),
+}
+
+/// What a side has cost so far, and what is left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Usage {
+    /// Calls made by this adapter since it was built, token calls apart.
+    pub calls: u64,
+    /// The vendor's budget for the day, in its own unit, where it is known.
+    pub day_limit: Option<u64>,
+    /// What is left of it.
+    pub day_left: Option<u64>,
+    /// The vendor's limit per minute, where there is one.
+    pub minute_limit: Option<u64>,
+    /// The price of one write, in the unit of the day budget.
+    pub write_cost: u64,
+}

@@ -1,0 +1,5 @@
+//! A typed client for Exact Online.
+
+mod clock;
+
+pub use clock::{Clock, SystemClock};

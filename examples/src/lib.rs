@@ -1,0 +1,1 @@
+//! See the example files in this folder.
