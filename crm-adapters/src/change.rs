@@ -46,13 +46,6 @@ pub enum Change {
     Present(Record),
     /// The record is gone: the vendor said so. Absence from a list is no such statement.
     Deleted(RecordId),
-    /// The record went up in another one, which now answers for it.
-    Merged {
-        /// The id that went.
-        from: RecordId,
-        /// The id that stayed.
-        into: RecordId,
-    },
 }
 
 /// A field and the value to find records by.

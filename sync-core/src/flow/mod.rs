@@ -1,0 +1,275 @@
+//! What is kept in agreement, and by which rules: flows as plain data.
+
+mod condition;
+mod preset;
+mod rule;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crm_adapters::{Fields, Kind};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+pub use condition::{Condition, Test};
+pub use preset::{Preset, Vendor};
+pub use rule::{Compare, FieldRule, IfEmpty, OnConflict, Owner, RuleChange};
+
+/// One of the two systems that are kept in agreement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "there are two")]
+pub enum Side {
+    /// Exact Online.
+    Exact,
+    /// The CRM.
+    Crm,
+}
+
+impl Side {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Exact => Self::Crm,
+            Self::Crm => Self::Exact,
+        }
+    }
+
+    /// `exact` or `crm`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Crm => "crm",
+        }
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Side {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "exact" => Ok(Self::Exact),
+            "crm" => Ok(Self::Crm),
+            other => Err(format!("`{other}` is no side; say `exact` or `crm`")),
+        }
+    }
+}
+
+/// The code of an administration in Exact Online.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Division(u32);
+
+impl Division {
+    /// The division with that code.
+    #[must_use]
+    pub fn new(code: u32) -> Self {
+        Self(code)
+    }
+
+    /// Its code.
+    #[must_use]
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for Division {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// On which sides a flow may create records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "all combinations of two sides")]
+pub enum Create {
+    /// On both.
+    #[default]
+    Both,
+    /// In Exact only: what is new in the CRM.
+    Exact,
+    /// In the CRM only: what is new in Exact.
+    Crm,
+    /// Nowhere: only what stands on both sides is tied.
+    None,
+}
+
+impl Create {
+    /// Whether records may be created on that side.
+    #[must_use]
+    pub fn allows(self, side: Side) -> bool {
+        matches!((self, side), (Self::Both, _) | (Self::Exact, Side::Exact) | (Self::Crm, Side::Crm))
+    }
+}
+
+/// What to do with a record that has no identity value at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "a yes or no with names")]
+pub enum WithoutIdentity {
+    /// Create it, unless a record of an equal name stands on the other side.
+    #[default]
+    Create,
+    /// Ask a person.
+    Issue,
+}
+
+/// Limits on damage, per flow and run. More than this stops the flow before its first write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "plain configuration")]
+pub struct Brakes {
+    /// Records created.
+    pub creates: u64,
+    /// Linked records that one side deleted.
+    pub deletes: u64,
+    /// Values cleared.
+    pub clears: u64,
+}
+
+impl Default for Brakes {
+    fn default() -> Self {
+        Self { creates: 200, deletes: 20, clears: 50 }
+    }
+}
+
+/// A pair of kinds that are kept in agreement, with its mapping.
+///
+/// Made by a [`Preset`] and changed from there.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Flow {
+    /// Unique among the flows of a tenant; part of every key in the store.
+    pub name: String,
+    /// What it keeps in agreement.
+    pub kind: Kind,
+    /// Where records may be created.
+    pub create: Create,
+    /// The Exact properties that decide whether two records are the same, strongest first.
+    pub identity: Vec<String>,
+    /// What to do with records without any of them.
+    pub without_identity: WithoutIdentity,
+    /// The administrations it covers; empty for all.
+    pub divisions: Vec<Division>,
+    /// Where a record that is new in the CRM is created; the first one where not told.
+    pub create_in: Option<Division>,
+    /// Only records that pass take part.
+    pub when: Option<Condition>,
+    /// Only Exact records that pass are created in the CRM.
+    pub creatable: Option<Condition>,
+    /// What every record created in Exact gets besides its mapped fields.
+    pub created_with: Fields,
+    /// The CRM field that carries `{division}:{id}` of the Exact record.
+    pub sync_key: Option<String>,
+    /// One rule for each pair of fields.
+    pub rules: Vec<FieldRule>,
+    /// Its limits on damage.
+    pub brakes: Brakes,
+}
+
+impl Flow {
+    /// The rule for an Exact property.
+    #[must_use]
+    pub fn rule(&self, exact: &str) -> Option<&FieldRule> {
+        self.rules.iter().find(|rule| rule.exact == exact)
+    }
+
+    /// Changes the rule for an Exact property, or adds one; an addition must name the CRM's field.
+    ///
+    /// # Errors
+    /// Says what is missing.
+    pub fn change(&mut self, exact: &str, change: RuleChange) -> Result<(), String> {
+        match self.rules.iter_mut().find(|rule| rule.exact == exact) {
+            Some(rule) => rule.apply(change),
+            None => self.rules.push(FieldRule::added(exact, change)?),
+        }
+        Ok(())
+    }
+
+    /// The rules whose fields decide identity, strongest first.
+    pub fn identity_rules(&self) -> impl Iterator<Item = &FieldRule> {
+        self.identity.iter().filter_map(|name| self.rule(name))
+    }
+
+    /// The rule that maps the name of a record.
+    #[must_use]
+    pub fn name_rule(&self) -> Option<&FieldRule> {
+        self.rules.iter().find(|rule| rule.compare == Compare::Name)
+    }
+
+    /// The fields to read on a side.
+    #[must_use]
+    pub fn fields(&self, side: Side) -> Vec<String> {
+        let mut names: Vec<String> = self.rules.iter().map(|rule| rule.field(side).to_owned()).collect();
+        match side {
+            Side::Crm => names.extend(self.sync_key.clone()),
+            Side::Exact => names.extend(self.creatable.iter().flat_map(|condition| condition.fields(side))),
+        }
+        names.extend(self.when.iter().flat_map(|condition| condition.fields(side)));
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// A digest of everything that decides what is written: rules, identity, conditions. A flow whose fingerprint
+    /// changed is stopped by a brake until somebody has looked.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let text = format!(
+            "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
+            self.kind,
+            self.create,
+            self.identity,
+            self.without_identity,
+            self.when,
+            self.creatable,
+            self.created_with,
+            self.sync_key,
+            self.rules
+        );
+        hex::encode(&Sha256::digest(text.as_bytes())[..8])
+    }
+
+    /// What is wrong with the flow as it stands, in one sentence with the remedy.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn validate(&self) -> Result<(), String> {
+        let usable = !self.name.is_empty()
+            && self.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c));
+        if !usable {
+            return Err(format!("flow name `{}`: use lower-case letters, digits, `-` and `_`", self.name));
+        }
+        for name in &self.identity {
+            if self.rule(name).is_none() {
+                return Err(format!(
+                    "match names {name}, which is not mapped; add [flow.fields.{name}] with `crm`"
+                ));
+            }
+        }
+        if self.identity.is_empty() {
+            return Err("no identity field is mapped; map KvK or VAT number, or set create_fields".to_owned());
+        }
+        self.rules.iter().try_for_each(FieldRule::validate)?;
+        for (at, rule) in self.rules.iter().enumerate() {
+            if let Some(twin) = self.rules[..at].iter().find(|earlier| earlier.crm == rule.crm) {
+                return Err(format!(
+                    "{} and {} are both mapped to {}; map each CRM field once",
+                    twin.exact, rule.exact, rule.crm
+                ));
+            }
+        }
+        Ok(())
+    }
+}

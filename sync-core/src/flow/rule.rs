@@ -1,0 +1,205 @@
+use std::borrow::Cow;
+
+use crm_adapters::Value;
+use serde::{Deserialize, Serialize};
+
+use super::Side;
+use crate::identity;
+
+/// Whose value counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "all there is with two sides")]
+pub enum Owner {
+    /// Exact's. An edit in the CRM is set back, and kept in the audit.
+    Exact,
+    /// The CRM's. An edit in Exact is set back, and kept in the audit.
+    Crm,
+    /// Both: the side that changed since they last agreed.
+    #[default]
+    Both,
+}
+
+impl Owner {
+    /// The one side that owns the field.
+    #[must_use]
+    pub fn side(self) -> Option<Side> {
+        match self {
+            Self::Exact => Some(Side::Exact),
+            Self::Crm => Some(Side::Crm),
+            Self::Both => None,
+        }
+    }
+}
+
+/// Who wins where both sides own a field and both changed it to different values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "all there is with two sides")]
+pub enum OnConflict {
+    /// Exact; the other value is kept in the audit.
+    Exact,
+    /// The CRM; the other value is kept in the audit.
+    Crm,
+    /// A person decides; until then this field, and only this one, stays as it is.
+    #[default]
+    Review,
+}
+
+/// What happens where the value that counts is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "the rules that a mapping document explains")]
+pub enum IfEmpty {
+    /// The other side keeps what it has: an empty value is no opinion.
+    #[default]
+    Keep,
+    /// The other side is emptied too. Counts towards the brake on clears.
+    Clear,
+    /// A person decides.
+    Stop,
+    /// The other side gets this value.
+    Default(String),
+}
+
+/// When two values count as the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Compare {
+    /// Equal after trimming.
+    #[default]
+    Text,
+    /// As text; and the field is the record's name.
+    Name,
+    /// As company numbers: digits only.
+    CompanyNumber,
+    /// As VAT numbers: letters and digits only, upper case.
+    VatNumber,
+    /// As e-mail addresses: lower case.
+    Email,
+}
+
+impl Compare {
+    /// The form in which values are compared. Applying it twice changes nothing.
+    #[must_use]
+    pub fn canon(self, value: &Value) -> Cow<'_, Value> {
+        let Value::Text(text) = value else {
+            return if value.is_empty() { Cow::Owned(Value::Null) } else { Cow::Borrowed(value) };
+        };
+        match self {
+            Self::Text | Self::Name => trimmed(value, text),
+            Self::CompanyNumber => Cow::Owned(Value::text(identity::company_number(text))),
+            Self::VatNumber => Cow::Owned(Value::text(identity::vat_number(text))),
+            Self::Email => Cow::Owned(Value::text(text.trim().to_lowercase())),
+        }
+    }
+
+    /// Whether two values count as the same.
+    #[must_use]
+    pub fn same(self, one: &Value, other: &Value) -> bool {
+        one == other || self.canon(one) == self.canon(other)
+    }
+}
+
+fn trimmed<'a>(value: &'a Value, text: &str) -> Cow<'a, Value> {
+    let clean = text.trim();
+    if clean.is_empty() || clean.len() != text.len() {
+        Cow::Owned(Value::text(clean))
+    } else {
+        Cow::Borrowed(value)
+    }
+}
+
+/// How one pair of fields is kept in agreement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FieldRule {
+    /// Exact's property.
+    pub exact: String,
+    /// The CRM's property, or `custom:Label`.
+    pub crm: String,
+    /// Whose value counts.
+    pub owner: Owner,
+    /// Who wins where both changed it.
+    pub on_conflict: OnConflict,
+    /// What an empty value means.
+    pub if_empty: IfEmpty,
+    /// When two values are the same.
+    pub compare: Compare,
+    /// Whether the flow works without this field where the CRM lacks it: a preset's own field that nobody named.
+    pub optional: bool,
+}
+
+impl FieldRule {
+    /// A rule owned by both sides, reviewed on conflict.
+    pub fn new(exact: impl Into<String>, crm: impl Into<String>) -> Self {
+        Self {
+            exact: exact.into(),
+            crm: crm.into(),
+            owner: Owner::default(),
+            on_conflict: OnConflict::default(),
+            if_empty: IfEmpty::default(),
+            compare: Compare::default(),
+            optional: false,
+        }
+    }
+
+    pub(super) fn added(exact: &str, change: RuleChange) -> Result<Self, String> {
+        let Some(crm) = change.crm.clone() else {
+            return Err(format!("{exact} is not in the preset; add `crm` with the CRM's property name"));
+        };
+        let mut rule = Self::new(exact, crm);
+        rule.apply(change);
+        Ok(rule)
+    }
+
+    pub(super) fn apply(&mut self, change: RuleChange) {
+        self.optional = false;
+        if let Some(crm) = change.crm {
+            self.crm = crm;
+        }
+        if let Some(owner) = change.owner {
+            self.owner = owner;
+        }
+        if let Some(on_conflict) = change.on_conflict {
+            self.on_conflict = on_conflict;
+        }
+        if let Some(if_empty) = change.if_empty {
+            self.if_empty = if_empty;
+        }
+    }
+
+    /// The field's name on a side.
+    #[must_use]
+    pub fn field(&self, side: Side) -> &str {
+        match side {
+            Side::Exact => &self.exact,
+            Side::Crm => &self.crm,
+        }
+    }
+
+    pub(super) fn validate(&self) -> Result<(), String> {
+        match &self.if_empty {
+            IfEmpty::Default(value) if value.trim().is_empty() => {
+                Err(format!("{}: if_empty has an empty default; say `keep` or `clear`", self.exact))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a config says of one field; what it leaves out stays as the preset has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "plain configuration")]
+pub struct RuleChange {
+    /// The CRM's property, or `custom:Label`.
+    pub crm: Option<String>,
+    /// Whose value counts.
+    pub owner: Option<Owner>,
+    /// Who wins where both changed it.
+    pub on_conflict: Option<OnConflict>,
+    /// What an empty value means.
+    pub if_empty: Option<IfEmpty>,
+}

@@ -1,0 +1,346 @@
+use std::fmt;
+
+use crm_adapters::{Field, FieldType, Fields, NewField, RecordId, Schema, Value};
+use serde::Serialize;
+
+use crate::flow::{Compare, FieldRule, Flow, Owner, Side};
+use crate::identity;
+use crate::state::{Feed, Link};
+
+/// What is known of a field before anything is written to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Whether it can be written at all.
+    pub writable: bool,
+    /// Whether a new record must have it.
+    pub required: bool,
+    /// The longest text it takes, in characters.
+    pub max_length: Option<usize>,
+    /// The labels to choose from; empty where it is no choice.
+    pub options: Vec<String>,
+}
+
+impl Limits {
+    fn of(field: &Field) -> Self {
+        Self {
+            writable: !field.read_only,
+            required: field.required,
+            max_length: field.max_length,
+            options: field.options.clone(),
+        }
+    }
+
+    /// Of a custom text field that is still to be created.
+    fn of_new() -> Self {
+        Self { writable: true, required: false, max_length: Some(255), options: Vec::new() }
+    }
+
+    /// Why the field would not take a value; `None` where it would.
+    #[must_use]
+    pub fn refuses(&self, value: &Value) -> Option<String> {
+        let Value::Text(text) = value else { return None };
+        if let Some(max) = self.max_length {
+            let length = text.chars().count();
+            if length > max {
+                return Some(format!("`{text}` has {length} characters, {max} are allowed; shorten it"));
+            }
+        }
+        let known = |option: &String| option.eq_ignore_ascii_case(text);
+        if !self.options.is_empty() && !self.options.iter().any(known) {
+            return Some(format!("`{text}` is none of its options; add the option, or choose one of them"));
+        }
+        None
+    }
+}
+
+/// A rule with what both sides say of its fields.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ResolvedRule {
+    /// The rule.
+    pub rule: FieldRule,
+    /// What Exact's field takes.
+    pub exact: Limits,
+    /// What the CRM's field takes.
+    pub crm: Limits,
+}
+
+impl ResolvedRule {
+    /// What the field on a side takes.
+    #[must_use]
+    pub fn limits(&self, side: Side) -> &Limits {
+        match side {
+            Side::Exact => &self.exact,
+            Side::Crm => &self.crm,
+        }
+    }
+
+    /// Whose value counts, seen that a side which cannot be written always counts.
+    pub(crate) fn owner(&self) -> Owner {
+        match (self.exact.writable, self.crm.writable) {
+            (false, _) => Owner::Exact,
+            (_, false) => Owner::Crm,
+            _ => self.rule.owner,
+        }
+    }
+}
+
+/// A flow tied to the schemas of both sides: every rule is known to have its fields.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Mapping {
+    /// The flow.
+    pub flow: Flow,
+    /// Its rules, without those whose optional field the CRM lacks.
+    pub rules: Vec<ResolvedRule>,
+    /// Custom fields that the CRM lacks and that may be created.
+    pub missing: Vec<NewField>,
+}
+
+/// Something that a person should know before a mapping runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Finding {
+    /// Whether it stops the flow.
+    pub severity: Severity,
+    /// Where in the config, such as `flow.companies.fields.Phone`.
+    pub path: String,
+    /// What it is and what to do.
+    pub message: String,
+}
+
+/// Whether a finding stops a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Severity {
+    /// The flow cannot run.
+    Error,
+    /// It can, with this in mind.
+    Note,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)
+    }
+}
+
+impl Mapping {
+    /// Ties a flow to both schemas. Optional fields that the CRM lacks are left out, or noted for creation where
+    /// `create_fields` allows it.
+    ///
+    /// # Errors
+    /// Every reason why the flow cannot run.
+    pub fn resolve(
+        flow: Flow,
+        exact: &Schema,
+        crm: &Schema,
+        create_fields: bool,
+    ) -> Result<(Self, Vec<Finding>), Vec<Finding>> {
+        let mut resolver =
+            Resolver { flow: &flow, exact, crm, create_fields, missing: Vec::new(), findings: Vec::new() };
+        let rules: Vec<ResolvedRule> = flow.rules.iter().filter_map(|rule| resolver.rule(rule)).collect();
+        let sync_key = flow.sync_key.clone().filter(|name| resolver.sync_key(name));
+        let Resolver { missing, mut findings, .. } = resolver;
+        let mut flow =
+            Flow { sync_key, rules: rules.iter().map(|resolved| resolved.rule.clone()).collect(), ..flow };
+        flow.identity.retain(|name| flow.rules.iter().any(|rule| rule.exact == *name));
+        if let Err(message) = flow.validate() {
+            findings.push(Finding {
+                severity: Severity::Error,
+                path: format!("flow.{}", flow.name),
+                message,
+            });
+        }
+        if findings.iter().any(|finding| finding.severity == Severity::Error) {
+            return Err(findings);
+        }
+        Ok((Self { flow, rules, missing }, findings))
+    }
+
+    /// The fields to read on a side, without those that are still to be created.
+    pub(crate) fn fields(&self, side: Side) -> Vec<String> {
+        let mut names = self.flow.fields(side);
+        if side == Side::Crm {
+            names.retain(|name| !self.missing.iter().any(|field| custom(&field.label) == *name));
+        }
+        names
+    }
+
+    /// What identifies a record of a feed: names and canonical values, its sync key and its name among them.
+    pub(crate) fn identity(&self, feed: &Feed, id: &RecordId, fields: &Fields) -> Vec<(&str, String)> {
+        let mut values = Vec::new();
+        match (feed.side, feed.division, &self.flow.sync_key) {
+            (Side::Exact, Some(division), Some(_)) => values.push((SYNC_KEY, Link::sync_key(division, id))),
+            (Side::Crm, _, Some(name)) => {
+                if let Some(key) = fields.get(name).and_then(Value::as_text) {
+                    values.push((SYNC_KEY, key.to_owned()));
+                }
+            }
+            _ => {}
+        }
+        for rule in self.flow.identity_rules() {
+            if let Some(value) = identity_value(rule, feed.side, fields) {
+                values.push((&rule.exact, value));
+            }
+        }
+        if let Some(name) = self.name(feed.side, fields) {
+            values.push((NAME, name));
+        }
+        values
+    }
+
+    /// The name of a record in the form in which names are compared.
+    pub(crate) fn name(&self, side: Side, fields: &Fields) -> Option<String> {
+        let rule = self.flow.name_rule()?;
+        let name = identity::name(fields.get(rule.field(side))?.as_text()?);
+        (!name.is_empty()).then_some(name)
+    }
+}
+
+/// The name under which the sync key is marked.
+pub(crate) const SYNC_KEY: &str = "#key";
+/// The name under which a record's name is marked.
+pub(crate) const NAME: &str = "#name";
+
+/// The canonical value of an identity field; `None` where it is empty.
+pub(crate) fn identity_value(rule: &FieldRule, side: Side, fields: &Fields) -> Option<String> {
+    let value = fields.get(rule.field(side))?;
+    let canon = rule.compare.canon(value).to_string();
+    (!canon.is_empty()).then_some(canon)
+}
+
+fn custom(label: &str) -> String {
+    format!("custom:{label}")
+}
+
+struct Resolver<'a> {
+    flow: &'a Flow,
+    exact: &'a Schema,
+    crm: &'a Schema,
+    create_fields: bool,
+    missing: Vec<NewField>,
+    findings: Vec<Finding>,
+}
+
+impl Resolver<'_> {
+    fn rule(&mut self, rule: &FieldRule) -> Option<ResolvedRule> {
+        let path = format!("flow.{}.fields.{}", self.flow.name, rule.exact);
+        let Some(exact) = self.exact.get(&rule.exact) else {
+            self.error(
+                &path,
+                format!(
+                    "Exact has no property {} here; check the spelling, it is case-sensitive",
+                    rule.exact
+                ),
+            );
+            return None;
+        };
+        let crm = match self.crm.get(&rule.crm) {
+            Some(field) => Limits::of(field),
+            None => self.absent(rule, exact.ty, &path)?,
+        };
+        let resolved = ResolvedRule { rule: rule.clone(), exact: Limits::of(exact), crm };
+        self.lint(&resolved, exact.ty, &path);
+        Some(resolved)
+    }
+
+    /// A field that the CRM lacks: to be created, to be left out, or an error.
+    fn absent(&mut self, rule: &FieldRule, ty: FieldType, path: &str) -> Option<Limits> {
+        let label = rule.crm.strip_prefix("custom:");
+        match label {
+            Some(label) if self.create_fields => {
+                self.missing.push(NewField { label: label.to_owned(), ty: storable(ty) });
+                self.note(path, format!("the CRM has no field `{label}` yet; the first run creates it"));
+                Some(Limits::of_new())
+            }
+            _ if rule.optional => {
+                self.note(
+                    path,
+                    format!("the CRM has no field `{}`; left out. Create it, or set create_fields", rule.crm),
+                );
+                None
+            }
+            Some(label) => {
+                self.error(
+                    path,
+                    format!("the CRM has no field with the label `{label}`; create it, or set create_fields"),
+                );
+                None
+            }
+            None => {
+                self.error(
+                    path,
+                    format!(
+                        "the CRM has no property `{}`; for a custom field write `custom:Label`",
+                        rule.crm
+                    ),
+                );
+                None
+            }
+        }
+    }
+
+    fn sync_key(&mut self, name: &str) -> bool {
+        let path = format!("flow.{}.sync_key", self.flow.name);
+        if self.crm.get(name).is_some() {
+            return true;
+        }
+        let label = name.strip_prefix("custom:").unwrap_or(name).to_owned();
+        if self.create_fields {
+            self.note(&path, format!("the CRM has no field `{label}` yet; the first run creates it"));
+            self.missing.push(NewField { label, ty: FieldType::Text });
+            true
+        } else {
+            self.note(
+                &path,
+                format!("the CRM has no field `{label}`; an unanswered create is then found again by its identity fields only. Create it, or set create_fields"),
+            );
+            false
+        }
+    }
+
+    fn lint(&mut self, resolved: &ResolvedRule, ty: FieldType, path: &str) {
+        let rule = &resolved.rule;
+        if !resolved.exact.writable && !resolved.crm.writable {
+            self.error(path, "neither side's field can be written; remove the mapping".to_owned());
+        } else if !resolved.exact.writable && rule.owner == Owner::Crm {
+            self.error(path, format!("{} cannot be written in Exact; set owner = \"exact\"", rule.exact));
+        } else if !resolved.crm.writable && rule.owner == Owner::Exact {
+            self.error(path, format!("{} cannot be written in the CRM; set owner = \"crm\"", rule.crm));
+        }
+        if ty == FieldType::Other {
+            self.error(
+                path,
+                format!("{} is of a type that cannot be mapped; remove the mapping", rule.exact),
+            );
+        }
+        if let (Some(exact), Some(crm)) = (resolved.exact.max_length, resolved.crm.max_length)
+            && exact < crm
+            && rule.compare == Compare::Name
+        {
+            self.note(
+                path,
+                format!("Exact takes {exact} characters, the CRM {crm}; longer ones become issues"),
+            );
+        }
+    }
+
+    fn error(&mut self, path: &str, message: String) {
+        self.findings.push(Finding { severity: Severity::Error, path: path.to_owned(), message });
+    }
+
+    fn note(&mut self, path: &str, message: String) {
+        self.findings.push(Finding { severity: Severity::Note, path: path.to_owned(), message });
+    }
+}
+
+/// The type of a custom field that can hold an Exact value.
+fn storable(ty: FieldType) -> FieldType {
+    match ty {
+        FieldType::Decimal | FieldType::Date => ty,
+        _ => FieldType::Text,
+    }
+}

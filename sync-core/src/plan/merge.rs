@@ -1,0 +1,329 @@
+use std::fmt;
+
+use crm_adapters::{Fields, Value};
+use serde::{Deserialize, Serialize};
+
+use super::{Mapping, ResolvedRule};
+use crate::flow::{IfEmpty, OnConflict, Owner, Side};
+use crate::state::{Answer, BaseField, IssueKind, Link};
+
+/// What a merge of one link comes to. With nothing in it, both sides agree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Merge {
+    /// Fields to write to Exact.
+    pub exact: Vec<FieldWrite>,
+    /// Fields to write to the CRM.
+    pub crm: Vec<FieldWrite>,
+    /// Fields on which both sides agree now, by Exact's property name, where the base says something else.
+    pub agreed: Vec<(String, BaseField)>,
+    /// What a person must decide. The field stays as it is on both sides until then.
+    pub questions: Vec<Question>,
+}
+
+/// One field of one write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FieldWrite {
+    /// The rule, by Exact's property name; empty for the sync key and for constants.
+    pub rule: String,
+    /// The field that is written, in the words of its side.
+    pub field: String,
+    /// What is there now, and is lost by the write.
+    pub from: Value,
+    /// What is written.
+    pub to: Value,
+    /// What the other side holds.
+    pub source: Value,
+    /// The reason.
+    pub why: Why,
+}
+
+/// Why a field is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Why {
+    /// The record is new there.
+    Created,
+    /// It was empty when both were first tied together.
+    Filled,
+    /// The other side changed it.
+    Changed,
+    /// The other side owns it.
+    Owner,
+    /// Both changed it, and the rule says who wins.
+    Conflict,
+    /// A person decided.
+    Answer,
+    /// The key that ties the records together.
+    Key,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Created => "new there",
+            Self::Filled => "was empty",
+            Self::Changed => "changed on the other side",
+            Self::Owner => "the other side owns it",
+            Self::Conflict => "changed on both sides; the rule decides",
+            Self::Answer => "a person decided",
+            Self::Key => "ties the records together",
+        })
+    }
+}
+
+/// Something about one field that only a person can decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Question {
+    /// The field, as Exact's property name.
+    pub field: String,
+    /// What sort of question.
+    pub kind: IssueKind,
+    /// The question and what to do.
+    pub message: String,
+    /// What Exact has.
+    pub exact: Value,
+    /// What the CRM has.
+    pub crm: Value,
+}
+
+impl Merge {
+    /// The fields to write to a side.
+    #[must_use]
+    pub fn writes(&self, side: Side) -> &[FieldWrite] {
+        match side {
+            Side::Exact => &self.exact,
+            Side::Crm => &self.crm,
+        }
+    }
+
+    /// Whether there is neither anything to write nor to ask: the link is in agreement.
+    #[must_use]
+    pub fn settled(&self) -> bool {
+        self.exact.is_empty() && self.crm.is_empty() && self.questions.is_empty()
+    }
+
+    /// How many values would be cleared.
+    #[must_use]
+    pub fn clears(&self) -> u64 {
+        self.exact.iter().chain(&self.crm).filter(|write| write.to.is_empty()).count() as u64
+    }
+
+    fn push(&mut self, side: Side, write: FieldWrite) {
+        match side {
+            Side::Exact => self.exact.push(write),
+            Side::Crm => self.crm.push(write),
+        }
+    }
+}
+
+/// Compares both sides of a link with what they last agreed on, field by field.
+///
+/// Pure: the same four arguments give the same answer. A field that a side did not deliver is left alone.
+#[must_use]
+pub fn merge(mapping: &Mapping, link: &Link, exact: &Fields, crm: &Fields) -> Merge {
+    let mut merge = Merge::default();
+    for resolved in &mapping.rules {
+        let rule = &resolved.rule;
+        if let (Some(exact), Some(crm)) = (exact.get(&rule.exact), crm.get(&rule.crm)) {
+            let base = link.base.get(&rule.exact);
+            Field { resolved, base, exact, crm }.merge(link.answers.get(&rule.exact), &mut merge);
+        }
+    }
+    if let Some(write) = key_write(mapping, link, crm) {
+        merge.crm.push(write);
+    }
+    merge
+}
+
+/// The sync key, where the CRM's record does not carry it. A key of another division is left alone: one company of
+/// the CRM may be a customer in several.
+fn key_write(mapping: &Mapping, link: &Link, crm: &Fields) -> Option<FieldWrite> {
+    let name = mapping.flow.sync_key.as_ref()?;
+    let to = Link::sync_key(link.division, link.exact.as_ref()?);
+    let from = crm.get(name)?;
+    let ours = from.as_text().is_none_or(|key| key.starts_with(&format!("{}:", link.division)));
+    (ours && from.as_text() != Some(&to)).then(|| FieldWrite {
+        rule: String::new(),
+        field: name.clone(),
+        from: from.clone(),
+        to: Value::Text(to),
+        source: Value::Null,
+        why: Why::Key,
+    })
+}
+
+/// One field of a link, as both sides hold it and as they last agreed.
+#[derive(Clone, Copy)]
+struct Field<'a> {
+    resolved: &'a ResolvedRule,
+    base: Option<&'a BaseField>,
+    exact: &'a Value,
+    crm: &'a Value,
+}
+
+/// Which side's value is to stand on both.
+enum Verdict {
+    Leave,
+    Wins(Side, Why),
+    Review,
+}
+
+impl Field<'_> {
+    fn merge(self, answer: Option<&Answer>, merge: &mut Merge) {
+        if self.resolved.rule.compare.same(self.exact, self.crm) {
+            return self.agree(merge);
+        }
+        match self.answered(answer) {
+            Some(Answer::Value(value)) => self.write_both(value, merge),
+            Some(Answer::Take { side, .. }) => self.write(*side, Why::Answer, merge),
+            Some(Answer::Skip { .. }) => {}
+            None => match self.verdict() {
+                Verdict::Leave => {}
+                Verdict::Wins(side, why) => self.write(side, why, merge),
+                Verdict::Review => self.ask(
+                    IssueKind::Conflict,
+                    format!(
+                        "{} differs: Exact has `{}`, the CRM has `{}`; say whose value counts",
+                        self.resolved.rule.exact, self.exact, self.crm
+                    ),
+                    merge,
+                ),
+            },
+        }
+    }
+
+    fn value(&self, side: Side) -> &Value {
+        match side {
+            Side::Exact => self.exact,
+            Side::Crm => self.crm,
+        }
+    }
+
+    fn agree(self, merge: &mut Merge) {
+        let agreed = self.base.is_some_and(|base| base.exact == *self.exact && base.crm == *self.crm);
+        if !agreed {
+            let base = BaseField { exact: self.exact.clone(), crm: self.crm.clone() };
+            merge.agreed.push((self.resolved.rule.exact.clone(), base));
+        }
+    }
+
+    /// An answer counts only for the values that it was given for.
+    fn answered(self, answer: Option<&Answer>) -> Option<&Answer> {
+        answer.filter(|answer| match answer {
+            Answer::Value(_) => true,
+            Answer::Take { exact, crm, .. } | Answer::Skip { exact, crm } => {
+                exact == self.exact && crm == self.crm
+            }
+        })
+    }
+
+    fn verdict(self) -> Verdict {
+        let Some(base) = self.base else { return self.first_sight() };
+        let owner = self.resolved.owner();
+        match (self.changed(base, Side::Exact), self.changed(base, Side::Crm)) {
+            (false, false) => Verdict::Leave,
+            (true, true) => self.contested(owner),
+            (exact, _) => {
+                let changed = if exact { Side::Exact } else { Side::Crm };
+                match owner.side() {
+                    Some(side) if side != changed => Verdict::Wins(side, Why::Owner),
+                    _ => Verdict::Wins(changed, Why::Changed),
+                }
+            }
+        }
+    }
+
+    /// No base yet: an empty side is filled, whoever owns the field.
+    fn first_sight(self) -> Verdict {
+        let fill = |from: Side| match self.resolved.limits(from.other()).writable {
+            true => Verdict::Wins(from, Why::Filled),
+            false => Verdict::Leave,
+        };
+        match (self.exact.is_empty(), self.crm.is_empty()) {
+            (false, true) => fill(Side::Exact),
+            (true, false) => fill(Side::Crm),
+            _ => self.contested(self.resolved.owner()),
+        }
+    }
+
+    fn contested(self, owner: Owner) -> Verdict {
+        match (owner.side(), self.resolved.rule.on_conflict) {
+            (Some(side), _) => Verdict::Wins(side, Why::Owner),
+            (None, OnConflict::Exact) => Verdict::Wins(Side::Exact, Why::Conflict),
+            (None, OnConflict::Crm) => Verdict::Wins(Side::Crm, Why::Conflict),
+            (None, OnConflict::Review) => Verdict::Review,
+        }
+    }
+
+    /// Whether a side has changed since both agreed. Under `keep` an empty value is no opinion, so no change.
+    fn changed(self, base: &BaseField, side: Side) -> bool {
+        let value = self.value(side);
+        let silent = value.is_empty() && self.resolved.rule.if_empty == IfEmpty::Keep;
+        !silent && !self.resolved.rule.compare.same(value, base.on(side))
+    }
+
+    /// Writes the value of the side that wins to the other one, by the rule for empty values.
+    fn write(self, winner: Side, why: Why, merge: &mut Merge) {
+        let target = winner.other();
+        let value = self.value(winner);
+        let to = match (&self.resolved.rule.if_empty, value.is_empty()) {
+            (_, false) => value.clone(),
+            (IfEmpty::Keep, true) => return,
+            (IfEmpty::Clear, true) => Value::Null,
+            (IfEmpty::Default(text), true) => Value::text(text),
+            (IfEmpty::Stop, true) => {
+                let message = format!(
+                    "{} is empty in {winner}, and the rule says to stop; fill it in, or answer with a value",
+                    self.resolved.rule.field(winner)
+                );
+                return self.ask(IssueKind::Empty, message, merge);
+            }
+        };
+        self.send(target, to, value.clone(), why, merge);
+    }
+
+    fn write_both(self, value: &Value, merge: &mut Merge) {
+        for side in [Side::Exact, Side::Crm] {
+            if !self.resolved.rule.compare.same(value, self.value(side)) {
+                self.send(side, value.clone(), value.clone(), Why::Answer, merge);
+            }
+        }
+    }
+
+    fn send(self, target: Side, to: Value, source: Value, why: Why, merge: &mut Merge) {
+        let limits = self.resolved.limits(target);
+        let field = self.resolved.rule.field(target);
+        if !limits.writable || self.resolved.rule.compare.same(&to, self.value(target)) {
+            return;
+        }
+        if let Some(reason) = limits.refuses(&to) {
+            return self.ask(IssueKind::Rejected, format!("{field} in {target}: {reason}"), merge);
+        }
+        let from = self.value(target).clone();
+        merge.push(
+            target,
+            FieldWrite {
+                rule: self.resolved.rule.exact.clone(),
+                field: field.to_owned(),
+                from,
+                to,
+                source,
+                why,
+            },
+        );
+    }
+
+    fn ask(self, kind: IssueKind, message: String, merge: &mut Merge) {
+        merge.questions.push(Question {
+            field: self.resolved.rule.exact.clone(),
+            kind,
+            message,
+            exact: self.exact.clone(),
+            crm: self.crm.clone(),
+        });
+    }
+}

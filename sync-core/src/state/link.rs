@@ -1,0 +1,138 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crm_adapters::{RecordId, Value};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::flow::{Division, Side};
+use crate::state::Answer;
+use crate::store::{Key, Table};
+
+/// Names a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LinkId(Uuid);
+
+impl LinkId {
+    pub(crate) fn new(id: Uuid) -> Self {
+        Self(id)
+    }
+}
+
+impl fmt::Display for LinkId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.simple().fmt(f)
+    }
+}
+
+/// What both sides last agreed on, by Exact's property name.
+pub type Base = BTreeMap<String, BaseField>;
+
+/// What one field was when both sides last agreed. The two differ where a side stores a value in its own way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "a plain pair")]
+pub struct BaseField {
+    /// As Exact held it.
+    pub exact: Value,
+    /// As the CRM held it.
+    pub crm: Value,
+}
+
+impl BaseField {
+    /// The value on a side.
+    #[must_use]
+    pub fn on(&self, side: Side) -> &Value {
+        match side {
+            Side::Exact => &self.exact,
+            Side::Crm => &self.crm,
+        }
+    }
+}
+
+/// One business thing, with its id on each side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Link {
+    /// Names the link.
+    pub id: LinkId,
+    /// The flow it belongs to.
+    pub flow: String,
+    /// The division of its Exact record.
+    pub division: Division,
+    /// The record in Exact; `None` while it is being created.
+    pub exact: Option<RecordId>,
+    /// The record in the CRM; `None` while it is being created.
+    pub crm: Option<RecordId>,
+    /// What both sides last agreed on.
+    pub base: Base,
+    /// Whether it is still kept in agreement.
+    pub state: LinkState,
+    /// A person's answers to questions about fields, by Exact's property name, until they are carried out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<String, Answer>,
+    /// The fields about which an issue is open; `-` for the link as a whole.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) issues: BTreeSet<String>,
+}
+
+/// Whether a link is kept in agreement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LinkState {
+    /// It is.
+    Live,
+    /// Its record was deleted on that side. Nothing is written any more and nothing is created anew.
+    Ended(Side),
+}
+
+impl Link {
+    pub(crate) fn new(id: LinkId, flow: &str, division: Division) -> Self {
+        Self {
+            id,
+            flow: flow.to_owned(),
+            division,
+            exact: None,
+            crm: None,
+            base: Base::new(),
+            state: LinkState::Live,
+            answers: BTreeMap::new(),
+            issues: BTreeSet::new(),
+        }
+    }
+
+    /// The record on a side.
+    #[must_use]
+    pub fn record(&self, side: Side) -> Option<&RecordId> {
+        match side {
+            Side::Exact => self.exact.as_ref(),
+            Side::Crm => self.crm.as_ref(),
+        }
+    }
+
+    pub(crate) fn set_record(&mut self, side: Side, id: RecordId) {
+        match side {
+            Side::Exact => self.exact = Some(id),
+            Side::Crm => self.crm = Some(id),
+        }
+    }
+
+    /// What the CRM's key field holds for it: `{division}:{id}`.
+    pub(crate) fn sync_key(division: Division, exact: &RecordId) -> String {
+        format!("{division}:{exact}")
+    }
+
+    pub(crate) fn key(&self) -> Key {
+        Self::key_of(&self.flow, self.division, self.id)
+    }
+
+    pub(crate) fn key_of(flow: &str, division: Division, id: LinkId) -> Key {
+        Key::new(Table::Link, format!("{flow}/{division}/{id}"))
+    }
+
+    /// The row that tells which link a record belongs to; at most one in a division.
+    pub(crate) fn reference_key(flow: &str, division: Division, side: Side, record: &RecordId) -> Key {
+        Key::new(Table::Reference, format!("{flow}/{side}/{record}/{division}"))
+    }
+}

@@ -1,0 +1,115 @@
+//! The rows that the engine keeps in a store: their keys, marks and JSON forms.
+
+mod intent;
+mod issue;
+mod link;
+mod observation;
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::flow::{Division, Side};
+use crate::store::{Key, Put, Row, StoreError, StoreErrorKind, Table};
+
+pub(crate) use intent::{Intent, IntentState};
+pub use issue::{Answer, Issue, IssueKind, IssueState, Subject};
+pub use link::{Base, BaseField, Link, LinkId, LinkState};
+pub(crate) use observation::{Observation, Seen};
+
+/// One stream of changes: what a flow reads of a side, in Exact of one division.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Feed {
+    pub(crate) flow: String,
+    pub(crate) side: Side,
+    /// `None` on the CRM's side, which has no divisions.
+    pub(crate) division: Option<Division>,
+}
+
+impl Feed {
+    pub(crate) fn exact(flow: &str, division: Division) -> Self {
+        Self { flow: flow.to_owned(), side: Side::Exact, division: Some(division) }
+    }
+
+    pub(crate) fn crm(flow: &str) -> Self {
+        Self { flow: flow.to_owned(), side: Side::Crm, division: None }
+    }
+
+    /// The feed that holds a division's records on a side.
+    pub(crate) fn of(flow: &str, side: Side, division: Division) -> Self {
+        match side {
+            Side::Exact => Self::exact(flow, division),
+            Side::Crm => Self::crm(flow),
+        }
+    }
+
+    pub(crate) fn cursor_key(&self) -> Key {
+        Key::new(Table::Cursor, self.to_string())
+    }
+}
+
+/// The part that keys and marks of its records begin with, without the last `/`.
+impl fmt::Display for Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.division {
+            Some(division) => write!(f, "{}/{}/{division}", self.flow, self.side),
+            None => write!(f, "{}/{}/-", self.flow, self.side),
+        }
+    }
+}
+
+/// How far a feed has been read, and for which fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Position {
+    pub(crate) cursor: crm_adapters::Cursor,
+    /// The flow's fingerprint when reading began. After a change of the mapping everything is read anew.
+    pub(crate) fingerprint: String,
+    /// Whether the end was reached once: what is missing is then missing, not unread.
+    pub(crate) complete: bool,
+}
+
+/// One line of what was decided and written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AuditLine {
+    /// When, in UTC.
+    pub at: chrono::DateTime<chrono::Utc>,
+    /// The run that did it.
+    pub run: String,
+    /// The flow.
+    pub flow: String,
+    /// The division.
+    pub division: Division,
+    /// The link.
+    pub link: LinkId,
+    /// The side that was written to.
+    pub side: Side,
+    /// `create`, `update`, `adopt`, `link`, `end` …
+    pub action: String,
+    /// The record on that side.
+    pub record: Option<crm_adapters::RecordId>,
+    /// What was written, with the value that it replaced and the reason.
+    pub fields: Vec<crate::plan::FieldWrite>,
+}
+
+pub(crate) fn decode<T: DeserializeOwned>(row: &Row) -> Result<T, StoreError> {
+    serde_json::from_str(&row.value).map_err(|cause| {
+        StoreError::new(
+            StoreErrorKind::Corrupt,
+            format!("row {}/{} is not what this version writes", row.key.table.as_str(), row.key.id),
+        )
+        .with_source(cause)
+    })
+}
+
+pub(crate) fn encode<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|cause| {
+        StoreError::new(StoreErrorKind::Corrupt, "a row could not be written as JSON").with_source(cause)
+    })
+}
+
+/// A put without marks, whatever is there now.
+pub(crate) fn plain<T: Serialize>(key: Key, value: &T) -> Result<Put, StoreError> {
+    Ok(Put { key, value: encode(value)?, marks: Vec::new(), expect: crate::store::Expect::Any })
+}

@@ -1,0 +1,104 @@
+use crm_adapters::{Fields, RecordId};
+use serde::{Deserialize, Serialize};
+
+use crate::flow::{Division, Side};
+use crate::plan::Mapping;
+use crate::state::{Feed, encode};
+use crate::store::{Expect, Key, Mark, Put, Row, StoreError, Table};
+
+/// What a side was last seen to hold of one record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Observation {
+    pub(crate) fields: Fields,
+    pub(crate) revision: Option<i64>,
+    /// The side said that it is gone.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) deleted: bool,
+    /// The divisions in which it is not yet in agreement with the other side, or waits for a person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) dirty: Vec<Division>,
+    /// When it was first seen, in microseconds since 1970 by the engine's clock.
+    pub(crate) first_seen: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+fn is_false(yes: &bool) -> bool {
+    !yes
+}
+
+/// An observation with its place in the store.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) id: RecordId,
+    pub(crate) observation: Observation,
+    pub(crate) revision: u64,
+}
+
+impl Seen {
+    pub(crate) fn read(row: &Row) -> Result<Self, StoreError> {
+        let id = row.key.id.rsplit('/').next().unwrap_or_default();
+        Ok(Self { id: RecordId::new(id), observation: super::decode(row)?, revision: row.revision })
+    }
+
+    pub(crate) fn fields(&self) -> &Fields {
+        &self.observation.fields
+    }
+}
+
+impl Observation {
+    /// The mark of records that are not in agreement.
+    pub(crate) const DIRTY: &'static str = "dirty";
+    /// The mark that finds records by what identifies them.
+    pub(crate) const IDENTITY: &'static str = "identity";
+
+    pub(crate) fn key(feed: &Feed, id: &RecordId) -> Key {
+        Key::new(Table::Observation, format!("{feed}/{id}"))
+    }
+
+    /// What the dirty marks of a division's records on a side begin with.
+    pub(crate) fn dirty_prefix(flow: &str, side: Side, division: Division) -> String {
+        format!("{flow}/{side}/{division}/")
+    }
+
+    pub(crate) fn is_dirty(&self, division: Division) -> bool {
+        self.dirty.contains(&division)
+    }
+
+    /// Notes whether it is in agreement in a division; `true` where that is news.
+    pub(crate) fn set_dirty(&mut self, division: Division, dirty: bool) -> bool {
+        if self.is_dirty(division) == dirty {
+            return false;
+        }
+        if dirty {
+            self.dirty.push(division);
+        } else {
+            self.dirty.retain(|other| *other != division);
+        }
+        true
+    }
+
+    pub(crate) fn identity_mark(feed: &Feed, name: &str, value: &str) -> Mark {
+        Mark::new(Self::IDENTITY, format!("{feed}/{name}={value}"))
+    }
+
+    pub(crate) fn put(
+        &self,
+        feed: &Feed,
+        id: &RecordId,
+        mapping: &Mapping,
+        expect: Expect,
+    ) -> Result<Put, StoreError> {
+        let mut marks = Vec::new();
+        for division in &self.dirty {
+            marks.push(Mark::new(
+                Self::DIRTY,
+                format!("{}{id}", Self::dirty_prefix(&feed.flow, feed.side, *division)),
+            ));
+        }
+        if !self.deleted {
+            let values = mapping.identity(feed, id, &self.fields);
+            marks.extend(values.iter().map(|(name, value)| Self::identity_mark(feed, name, value)));
+        }
+        Ok(Put { key: Self::key(feed, id), value: encode(self)?, marks, expect })
+    }
+}
