@@ -3,7 +3,11 @@
 //! A store is dumb on purpose. The engine decides what rows mean; a store keeps them, finds them by key and by
 //! mark, and applies a [`Batch`] wholly or not at all. The conformance suite (feature `testing`) proves an implementation.
 
+mod memory;
+mod open;
 mod row;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -11,7 +15,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use uuid::Uuid;
 
+pub use memory::MemoryStore;
+pub use open::open;
 pub use row::{After, Batch, Expect, Key, Mark, Over, Put, Row, Scan, Table, Tenant};
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
 
 /// The result of a store call.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -67,7 +75,11 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// Those of [`StoreError`].
     async fn committed(&self, tenant: &Tenant, id: Uuid) -> Result<bool>;
 
-    /// Takes a lease if nobody else holds it. The fence of a scope rises with every change of owner.
+    /// Takes a lease if nobody else holds it; one's own is prolonged. The fence of a scope rises with every change
+    /// of owner.
+    ///
+    /// A lease is held until it is given back or somebody else takes it: its time only says from when somebody else
+    /// may.
     ///
     /// # Errors
     /// Those of [`StoreError`].

@@ -1,0 +1,179 @@
+//! The embedded store: one SQLite file, no server.
+
+mod commit;
+mod error;
+mod lease;
+mod read;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use self::error::Cause;
+use self::lease::Leases;
+use super::{Batch, Commit, Key, Lease, Mark, Result, Row, Scan, Store, Tenant};
+
+/// How long a call waits while another process writes.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// A store in one SQLite file: durable, embedded, without a server.
+///
+/// - A commit is on disk when it returns (write-ahead log, `synchronous=FULL`).
+/// - Commits follow each other on one connection; reads have a second one and never wait for them.
+/// - Several processes may open one file. A lease is a lock of the operating system on a file beside it,
+///   `{file}-{scope}.lease`, so what a dead process held is free at once. The file must be on a local disk.
+/// - The files are readable by their owner alone where the system knows owners.
+pub struct SqliteStore {
+    path: PathBuf,
+    writer: Mutex<Writer>,
+    reader: Mutex<SqliteConnection>,
+}
+
+struct Writer {
+    connection: SqliteConnection,
+    leases: Leases,
+}
+
+impl SqliteStore {
+    /// Opens the store in this file, which is created when missing; an older one is brought up to date.
+    ///
+    /// # Errors
+    /// - [`Config`](super::StoreErrorKind::Config): there is no such folder, no right to write, or a newer version
+    ///   wrote the file.
+    /// - [`Corrupt`](super::StoreErrorKind::Corrupt): it is not a SQLite file, or a damaged one.
+    /// - [`Unavailable`](super::StoreErrorKind::Unavailable): it is locked, or the disk is full.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref().to_owned();
+        create(&path)?;
+        let cause = Cause::new(&path, "open");
+        let mut connection = options(&path).connect().await.map_err(|error| cause.of(error))?;
+        schema::migrate(&mut connection, &path).await?;
+        commit::forget_old_batches(&mut connection).await.map_err(|error| cause.of(error))?;
+        let reader = options(&path).pragma("query_only", "on").connect().await;
+        Ok(Self {
+            reader: Mutex::new(reader.map_err(|error| cause.of(error))?),
+            writer: Mutex::new(Writer { connection, leases: Leases::beside(&path) }),
+            path,
+        })
+    }
+
+    /// Closes the file. Leases held through this store are free from then on.
+    ///
+    /// Dropping the store does the same, a moment later.
+    ///
+    /// # Errors
+    /// Those of a write: the log is folded into the file.
+    pub async fn close(self) -> Result<()> {
+        let cause = Cause::new(&self.path, "close");
+        let Writer { connection, leases } = self.writer.into_inner();
+        let reader = self.reader.into_inner().close().await;
+        let writer = connection.close().await;
+        drop(leases);
+        reader.and(writer).map_err(|error| cause.of(error))
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY)
+        .foreign_keys(true)
+        .pragma("temp_store", "memory")
+        .disable_statement_logging()
+}
+
+/// Creates the file before SQLite does, which would make it readable by everybody. Its log files follow suit.
+fn create(path: &Path) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(error::of_file(path, "create", error))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn get(&self, tenant: &Tenant, keys: &[Key]) -> Result<Vec<Option<Row>>> {
+        let mut reader = self.reader.lock().await;
+        read::get(&mut reader, tenant, keys).await.map_err(|error| self.cause("read").of(error))
+    }
+
+    async fn scan(&self, tenant: &Tenant, scan: &Scan) -> Result<Vec<Row>> {
+        let mut reader = self.reader.lock().await;
+        read::scan(&mut reader, tenant, scan).await.map_err(|error| self.cause("read").of(error))
+    }
+
+    async fn marked(&self, tenant: &Tenant, marks: &[Mark]) -> Result<Vec<Row>> {
+        let mut reader = self.reader.lock().await;
+        read::marked(&mut reader, tenant, marks).await.map_err(|error| self.cause("read").of(error))
+    }
+
+    async fn count(&self, tenant: &Tenant, scan: &Scan) -> Result<u64> {
+        let mut reader = self.reader.lock().await;
+        read::count(&mut reader, tenant, scan).await.map_err(|error| self.cause("read").of(error))
+    }
+
+    async fn commit(&self, tenant: &Tenant, lease: Option<&Lease>, batch: Batch) -> Result<Commit> {
+        let mut writer = self.writer.lock().await;
+        commit::commit(&mut writer.connection, tenant, lease, &batch, &self.cause("write")).await
+    }
+
+    async fn committed(&self, tenant: &Tenant, id: Uuid) -> Result<bool> {
+        // On the writing connection, so that it waits for a commit whose caller went away.
+        let mut writer = self.writer.lock().await;
+        commit::committed(&mut writer.connection, tenant, id)
+            .await
+            .map_err(|error| self.cause("read").of(error))
+    }
+
+    async fn acquire(
+        &self,
+        tenant: &Tenant,
+        scope: &str,
+        owner: &str,
+        ttl: Duration,
+    ) -> Result<Option<Lease>> {
+        let mut writer = self.writer.lock().await;
+        let Writer { connection, leases } = &mut *writer;
+        leases.acquire(connection, (tenant, scope), owner, ttl, &self.cause("take a lease in")).await
+    }
+
+    async fn renew(&self, lease: &Lease, ttl: Duration) -> Result<bool> {
+        Ok(self.writer.lock().await.leases.renew(lease, ttl))
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<()> {
+        let mut writer = self.writer.lock().await;
+        let Writer { connection, leases } = &mut *writer;
+        leases.release(connection, lease, &self.cause("give back a lease in")).await
+    }
+}
+
+impl SqliteStore {
+    fn cause<'a>(&'a self, doing: &'static str) -> Cause<'a> {
+        Cause::new(&self.path, doing)
+    }
+}

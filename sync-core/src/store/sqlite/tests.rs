@@ -1,0 +1,88 @@
+//! What can only be seen from within.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection, Row as _};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::SqliteStore;
+use super::read::{COUNT_MARK, COUNT_TABLE, SCAN_MARK, SCAN_TABLE};
+use crate::store::{Batch, Commit, Expect, Key, Mark, Put, Scan, Store, StoreErrorKind, Table, Tenant};
+
+fn put(id: &str) -> Batch {
+    let put = Put { key: Key::new(Table::Link, id), value: "{}".into(), marks: vec![], expect: Expect::Any };
+    Batch { puts: vec![put], ..Batch::new(Uuid::new_v4()) }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_a_clean_error_and_the_store_goes_on_afterwards() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("sync.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    let limit = sqlx::raw_sql("PRAGMA max_page_count = 40");
+    limit.execute(&mut store.writer.lock().await.connection).await.unwrap();
+    let mut large = put("large");
+    large.puts[0].value = format!("\"{}\"", "x".repeat(400_000));
+    let id = large.id;
+    let error = store.commit(&Tenant::default(), None, large).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
+    assert!(error.to_string().contains("the disk is full: free some space"), "{error}");
+    assert!(!store.committed(&Tenant::default(), id).await.unwrap());
+    assert_eq!(store.commit(&Tenant::default(), None, put("small")).await.unwrap(), Commit::Applied);
+}
+
+#[tokio::test]
+async fn a_page_of_a_scan_is_one_walk_along_an_index() {
+    let folder = TempDir::new().unwrap();
+    let store = SqliteStore::open(folder.path().join("sync.db")).await.unwrap();
+    for statement in [SCAN_TABLE, COUNT_TABLE, SCAN_MARK, COUNT_MARK] {
+        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+        let reader = &mut *store.reader.lock().await;
+        let steps: Vec<SqliteRow> = sqlx::query(explain).fetch_all(reader).await.unwrap();
+        let steps: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
+        assert!(steps.iter().all(|step| step.starts_with("SEARCH")), "{statement}: {steps:?}");
+    }
+}
+
+#[tokio::test]
+async fn marks_and_rows_never_part() {
+    let folder = TempDir::new().unwrap();
+    let store = SqliteStore::open(folder.path().join("sync.db")).await.unwrap();
+    for round in 0..50_u32 {
+        let mut batch = put(&format!("row/{}", round % 7));
+        batch.puts[0].marks = (0..round % 4).map(|mark| Mark::new("m", format!("{mark}/{round}"))).collect();
+        if round % 5 == 0 {
+            batch.deletes = vec![Key::new(Table::Link, format!("row/{}", (round + 3) % 7))];
+        }
+        store.commit(&Tenant::default(), None, batch).await.unwrap();
+    }
+    let parted: i64 = sqlx::query_scalar(
+        "SELECT (SELECT count(*) FROM mark) - (SELECT count(*) FROM stored_row, json_each(marks))
+            + (SELECT count(*) FROM mark WHERE NOT EXISTS (
+                SELECT 1 FROM stored_row AS r, json_each(r.marks) AS m
+                WHERE r.tbl = mark.tbl AND r.key = mark.key AND m.value ->> 1 = mark.value))",
+    )
+    .fetch_one(&mut *store.reader.lock().await)
+    .await
+    .unwrap();
+    assert_eq!(parted, 0);
+}
+
+#[tokio::test]
+async fn a_writer_that_does_not_let_go_is_a_clean_error() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("sync.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    let patience = sqlx::raw_sql("PRAGMA busy_timeout = 1");
+    patience.execute(&mut store.writer.lock().await.connection).await.unwrap();
+    let other = SqliteStore::open(&path).await.unwrap();
+    let mut other = other.writer.lock().await;
+    let transaction = other.connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let error = store.commit(&Tenant::default(), None, put("a")).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
+    assert!(error.to_string().contains("another process keeps it locked"), "{error}");
+    let rows = store.count(&Tenant::default(), &Scan::table(Table::Link, "")).await.unwrap();
+    assert_eq!(rows, 0, "reads go on meanwhile");
+    transaction.rollback().await.unwrap();
+    assert_eq!(store.commit(&Tenant::default(), None, put("a")).await.unwrap(), Commit::Applied);
+}

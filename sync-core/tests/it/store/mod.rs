@@ -1,0 +1,6 @@
+//! The stores of this crate under the conformance suite, and the suite under test.
+
+mod broken;
+mod conformance;
+mod kill;
+mod sqlite;
