@@ -1,1 +1,45 @@
-//! Under construction.
+//! A local Exact Online and a local Pipedrive that behave as the vendors do, bad habits included.
+//!
+//! For tests and first steps: no account, no network beyond the loopback address, and on a virtual clock no waiting.
+//!
+//! ```no_run
+//! use chrono::Utc;
+//! use sandbox::{Clock, Company, Sandbox};
+//!
+//! # async fn run() -> sandbox::Result<()> {
+//! let clock = Clock::virtual_at(Utc::now());
+//! let sandbox = Sandbox::builder()
+//!     .clock(clock)
+//!     .companies(vec![Company::new("Bakkerij De Korenbloem", "12345678")])
+//!     .start()
+//!     .await?;
+//! let (exact, pipedrive) = (sandbox.exact().base_url(), sandbox.pipedrive().base_url());
+//! # let _ = (exact, pipedrive);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | to | use |
+//! |---|---|
+//! | start it | [`Sandbox::builder`] |
+//! | let people edit records, look at what is there | [`Exact`], [`Pipedrive`] |
+//! | move time | [`Clock`] |
+//! | lose answers, break connections | [`Fault`] |
+//! | count calls | [`Stats`] |
+//! | turn limits and uncertain facts | [`Limits`], [`ExactSettings`], [`PipedriveSettings`] |
+
+mod clock;
+mod companies;
+mod error;
+mod exact;
+mod http;
+mod pipedrive;
+mod sandbox;
+
+pub use clock::Clock;
+pub use companies::{Company, Load};
+pub use error::{Error, Result};
+pub use exact::{Exact, ExactLimits, ExactSettings};
+pub use http::{EndpointStats, Fault, Stats, Trouble};
+pub use pipedrive::{Pipedrive, PipedriveLimits, PipedriveSettings};
+pub use sandbox::{Limits, Sandbox, SandboxBuilder};

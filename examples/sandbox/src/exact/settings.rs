@@ -1,0 +1,129 @@
+//! What may be turned on Exact: its limits, and what nobody outside knows for certain.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+/// The settings of the local Exact Online. Each default is the best guess that public sources allow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ExactSettings {
+    /// The limits in force, as the headers announce them.
+    pub limits: ExactLimits,
+    /// How long every answer takes.
+    pub latency_ms: u64,
+    /// The language of business messages: `nl` or `en`.
+    pub language: String,
+    /// How many characters an account's text may have, by property.
+    pub lengths: BTreeMap<String, usize>,
+    /// The status of a call to an endpoint that is blocked after too many errors.
+    pub error_block_status: u16,
+    /// The status of a successful POST.
+    pub post_status: u16,
+    /// Whether few rows asked for with `$top` come as a bare array.
+    pub bare_arrays: bool,
+    /// Whether PUT answers 200 with the entity where `Prefer: return=representation` asks for it, instead of 204.
+    pub put_answers_body: bool,
+    /// Whether a list without `$select` and without `$top=1` is refused.
+    pub strict_select: bool,
+    /// Whether a list of a resource with a sync twin is refused without a filter on an approved property.
+    pub mandatory_filter: bool,
+    /// Properties that a write accepts and silently drops.
+    pub dropped_properties: BTreeSet<String>,
+    /// Every so many rows of the sync feed one comes twice; 0 for never.
+    pub duplicate_every: usize,
+}
+
+impl Default for ExactSettings {
+    fn default() -> Self {
+        let lengths = [
+            ("Name", 50),
+            ("AddressLine1", 60),
+            ("AddressLine2", 60),
+            ("AddressLine3", 60),
+            ("City", 40),
+            ("Postcode", 20),
+            ("Email", 100),
+            ("VATNumber", 20),
+            ("ChamberOfCommerce", 40),
+            ("SearchCode", 30),
+        ];
+        Self {
+            limits: ExactLimits::vendor(),
+            latency_ms: 0,
+            language: "nl".to_owned(),
+            lengths: lengths.map(|(name, length)| (name.to_owned(), length)).into(),
+            error_block_status: 429,
+            post_status: 201,
+            bare_arrays: true,
+            put_answers_body: false,
+            strict_select: true,
+            mandatory_filter: true,
+            dropped_properties: BTreeSet::new(),
+            duplicate_every: 0,
+        }
+    }
+}
+
+/// Exact's limits, per app and division.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "LimitsForm")]
+#[non_exhaustive]
+pub struct ExactLimits {
+    /// Calls in one clock minute.
+    pub minute: u32,
+    /// Calls in one UTC day.
+    pub day: u32,
+    /// Errors in one hour after which an endpoint is blocked.
+    pub errors_per_hour: u32,
+}
+
+impl ExactLimits {
+    /// The vendor's numbers: 60 a minute, 5,000 a day, 10 errors an hour.
+    #[must_use]
+    pub fn vendor() -> Self {
+        Self { minute: 60, day: 5_000, errors_per_hour: 10 }
+    }
+
+    /// Numbers that nobody reaches. The rule on errors stays.
+    #[must_use]
+    pub fn off() -> Self {
+        Self { minute: 1_000_000, day: 1_000_000, ..Self::vendor() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum LimitsForm {
+    Word(Word),
+    Numbers(Numbers),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Word {
+    Vendor,
+    On,
+    Off,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Numbers {
+    minute: u32,
+    day: u32,
+    errors_per_hour: u32,
+}
+
+impl From<LimitsForm> for ExactLimits {
+    fn from(form: LimitsForm) -> Self {
+        match form {
+            LimitsForm::Word(Word::Off) => Self::off(),
+            LimitsForm::Word(Word::On | Word::Vendor) => Self::vendor(),
+            LimitsForm::Numbers(Numbers { minute, day, errors_per_hour }) => {
+                Self { minute, day, errors_per_hour }
+            }
+        }
+    }
+}

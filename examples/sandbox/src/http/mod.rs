@@ -1,0 +1,15 @@
+//! The wire: requests in, replies out, and everything that can go wrong between.
+
+mod control;
+mod door;
+mod fault;
+mod message;
+mod server;
+mod stats;
+
+pub(crate) use control::{Controlled, merged};
+pub(crate) use door::{Door, Vendor};
+pub use fault::{Fault, Trouble};
+pub(crate) use message::{Reply, Request, path_segments};
+pub(crate) use server::Server;
+pub use stats::{EndpointStats, Stats};

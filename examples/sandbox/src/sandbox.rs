@@ -1,0 +1,195 @@
+//! Both vendors side by side.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::clock::Clock;
+use crate::companies::{Company, Load};
+use crate::error::{Error, Result};
+use crate::exact::{Exact, ExactLimits, ExactSettings};
+use crate::pipedrive::{Pipedrive, PipedriveLimits, PipedriveSettings};
+
+/// How much the vendors let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Exact's.
+    pub exact: ExactLimits,
+    /// Pipedrive's.
+    pub pipedrive: PipedriveLimits,
+}
+
+impl Limits {
+    /// The vendors' own numbers.
+    #[must_use]
+    pub fn vendor() -> Self {
+        Self { exact: ExactLimits::vendor(), pipedrive: PipedriveLimits::vendor() }
+    }
+
+    /// Numbers that nobody reaches; the headers announce them.
+    #[must_use]
+    pub fn off() -> Self {
+        Self { exact: ExactLimits::off(), pipedrive: PipedriveLimits::off() }
+    }
+}
+
+/// What a sandbox starts with.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SandboxBuilder {
+    clock: Clock,
+    companies: Vec<Company>,
+    load: Load,
+    divisions: u32,
+    limits: Limits,
+    seed: u64,
+    latency: Duration,
+    exact_address: String,
+    pipedrive_address: String,
+}
+
+impl SandboxBuilder {
+    /// The time of both vendors. Default: the machine's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The companies that are there at the start. Default: none.
+    pub fn companies(mut self, companies: Vec<Company>) -> Self {
+        self.companies = companies;
+        self
+    }
+
+    /// On which side the companies are. Default: [`Load::Exact`].
+    pub fn load(mut self, load: Load) -> Self {
+        self.load = load;
+        self
+    }
+
+    /// How many administrations Exact has, at least one. Default: 1.
+    pub fn divisions(mut self, divisions: u32) -> Self {
+        self.divisions = divisions.max(1);
+        self
+    }
+
+    /// The limits in force. Default: [`Limits::vendor`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Decides every random choice: ids, tokens, delays. Default: 0.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// How long every answer takes, on the sandbox's clock. Default: no time.
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    /// Where Exact listens. Default: any free port of 127.0.0.1.
+    pub fn exact_address(mut self, address: impl Into<String>) -> Self {
+        self.exact_address = address.into();
+        self
+    }
+
+    /// Where Pipedrive listens. Default: any free port of 127.0.0.1.
+    pub fn pipedrive_address(mut self, address: impl Into<String>) -> Self {
+        self.pipedrive_address = address.into();
+        self
+    }
+
+    /// Opens both addresses and serves until the [`Sandbox`] is dropped. Needs a running tokio runtime.
+    ///
+    /// # Errors
+    /// [`Error::Listen`] when an address cannot be opened.
+    pub async fn start(self) -> Result<Sandbox> {
+        let exact_listener = listen(&self.exact_address).await?;
+        let pipedrive_listener = listen(&self.pipedrive_address).await?;
+        let latency_ms = u64::try_from(self.latency.as_millis()).unwrap_or(u64::MAX);
+        let (in_exact, in_pipedrive) = match self.load {
+            Load::Exact => (self.companies.as_slice(), [].as_slice()),
+            Load::Pipedrive => ([].as_slice(), self.companies.as_slice()),
+        };
+        let settings = ExactSettings { limits: self.limits.exact, latency_ms, ..ExactSettings::default() };
+        let exact =
+            Exact::start(exact_listener, self.clock.clone(), self.divisions, self.seed, settings, in_exact)
+                .map_err(|source| Error::Listen { address: self.exact_address, source })?;
+        let settings =
+            PipedriveSettings { limits: self.limits.pipedrive, latency_ms, ..PipedriveSettings::default() };
+        let pipedrive =
+            Pipedrive::start(pipedrive_listener, self.clock.clone(), self.seed, settings, in_pipedrive)?;
+        Ok(Sandbox { clock: self.clock, exact, pipedrive })
+    }
+}
+
+async fn listen(address: &str) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|source| Error::Listen { address: address.to_owned(), source })
+}
+
+/// A running Exact Online and a running Pipedrive. Dropping it closes both.
+#[derive(Debug)]
+pub struct Sandbox {
+    clock: Clock,
+    exact: Exact,
+    pipedrive: Pipedrive,
+}
+
+impl Sandbox {
+    /// An empty sandbox with the vendors' limits, on the machine's clock.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder {
+            clock: Clock::system(),
+            companies: Vec::new(),
+            load: Load::default(),
+            divisions: 1,
+            limits: Limits::vendor(),
+            seed: 0,
+            latency: Duration::ZERO,
+            exact_address: "127.0.0.1:0".to_owned(),
+            pipedrive_address: "127.0.0.1:0".to_owned(),
+        }
+    }
+
+    /// The time of both vendors.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The local Exact Online.
+    #[must_use]
+    pub fn exact(&self) -> &Exact {
+        &self.exact
+    }
+
+    /// The local Pipedrive.
+    #[must_use]
+    pub fn pipedrive(&self) -> &Pipedrive {
+        &self.pipedrive
+    }
+
+    /// Addresses and credentials, secrets included, as the program prints them.
+    #[must_use]
+    pub fn credentials(&self) -> Value {
+        json!({
+            "exact": {
+                "base_url": self.exact.base_url(),
+                "client_id": self.exact.client_id(),
+                "client_secret": self.exact.client_secret(),
+                "refresh_token": self.exact.refresh_token(),
+                "divisions": self.exact.divisions(),
+            },
+            "pipedrive": {
+                "base_url": self.pipedrive.base_url(),
+                "api_token": self.pipedrive.api_token(),
+            },
+        })
+    }
+}
