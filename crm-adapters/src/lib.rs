@@ -1,10 +1,63 @@
-//! One trait for CRMs as sides of a sync.
+//! CRMs as sides of a sync, behind one trait and in neutral terms.
+//!
+//! An engine that keeps a CRM in agreement with something else should not know which CRM it is. This crate gives it
+//! records with named values ([`Record`], [`Fields`], [`Value`]), one trait to read and write them ([`Adapter`]), and
+//! what differs between vendors as plain facts ([`Capabilities`]). Limits, retries, paging and the vendors' odd
+//! habits stay in here.
+//!
+#![cfg_attr(
+    feature = "pipedrive",
+    doc = r#"
+```no_run
+use crm_adapters::pipedrive::{ApiToken, Pipedrive};
+use crm_adapters::{Adapter, Change, Kind, View};
+
+# async fn run() -> crm_adapters::Result<()> {
+let token = std::env::var("PIPEDRIVE_TOKEN").unwrap_or_default();
+let crm = Pipedrive::builder(ApiToken::new(token)).build()?;
+
+let view = View { kind: Kind::Company, fields: vec!["name".into(), "custom:KvK number".into()] };
+let mut cursor = None;
+loop {
+    let page = crm.changes(&view, cursor.as_ref()).await?;
+    for change in page.changes {
+        if let Change::Present(company) = change {
+            println!("{} {:?}", company.id, company.fields.get("name"));
+        }
+    }
+    cursor = Some(page.cursor);
+    if !page.more {
+        break;
+    }
+}
+# Ok(())
+# }
+```
+"#
+)]
+//!
+//! # Map
+//! - The model: [`Kind`], [`Record`], [`Fields`], [`Value`], and [`Schema`] for what a side's fields take.
+//! - The trait: [`Adapter`], with [`View`] to ask, [`Page`] and [`Cursor`] to follow changes, [`Write`] and
+//!   [`Outcome`] to write. An adapter of your own needs nothing else.
+//! - [`Error`]: one type; decide by [`kind`](Error::kind), [`retry`](Error::retry) and
+//!   [`may_have_applied`](Error::may_have_applied).
+//! - [`Clock`]: time is handed in, so limits and retries can be tested without waiting.
+#![cfg_attr(feature = "pipedrive", doc = "- [`pipedrive`]: organizations, with custom fields by label.")]
+//!
+//! # Features
+//! - `pipedrive` (default): the Pipedrive adapter. Without it no HTTP crate is in the graph.
+//! - `rustls` (default), `native-tls`, `rustls-no-provider`: who speaks TLS.
 
 mod adapter;
 mod change;
 mod clock;
 mod error;
+#[cfg(feature = "pipedrive")]
+mod http;
 mod model;
+#[cfg(feature = "pipedrive")]
+pub mod pipedrive;
 
 pub use adapter::Adapter;
 pub use async_trait::async_trait;

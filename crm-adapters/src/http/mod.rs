@@ -1,0 +1,13 @@
+//! What every adapter over HTTP shares: one pinned origin, bounded answers, and honest failures.
+
+mod decode;
+mod failure;
+mod origin;
+mod retry;
+mod transport;
+
+pub(crate) use decode::{decode, is_json};
+pub(crate) use failure::{Effect, Failure};
+pub(crate) use origin::{is_loopback, pinned};
+pub(crate) use retry::reading;
+pub(crate) use transport::{Answer, Request, Transport, TransportOptions};

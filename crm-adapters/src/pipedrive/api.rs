@@ -1,0 +1,211 @@
+//! One call to Pipedrive: its price, its turn, its answer, and what its failures mean.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::limit::{Limiter, Permit};
+use super::wire::{Envelope, Problem};
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Answer, Effect, Failure, Request, Transport, decode, is_json, reading};
+
+/// The price of one write, in API tokens.
+pub(super) const WRITE_COST: u64 = 5;
+const LIST_COST: u64 = 10;
+const GET_COST: u64 = 1;
+const SEARCH_COST: u64 = 20;
+
+/// The rows of one page.
+const PAGE: usize = 500;
+
+/// A request and its price.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) request: Request,
+    /// In API tokens, whatever comes back.
+    pub(super) cost: u64,
+    /// Whether it counts against the searches' own limit too.
+    pub(super) search: bool,
+}
+
+impl Call {
+    pub(super) fn list(path: &str) -> Self {
+        let request = Request::get(path).query("limit", PAGE.to_string());
+        Self { request, cost: LIST_COST, search: false }
+    }
+
+    pub(super) fn one(path: String) -> Self {
+        Self { request: Request::get(path), cost: GET_COST, search: false }
+    }
+
+    pub(super) fn search(path: &str) -> Self {
+        let request = Request::get(path).query("limit", PAGE.to_string());
+        Self { request, cost: SEARCH_COST, search: true }
+    }
+
+    pub(super) fn write(method: Method, path: impl Into<String>, body: Vec<u8>) -> Self {
+        Self { request: Request::json(method, path, body), cost: WRITE_COST, search: false }
+    }
+
+    pub(super) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.request = self.request.query(name, value);
+        self
+    }
+}
+
+/// An answer's content beside its headers.
+#[derive(Debug)]
+pub(super) struct Reply<T> {
+    pub(super) data: T,
+    pub(super) next_cursor: Option<String>,
+    pub(super) answer: Answer,
+}
+
+#[derive(Debug)]
+pub(super) struct Api {
+    transport: Transport,
+    limiter: Limiter,
+    clock: Arc<dyn Clock>,
+}
+
+impl Api {
+    pub(super) fn new(transport: Transport, limiter: Limiter, clock: Arc<dyn Clock>) -> Self {
+        Self { transport, limiter, clock }
+    }
+
+    pub(super) fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
+
+    pub(super) fn calls(&self) -> u64 {
+        self.transport.calls()
+    }
+
+    /// Reads once, or again where the trouble passes.
+    pub(super) async fn read<T: DeserializeOwned + Default>(&self, call: &Call) -> Result<Reply<T>, Failure> {
+        let answer = reading(self.clock.as_ref(), |attempt| self.attempt(call, attempt)).await?;
+        content(&call.request, answer).map_err(|error| Failure::new(Effect::Unknown, error))
+    }
+
+    /// Reads every page of a list. A cursor that comes back is an error, not an endless loop.
+    pub(super) async fn read_all<T: DeserializeOwned>(&self, call: &Call) -> Result<Vec<T>, Failure> {
+        let mut rows = Vec::new();
+        let mut seen: Vec<String> = Vec::new();
+        let mut next = call.clone();
+        loop {
+            let page: Reply<Vec<T>> = self.read(&next).await?;
+            rows.extend(page.data);
+            let Some(cursor) = page.next_cursor else { return Ok(rows) };
+            if seen.contains(&cursor) {
+                return Err(Failure::new(Effect::Unknown, repeated_cursor(call)));
+            }
+            next = call.clone().query("cursor", cursor.clone());
+            seen.push(cursor);
+        }
+    }
+
+    async fn attempt(&self, call: &Call, attempt: u32) -> Result<Answer, Failure> {
+        let permit = self.permit(call, None).await?;
+        self.exchange(call, attempt, permit).await
+    }
+
+    /// Sends a write at most once, and never after `before`.
+    pub(super) async fn write(&self, call: &Call, before: Option<Duration>) -> Result<Answer, Failure> {
+        let permit = self.permit(call, before).await?;
+        if before.is_some_and(|before| self.clock.monotonic() >= before) {
+            let error = Error::new(ErrorKind::Timeout, "not sent, since the moment to send it had passed");
+            return Err(Failure::not_sent(error.with_operation(call.request.operation())));
+        }
+        self.exchange(call, 1, permit).await
+    }
+
+    async fn permit(&self, call: &Call, before: Option<Duration>) -> Result<Permit<'_>, Failure> {
+        let permit = self.limiter.acquire(call, before).await;
+        permit.map_err(|error| Failure::not_sent(error.with_operation(call.request.operation())))
+    }
+
+    async fn exchange(&self, call: &Call, attempt: u32, permit: Permit<'_>) -> Result<Answer, Failure> {
+        let answer = self.transport.send(&call.request, attempt).await?;
+        drop(permit);
+        self.limiter.learn(&answer);
+        if answer.status.is_success() {
+            return Ok(answer);
+        }
+        let failure = self.refusal(&answer);
+        let error = located(failure.error, &call.request, &answer);
+        Err(Failure { error, ..failure }.with_answer(answer))
+    }
+
+    /// What a status other than success means. Content type first, then status, then body.
+    fn refusal(&self, answer: &Answer) -> Failure {
+        let problem = Problem::read(answer);
+        let fail = |effect, kind| Failure::new(effect, Error::new(kind, problem.to_string()));
+        let remedied = |effect, kind, remedy: &str| {
+            Failure::new(effect, Error::new(kind, problem.to_string()).with_remedy(remedy))
+        };
+        match answer.status {
+            StatusCode::UNAUTHORIZED => remedied(
+                Effect::NotSent,
+                ErrorKind::Auth,
+                "give the API token that Pipedrive shows under Personal preferences, API",
+            ),
+            StatusCode::PAYMENT_REQUIRED => remedied(
+                Effect::NotSent,
+                ErrorKind::Forbidden,
+                "the Pipedrive account is not open: see its subscription",
+            ),
+            StatusCode::FORBIDDEN if !is_json(answer) => Failure::not_sent(self.limiter.shut_out()),
+            StatusCode::FORBIDDEN => remedied(
+                Effect::NotSent,
+                ErrorKind::Forbidden,
+                "give the token's user the right, or see the limits of the Pipedrive plan",
+            ),
+            StatusCode::TOO_MANY_REQUESTS => Failure::not_sent(self.limiter.turned_away(answer)),
+            StatusCode::NOT_FOUND | StatusCode::GONE => fail(Effect::Gone, ErrorKind::NotFound),
+            StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE
+            | StatusCode::NOT_IMPLEMENTED => fail(Effect::Refused, ErrorKind::Unsupported),
+            StatusCode::CONFLICT => fail(Effect::Refused, ErrorKind::Conflict),
+            StatusCode::REQUEST_TIMEOUT => fail(Effect::Unknown, ErrorKind::Timeout),
+            status if status.is_server_error() => fail(Effect::Unknown, ErrorKind::Unavailable),
+            status if status.is_client_error() => fail(Effect::Refused, ErrorKind::Invalid),
+            _ => remedied(
+                Effect::NotSent,
+                ErrorKind::Config,
+                "redirects are not followed: give the address that answers itself",
+            ),
+        }
+    }
+}
+
+/// The content of a successful answer, for a read.
+pub(super) fn content<T: DeserializeOwned + Default>(request: &Request, answer: Answer) -> Result<Reply<T>> {
+    let envelope: Envelope<T> = match decode(&answer) {
+        Ok(envelope) => envelope,
+        Err(error) => return Err(located(error, request, &answer)),
+    };
+    if envelope.success == Some(false) {
+        let error = Error::new(ErrorKind::Invalid, Problem::read(&answer).to_string());
+        return Err(located(error, request, &answer));
+    }
+    let next_cursor = envelope.next_cursor();
+    Ok(Reply { data: envelope.data.unwrap_or_default(), next_cursor, answer })
+}
+
+/// A list that would never end.
+pub(super) fn repeated_cursor(call: &Call) -> Error {
+    Error::new(ErrorKind::Decode, "the vendor sends a page cursor for the second time")
+        .with_operation(call.request.operation())
+        .with_remedy("the list cannot be read to its end; try again later")
+}
+
+fn located(error: Error, request: &Request, answer: &Answer) -> Error {
+    let error = error.with_operation(request.operation());
+    match answer.request_id() {
+        Some(id) => error.with_request_id(id),
+        None => error,
+    }
+}

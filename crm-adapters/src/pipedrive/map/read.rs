@@ -1,0 +1,184 @@
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::{Lens, instant};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Fields, Record, RecordId, Value};
+use crate::pipedrive::entity::Shape;
+use crate::pipedrive::fields::{Column, Place};
+use crate::pipedrive::wire::WireRecord;
+
+/// One record as it was read.
+#[derive(Debug)]
+pub(in crate::pipedrive) struct Reading {
+    pub(in crate::pipedrive) record: Record,
+    pub(in crate::pipedrive) is_deleted: bool,
+    /// An option was chosen that the field list does not know yet.
+    pub(in crate::pipedrive) unknown_option: bool,
+}
+
+/// What a wire value turned out to be.
+#[derive(Debug, PartialEq, Eq)]
+enum Seen {
+    Value(Value),
+    UnknownOption,
+    /// Not of the shape that its type has.
+    Strange,
+}
+
+impl Lens {
+    /// Reads one record.
+    ///
+    /// A value of another shape than its type has is left out, which is no opinion: better than to end the feed
+    /// at one record, and better than to call it empty.
+    pub(in crate::pipedrive) fn read(&self, wire: &WireRecord) -> Result<Reading> {
+        let id = wire.0.get("id").and_then(|id| id_text(id)).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Decode,
+                "the answer is not as expected at `data.id`: a record without an id",
+            )
+        })?;
+        let revision = text_of(wire, "update_time").and_then(|text| instant(&text)).map(|at| at.timestamp());
+        let is_deleted = wire.0.get("is_deleted").is_some_and(|flag| flag.get() == "true");
+        let custom: Option<BTreeMap<String, Box<RawValue>>> =
+            wire.0.get("custom_fields").and_then(|raw| parse(raw));
+        let mut fields = Fields::new();
+        let mut unknown_option = false;
+        for (name, column) in &self.columns {
+            match look(column, wire, custom.as_ref()) {
+                Some(Seen::Value(value)) => fields.set(name.as_str(), value),
+                Some(Seen::UnknownOption) => unknown_option = true,
+                Some(Seen::Strange) => {
+                    tracing::warn!(%id, field = %name, "left out: the value is not of the field's type");
+                }
+                None => {}
+            }
+        }
+        let record = Record { kind: self.kind, id: RecordId::new(id), fields, revision };
+        Ok(Reading { record, is_deleted, unknown_option })
+    }
+}
+
+/// A field's value; `None` where it was not delivered.
+///
+/// Where custom fields were delivered at all, one of the account's that is not among them is empty.
+fn look(
+    column: &Column,
+    wire: &WireRecord,
+    custom: Option<&BTreeMap<String, Box<RawValue>>>,
+) -> Option<Seen> {
+    match &column.place {
+        Place::Property(name) => Some(value(column, wire.0.get(*name)?)),
+        Place::Custom(key) => Some(match custom?.get(key) {
+            Some(raw) => value(column, raw),
+            None => Seen::Value(Value::Null),
+        }),
+    }
+}
+
+fn value(column: &Column, raw: &RawValue) -> Seen {
+    if raw.get() == "null" {
+        return Seen::Value(Value::Null);
+    }
+    let found = match column.shape {
+        Shape::Text(_) => plain_text(raw).map(Value::text),
+        Shape::Number => number(raw).map(Value::Decimal),
+        Shape::Bool => parse::<bool>(raw).map(Value::Bool),
+        Shape::Date => parse::<String>(raw).and_then(|text| date(&text)),
+        Shape::Instant => parse::<String>(raw).and_then(|text| instant(&text)).map(Value::Instant),
+        Shape::Address => part(raw, "value").or_else(|| parse::<String>(raw).map(Value::text)),
+        Shape::Money => amount(raw),
+        Shape::Id(_) => id_text(raw).map(|id| Value::Reference(RecordId::new(id))),
+        Shape::Choice => return choice(column, raw),
+        Shape::Choices => return choices(column, raw),
+        Shape::Other => None,
+    };
+    found.map_or(Seen::Strange, Seen::Value)
+}
+
+fn choice(column: &Column, raw: &RawValue) -> Seen {
+    let Some(id) = id_text(raw) else { return Seen::Strange };
+    match column.options.iter().find(|option| option.id == id) {
+        Some(option) => Seen::Value(Value::text(&option.label)),
+        None => Seen::UnknownOption,
+    }
+}
+
+/// Several options in the order of the field's own list, so that the same choice always reads the same.
+fn choices(column: &Column, raw: &RawValue) -> Seen {
+    let Some(items) = parse::<Vec<Box<RawValue>>>(raw) else { return Seen::Strange };
+    let ids: Vec<String> = items.iter().filter_map(|item| id_text(item)).collect();
+    if ids.iter().any(|id| column.options.iter().all(|option| option.id != *id)) {
+        return Seen::UnknownOption;
+    }
+    let chosen = column.options.iter().filter(|option| ids.contains(&option.id));
+    let labels: Vec<Value> = chosen.map(|option| Value::text(&option.label)).collect();
+    Seen::Value(if labels.is_empty() { Value::Null } else { Value::List(labels) })
+}
+
+fn part(raw: &RawValue, name: &str) -> Option<Value> {
+    let parts: BTreeMap<String, Box<RawValue>> = parse(raw)?;
+    match parts.get(name) {
+        Some(part) if part.get() != "null" => parse(part).map(|text: String| Value::text(text)),
+        _ => Some(Value::Null),
+    }
+}
+
+fn amount(raw: &RawValue) -> Option<Value> {
+    let parts: BTreeMap<String, Box<RawValue>> = parse(raw)?;
+    match parts.get("value") {
+        Some(part) if part.get() != "null" => number(part).map(Value::Decimal),
+        _ => Some(Value::Null),
+    }
+}
+
+/// A day, also where a time stands behind it.
+fn date(text: &str) -> Option<Value> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Some(Value::Null);
+    }
+    text.get(..10)?.parse::<NaiveDate>().ok().map(Value::Date)
+}
+
+/// Text; a number or a flag in its place as the vendor wrote it.
+fn plain_text(raw: &RawValue) -> Option<String> {
+    match raw.get().as_bytes().first()? {
+        b'"' => parse(raw),
+        b'{' | b'[' => None,
+        _ => Some(raw.get().to_owned()),
+    }
+}
+
+/// A number, read from its own text: never through a float.
+fn number(raw: &RawValue) -> Option<Decimal> {
+    let text = raw.get().trim_matches('"').trim();
+    let plain = text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(text));
+    plain.ok().map(|number| number.normalize())
+}
+
+/// An id: a number, its text, or an object that holds it.
+fn id_text(raw: &RawValue) -> Option<String> {
+    let text = match raw.get().as_bytes().first()? {
+        b'{' => {
+            let parts: BTreeMap<String, Box<RawValue>> = parse(raw)?;
+            return id_text(parts.get("id")?);
+        }
+        b'"' => parse(raw)?,
+        b'0'..=b'9' => raw.get().to_owned(),
+        _ => return None,
+    };
+    Some(text).filter(|text: &String| !text.is_empty())
+}
+
+fn text_of(wire: &WireRecord, name: &str) -> Option<String> {
+    parse(wire.0.get(name)?)
+}
+
+fn parse<T: DeserializeOwned>(raw: &RawValue) -> Option<T> {
+    serde_json::from_str(raw.get()).ok()
+}

@@ -1,0 +1,112 @@
+//! Pipedrive as a side of a sync, over its API v2.
+//!
+//! | file | one job |
+//! |---|---|
+//! | `entity` | the kinds and their built-in properties, as data |
+//! | `fields`, `cache` | an account's fields by name, label and key; read once |
+//! | `map` | wire to model and back, pure |
+//! | `cursor` | the walk along the feed, pure |
+//! | `feed`, `write` | the calls behind [`Adapter`] |
+//! | `api`, `limit`, `wire` | one call: price, turn, answer, failure |
+
+mod api;
+mod cache;
+mod config;
+mod cursor;
+mod entity;
+mod feed;
+mod fields;
+mod limit;
+mod map;
+mod wire;
+mod write;
+
+use async_trait::async_trait;
+
+pub use config::{ApiToken, PipedriveBuilder};
+
+use crate::adapter::Adapter;
+use crate::change::{Capabilities, Cursor, Key, Outcome, Pace, Page, Usage, Write};
+use crate::error::Result;
+use crate::model::{Kind, NewField, Record, RecordId, Schema, View};
+
+/// A Pipedrive account.
+///
+/// # Fields
+/// Built-in properties go by their v2 names (`name`, `website`, `owner_id`); `address` is the whole address as one
+/// text. A custom field is `custom:Label`, or `custom:` and its 40-character key where a label stands twice; options
+/// are given by label. Amounts of money and ranges in custom fields cannot be written.
+///
+/// # Feed
+/// In the order of the last change, to the second; a record may come more than once, a deleted one just stops coming.
+/// [`Pipedrive`'s search](Adapter::find) takes text and number fields and may lag behind by some seconds.
+///
+/// # Cost
+/// In API tokens of the day's budget: a page of 500 or a read of 100 ids 10, one id 1, a write 5, a find 30. The fields
+/// of a kind are read once (10), and again when an answer shows that they have changed.
+///
+/// # Limits
+/// Requests per two seconds and tokens per day are learned from the answers and kept by waiting. After a page of
+/// the firewall nothing is sent for five minutes.
+#[derive(Debug)]
+pub struct Pipedrive {
+    api: api::Api,
+    cache: cache::Cache,
+    concurrency: usize,
+}
+
+impl Pipedrive {
+    /// Starts from what cannot be left out: the API token.
+    pub fn builder(token: ApiToken) -> PipedriveBuilder {
+        PipedriveBuilder::new(token)
+    }
+}
+
+#[async_trait]
+impl Adapter for Pipedrive {
+    fn capabilities(&self, kind: Kind) -> Capabilities {
+        match entity::entity(kind) {
+            Ok(_) => Capabilities { find_lags: true, ..Capabilities::read_write(self.concurrency) },
+            Err(_) => Capabilities::read_only(),
+        }
+    }
+
+    fn pace(&self, _kind: Kind) -> Pace {
+        self.api.limiter().pace(api::WRITE_COST)
+    }
+
+    fn usage(&self) -> Usage {
+        let (day_limit, day_left) = self.api.limiter().day();
+        let calls = self.api.calls();
+        Usage { calls, day_limit, day_left, minute_limit: None, write_cost: api::WRITE_COST }
+    }
+
+    async fn schema(&self, kind: Kind) -> Result<Schema> {
+        let entity = entity::entity(kind)?;
+        Ok(self.cache.get(&self.api, entity).await?.schema())
+    }
+
+    async fn create_fields(&self, kind: Kind, fields: &[NewField]) -> Result<()> {
+        self.create_missing_fields(entity::entity(kind)?, fields).await
+    }
+
+    async fn changes(&self, view: &View, after: Option<&Cursor>) -> Result<Page> {
+        self.next_page(entity::entity(view.kind)?, view, after).await
+    }
+
+    async fn get(&self, view: &View, ids: &[RecordId]) -> Result<Vec<Record>> {
+        self.get_by_id(entity::entity(view.kind)?, view, ids).await
+    }
+
+    async fn find(&self, view: &View, key: &Key) -> Result<Vec<Record>> {
+        self.find_by_field(entity::entity(view.kind)?, view, key).await
+    }
+
+    async fn write(&self, view: &View, writes: Vec<Write>) -> Vec<Outcome> {
+        let mut outcomes = Vec::with_capacity(writes.len());
+        for write in writes {
+            outcomes.push(self.write_one(view, write).await);
+        }
+        outcomes
+    }
+}

@@ -1,0 +1,10 @@
+//! The adapters against mocked vendors: what is asked, how often, and what comes of it.
+
+#![expect(clippy::unwrap_used, reason = "a test whose world cannot be set up has failed")]
+
+mod fields;
+mod find;
+mod limits;
+mod read;
+mod world;
+mod write;
