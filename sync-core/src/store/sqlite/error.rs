@@ -61,7 +61,7 @@ impl<'a> Cause<'a> {
 
     /// The error of the last step of a commit, of which only a lock tells for certain that nothing was applied.
     pub(super) fn of_commit(self, error: sqlx::Error) -> StoreError {
-        if matches!(primary_code(&error), Some(BUSY | LOCKED)) {
+        if is_busy(&error) {
             return self.of(error);
         }
         let message =
@@ -82,6 +82,10 @@ pub(super) fn of_file(path: &Path, doing: &str, error: io::Error) -> StoreError 
         _ => (StoreErrorKind::Unavailable, "check the disk and the path"),
     };
     StoreError::new(kind, format!("cannot {doing} {}: {remedy}", path.display())).with_source(error)
+}
+
+pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+    matches!(primary_code(error), Some(BUSY | LOCKED))
 }
 
 fn primary_code(error: &sqlx::Error) -> Option<i32> {

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use crm_adapters::{Clock, SystemClock};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 use tokio::sync::Mutex;
@@ -55,12 +56,12 @@ impl SqliteStore {
         let path = path.as_ref().to_owned();
         create(&path)?;
         let cause = Cause::new(&path, "open");
-        let mut connection = options(&path).connect().await.map_err(|error| cause.of(error))?;
+        let mut connection = connect(options(&path), cause).await?;
         schema::migrate(&mut connection, &path).await?;
         commit::forget_old_batches(&mut connection).await.map_err(|error| cause.of(error))?;
-        let reader = options(&path).pragma("query_only", "on").connect().await;
+        let reader = connect(options(&path).pragma("query_only", "on"), cause).await?;
         Ok(Self {
-            reader: Mutex::new(reader.map_err(|error| cause.of(error))?),
+            reader: Mutex::new(reader),
             writer: Mutex::new(Writer { connection, leases: Leases::beside(&path) }),
             path,
         })
@@ -98,6 +99,20 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .pragma("temp_store", "memory")
         .disable_statement_logging()
+}
+
+/// Connects, again and again while another process brings a new file into its final mode: SQLite does not wait for
+/// that by itself.
+async fn connect(options: SqliteConnectOptions, cause: Cause<'_>) -> Result<SqliteConnection> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let clock = SystemClock::new();
+    loop {
+        match options.connect().await {
+            Ok(connection) => return Ok(connection),
+            Err(error) if error::is_busy(&error) && clock.monotonic() < BUSY => clock.sleep(PAUSE).await,
+            Err(error) => return Err(cause.of(error)),
+        }
+    }
 }
 
 /// Creates the file before SQLite does, which would make it readable by everybody. Its log files follow suit.
