@@ -1,7 +1,7 @@
 use crm_adapters::{Fields, RecordId};
 
 use super::Mapping;
-use super::mapping::{SYNC_KEY, identity_value};
+use super::mapping::{NAME, identity_value};
 use crate::flow::{Side, WithoutIdentity};
 use crate::state::Feed;
 
@@ -187,12 +187,7 @@ pub(crate) fn search_values(
     let values = mapping.identity(feed, id, fields);
     values
         .into_iter()
-        .filter(|(name, _)| *name != super::mapping::NAME)
+        .filter(|(name, _)| *name != NAME)
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
-}
-
-/// Whether a name of an identity value is the sync key's.
-pub(crate) fn is_sync_key(name: &str) -> bool {
-    name == SYNC_KEY
 }

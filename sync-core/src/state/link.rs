@@ -88,6 +88,11 @@ pub enum LinkState {
 }
 
 impl Link {
+    /// Stands for the link itself in [`Link::issues`].
+    pub(crate) const WHOLE: &'static str = "-";
+    /// The mark of links that were tied by hand and not looked at since.
+    pub(crate) const FRESH: &'static str = "fresh";
+
     pub(crate) fn new(id: LinkId, flow: &str, division: Division) -> Self {
         Self {
             id,

@@ -1,0 +1,136 @@
+//! Open questions, and a person's answers to them.
+
+use crm_adapters::{RecordId, Value};
+
+use super::Engine;
+use super::links::{LinkRow, tie};
+use super::session::Session;
+use crate::error::{Error, ErrorKind, Result};
+use crate::flow::Side;
+use crate::state::{Answer, Issue, IssueKind, IssueState, Link, Subject, decode, plain};
+use crate::store::{Mark, Scan};
+
+/// What a person decided. It is carried out in the next run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Resolution {
+    /// Take the value of that side.
+    Take(Side),
+    /// Write this value to both sides.
+    Value(String),
+    /// These two records are the same.
+    Link {
+        /// The record in Exact.
+        exact: RecordId,
+        /// The record in the CRM.
+        crm: RecordId,
+    },
+    /// The record is a new one: create it on the other side.
+    Create,
+    /// Leave it as it is on both sides.
+    Skip,
+}
+
+impl Engine {
+    /// The open issues of all flows, in a fixed order. Asks the store alone.
+    ///
+    /// # Errors
+    /// [`Store`](ErrorKind::Store).
+    pub async fn issues(&self) -> Result<Vec<Issue>> {
+        let inner = &self.inner;
+        let mut scan = Scan::mark(Issue::OPEN, "");
+        let mut issues = Vec::new();
+        loop {
+            let rows = inner.store.scan(&inner.tenant, &scan).await?;
+            issues.extend(rows.iter().map(decode::<Issue>).collect::<Result<Vec<_>, _>>()?);
+            match rows.last() {
+                Some(last) if rows.len() == scan.limit => scan = scan.behind(last),
+                _ => return Ok(issues),
+            }
+        }
+    }
+
+    /// Answers an issue by its [id](Issue::id). The next run carries it out.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound): no such open issue, or an answer that does not fit it.
+    pub async fn resolve_issue(&self, id: &str, resolution: Resolution) -> Result<()> {
+        let session = Session::open(&self.inner).await?;
+        let outcome = resolve(&session, id, resolution).await;
+        session.close().await;
+        outcome
+    }
+}
+
+async fn resolve(session: &Session<'_>, id: &str, resolution: Resolution) -> Result<()> {
+    let engine = session.engine;
+    let rows = engine.store.marked(&engine.tenant, &[Mark::new(Issue::ID, id)]).await?;
+    let issue = rows.first().map(decode::<Issue>).transpose()?.filter(|issue| issue.state == IssueState::Open);
+    let Some(issue) = issue else {
+        return Err(Error::new(ErrorKind::NotFound, format!("there is no open issue {id}; see `issues`")));
+    };
+    let mut batch = session.batch();
+    match (&issue.subject, resolution) {
+        (Subject::Record(..), Resolution::Create) if issue.kind == IssueKind::Ambiguous => {
+            batch.puts.push(Issue { state: IssueState::Create, ..issue.clone() }.put()?);
+        }
+        (Subject::Record(..), Resolution::Skip) => {
+            batch.puts.push(Issue { state: IssueState::Skipped, ..issue.clone() }.put()?);
+        }
+        (Subject::Record(..), Resolution::Link { exact, crm }) if issue.kind == IssueKind::Ambiguous => {
+            let (flow, division) = (issue.flow.clone(), issue.division);
+            let line = LinkRow { flow, division, exact_id: exact.to_string(), crm_id: crm.to_string() };
+            tie(session, &mut batch, &line).await?;
+            batch.deletes.push(issue.key());
+        }
+        (Subject::Link(link), resolution) => {
+            let key = Link::key_of(&issue.flow, issue.division, *link);
+            let row = engine.store.get(&engine.tenant, &[key]).await?.pop().flatten();
+            let Some(mut link) = row.as_ref().map(decode::<Link>).transpose()? else {
+                return Err(Error::new(ErrorKind::NotFound, format!("the link of issue {id} is gone; run again")));
+            };
+            answer(&mut link, &issue, resolution)?;
+            match &issue.field {
+                None => batch.puts.push(Issue { state: IssueState::Skipped, ..issue.clone() }.put()?),
+                Some(field) => {
+                    link.issues.remove(field);
+                    batch.deletes.push(issue.key());
+                }
+            }
+            batch.puts.push(plain(link.key(), &link)?);
+        }
+        (Subject::Record(side, record), _) => return Err(unfit(&issue, *side, record)),
+    }
+    session.commit(batch).await
+}
+
+/// Notes an answer on the link; the values that it was given for go with it.
+fn answer(link: &mut Link, issue: &Issue, resolution: Resolution) -> Result<()> {
+    let unfit = || {
+        let answers = issue.answers().join(", ");
+        Error::new(ErrorKind::NotFound, format!("issue {} takes one of: {answers}", issue.id()))
+    };
+    let value = |fields: &Option<crm_adapters::Fields>| {
+        fields.as_ref().and_then(|fields| fields.iter().next()).map_or(Value::Null, |(_, value)| value.clone())
+    };
+    let Some(field) = &issue.field else {
+        return if resolution == Resolution::Skip { Ok(()) } else { Err(unfit()) };
+    };
+    let (exact, crm) = (value(&issue.exact), value(&issue.crm));
+    let answer = match resolution {
+        Resolution::Take(side) if issue.kind == IssueKind::Conflict => Answer::Take { side, exact, crm },
+        Resolution::Value(text) => Answer::Value(Value::text(text)),
+        Resolution::Skip => Answer::Skip { exact, crm },
+        _ => return Err(unfit()),
+    };
+    link.answers.insert(field.clone(), answer);
+    Ok(())
+}
+
+fn unfit(issue: &Issue, side: Side, record: &RecordId) -> Error {
+    let answers = issue.answers().join(", ");
+    Error::new(
+        ErrorKind::NotFound,
+        format!("issue {} about {record} in {side} takes one of: {answers}", issue.id()),
+    )
+}

@@ -1,0 +1,318 @@
+//! Apply and settle: claim intents durably, send them, and store what became of each.
+//!
+//! One loop drives everything: claims, requests and settling commits run side by side, and the loop starts whatever
+//! may start whenever one of them ends. At most [`IN_FLIGHT`] intents are claimed and not yet settled.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use crm_adapters::{Adapter, ErrorKind as SideErrorKind, Outcome, Pace, Retry, View, Write};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+
+use super::derive::{Ground, Step, StepKind};
+use super::observe;
+use super::report::FlowReport;
+use super::settle::{self, Claimed, Fate, Settled};
+use super::PATIENCE;
+use crate::error::Result;
+use crate::flow::Side;
+
+/// How many intents may be claimed and not yet settled.
+const IN_FLIGHT: usize = 64;
+/// How many are claimed, or settled, in one commit, where there are so many.
+const GROUP: usize = 16;
+/// How often one link is written to in one go, its follow-ups counted.
+const CHAIN: u8 = 4;
+
+/// Sends the steps that are pushed into it.
+pub(super) struct Pipeline<'a> {
+    ground: &'a Ground<'a>,
+    report: &'a mut FlowReport,
+    lines: [Line; 2],
+    motions: FuturesUnordered<BoxFuture<'a, Result<Motion>>>,
+    landed: Vec<(Claimed, Outcome)>,
+    settling: bool,
+    /// Claimed and not yet settled, in any stage.
+    in_flight: usize,
+}
+
+/// What is under way towards one side.
+struct Line {
+    adapter: Arc<dyn Adapter>,
+    view: View,
+    queue: VecDeque<Step>,
+    ready: VecDeque<Claimed>,
+    sending: usize,
+    claiming: bool,
+    resting: bool,
+    failures: u32,
+    stop: Option<Stop>,
+}
+
+/// Why nothing more is sent to a side in this run.
+#[derive(Debug)]
+pub(super) struct Stop {
+    /// What a person should know, where it is not just a budget.
+    pub(super) error: Option<crm_adapters::Error>,
+    /// When it may go on.
+    pub(super) until: Option<DateTime<Utc>>,
+}
+
+/// Something under way that has ended.
+enum Motion {
+    Claimed(Side, Vec<Claimed>),
+    Landed(Vec<(Claimed, Outcome)>),
+    Settled(Vec<Settled>),
+    Rested(Side),
+}
+
+impl<'a> Pipeline<'a> {
+    pub(super) fn new(ground: &'a Ground<'a>, report: &'a mut FlowReport) -> Option<Self> {
+        let line = |side| {
+            let adapter = ground.session.engine.adapter(side, ground.division)?;
+            Some(Line {
+                adapter: Arc::clone(adapter),
+                view: observe::view(ground.mapping, side),
+                queue: VecDeque::new(),
+                ready: VecDeque::new(),
+                sending: 0,
+                claiming: false,
+                resting: false,
+                failures: 0,
+                stop: None,
+            })
+        };
+        Some(Self {
+            ground,
+            report,
+            lines: [line(Side::Exact)?, line(Side::Crm)?],
+            motions: FuturesUnordered::new(),
+            landed: Vec::new(),
+            settling: false,
+            in_flight: 0,
+        })
+    }
+
+    /// Takes a step that writes; waits while too many are before it.
+    pub(super) async fn push(&mut self, step: Step) -> Result<()> {
+        self.enqueue(step);
+        while self.lines.iter().any(|line| line.queue.len() >= IN_FLIGHT) {
+            if !self.turn().await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Works until everything that was pushed is settled, or cannot be for now.
+    pub(super) async fn drain(&mut self) -> Result<()> {
+        while self.turn().await? {}
+        Ok(())
+    }
+
+    /// Ends the pipeline; says which sides were stopped.
+    pub(super) async fn finish(mut self) -> Result<Vec<Stop>> {
+        self.drain().await?;
+        Ok(self.lines.into_iter().filter_map(|line| line.stop).collect())
+    }
+
+    fn enqueue(&mut self, step: Step) {
+        let Some((side, ..)) = step.write() else { return };
+        let line = self.line(side);
+        if line.stop.is_some() {
+            self.report.waiting += 1;
+        } else {
+            line.queue.push_back(step);
+        }
+    }
+
+    fn line(&mut self, side: Side) -> &mut Line {
+        let [exact, crm] = &mut self.lines;
+        if side == Side::Exact { exact } else { crm }
+    }
+
+    /// Starts what may start, then takes in one thing that ended. `false` where nothing is under way.
+    async fn turn(&mut self) -> Result<bool> {
+        self.start_settling();
+        for side in [Side::Exact, Side::Crm] {
+            self.start_claiming(side);
+            self.start_sending(side);
+        }
+        match self.motions.next().await {
+            None => return Ok(false),
+            Some(motion) => self.take(motion?),
+        }
+        Ok(true)
+    }
+
+    fn start_settling(&mut self) {
+        let nothing_else = self.lines.iter().all(|line| line.sending == 0 && line.ready.is_empty());
+        if self.settling || self.landed.is_empty() || (self.landed.len() < GROUP && !nothing_else) {
+            return;
+        }
+        self.settling = true;
+        let (ground, landed) = (self.ground, std::mem::take(&mut self.landed));
+        self.motions.push(Box::pin(async move { Ok(Motion::Settled(settle::settle(ground, landed).await?)) }));
+    }
+
+    fn start_claiming(&mut self, side: Side) {
+        let room = IN_FLIGHT - self.in_flight;
+        let ground = self.ground;
+        let line = self.line(side);
+        let wanted = line.queue.len().min(GROUP);
+        if line.claiming || line.resting || line.stop.is_some() || wanted == 0 || room < wanted {
+            return;
+        }
+        match line.adapter.pace(line.view.kind) {
+            Pace::Ready(most) if most > line.ready.len() => {
+                let take = line.queue.len().min(room).min(most - line.ready.len()).min(GROUP.max(line.batch()));
+                let steps: Vec<_> = line.queue.drain(..take).collect();
+                line.claiming = true;
+                self.in_flight += steps.len();
+                let claim = async move { Ok(Motion::Claimed(side, settle::claim(ground, side, steps).await?)) };
+                self.motions.push(Box::pin(claim));
+            }
+            // What was claimed already uses up what may leave now; the next answer tells.
+            Pace::Ready(_) if line.sending + line.ready.len() > 0 => {}
+            Pace::Ready(_) => self.rest(side, Duration::from_secs(1)),
+            Pace::Wait(wait) => self.rest(side, wait),
+            Pace::Spent(until) => self.stop(side, Stop { error: None, until: Some(until) }),
+        }
+    }
+
+    fn start_sending(&mut self, side: Side) {
+        loop {
+            let line = self.line(side);
+            let capabilities = line.adapter.capabilities(line.view.kind);
+            if line.ready.is_empty() || line.sending >= capabilities.concurrency.max(1) {
+                return;
+            }
+            let batch = line.ready.len().min(capabilities.batch.max(1));
+            let batch: Vec<_> = line.ready.drain(..batch).collect();
+            line.sending += 1;
+            let (adapter, view) = (Arc::clone(&line.adapter), line.view.clone());
+            self.motions.push(Box::pin(async move { Ok(Motion::Landed(send(adapter, view, batch).await)) }));
+        }
+    }
+
+    fn take(&mut self, motion: Motion) {
+        match motion {
+            Motion::Claimed(side, claimed) => {
+                let line = self.line(side);
+                line.claiming = false;
+                line.ready.extend(claimed);
+            }
+            Motion::Landed(landed) => {
+                if let Some((claimed, _)) = landed.first() {
+                    self.line(claimed.intent.side).sending -= 1;
+                }
+                self.landed.extend(landed);
+            }
+            Motion::Settled(settled) => {
+                self.settling = false;
+                self.in_flight -= settled.len();
+                for one in settled {
+                    self.settled(one);
+                }
+            }
+            Motion::Rested(side) => self.line(side).resting = false,
+        }
+    }
+
+    /// Counts what became of a write, and takes up what follows from it.
+    fn settled(&mut self, settled: Settled) {
+        let Settled { side, fate, mut next } = settled;
+        if matches!(fate, Fate::Created | Fate::Updated) {
+            self.line(side).failures = 0;
+        }
+        match fate {
+            Fate::Created => self.report.created.add(side, 1),
+            Fate::Updated => self.report.updated.add(side, 1),
+            Fate::Refused | Fate::Ended => self.report.failed += 1,
+            Fate::Unknown => self.line(side).failures += 1,
+            Fate::NotSent(error) => self.not_sent(side, error),
+        }
+        if self.line(side).failures >= 5 {
+            let error = crm_adapters::Error::new(SideErrorKind::Unavailable, format!("{side} did not answer five writes in a row"))
+                .with_remedy("run again later; what was sent is looked for first");
+            self.stop(side, Stop { error: Some(error), until: None });
+        }
+        if let Some(step) = next.take_if(|step| step.chain < CHAIN) {
+            self.enqueue(step);
+        }
+    }
+
+    fn not_sent(&mut self, side: Side, error: crm_adapters::Error) {
+        let now = self.ground.session.now();
+        let wait = match error.retry() {
+            Retry::After(wait) => Some(wait),
+            Retry::At(moment) => Some((moment - now).to_std().unwrap_or_default()),
+            Retry::Backoff => Some(Duration::from_secs(1 << self.line(side).failures.min(5))),
+            _ => None,
+        };
+        let rate_limited = error.kind() == SideErrorKind::RateLimited;
+        if !rate_limited {
+            self.line(side).failures += 1;
+        }
+        match wait {
+            Some(wait) if wait <= PATIENCE => self.rest(side, wait),
+            Some(wait) => {
+                let until = now + wait;
+                self.stop(side, Stop { error: (!rate_limited).then_some(error), until: Some(until) });
+            }
+            None => self.stop(side, Stop { error: Some(error), until: None }),
+        }
+    }
+
+    fn rest(&mut self, side: Side, wait: Duration) {
+        if wait > PATIENCE {
+            let until = self.ground.session.now() + wait;
+            return self.stop(side, Stop { error: None, until: Some(until) });
+        }
+        let session = self.ground.session;
+        let line = self.line(side);
+        if line.resting {
+            return;
+        }
+        line.resting = true;
+        self.motions.push(Box::pin(async move {
+            session.wait(wait, "a limit of the vendor").await?;
+            Ok(Motion::Rested(side))
+        }));
+    }
+
+    fn stop(&mut self, side: Side, stop: Stop) {
+        let line = self.line(side);
+        let dropped = std::mem::take(&mut line.queue).len() as u64;
+        line.stop.get_or_insert(stop);
+        self.report.waiting += dropped;
+    }
+}
+
+impl Line {
+    fn batch(&self) -> usize {
+        self.adapter.capabilities(self.view.kind).batch.min(IN_FLIGHT)
+    }
+}
+
+async fn send(adapter: Arc<dyn Adapter>, view: View, batch: Vec<Claimed>) -> Vec<(Claimed, Outcome)> {
+    let writes: Vec<_> = batch
+        .iter()
+        .map(|claimed| Write { action: claimed.intent.action.clone(), send_before: Some(claimed.send_before) })
+        .collect();
+    let mut outcomes = adapter.write(&view, writes).await.into_iter();
+    let missing = || {
+        let error = crm_adapters::Error::new(SideErrorKind::Decode, "the adapter gave no outcome for a write");
+        Outcome::Unknown(error.with_may_have_applied(true))
+    };
+    batch.into_iter().map(|claimed| (claimed, outcomes.next().unwrap_or_else(missing))).collect()
+}
+
+/// Whether a step writes to a side, rather than only to the store.
+pub(super) fn writes(step: &Step) -> bool {
+    matches!(step.kind, StepKind::Create(..) | StepKind::Merge | StepKind::Tie) && step.write().is_some()
+}

@@ -1,0 +1,561 @@
+//! Plan: from a page of records that are not in agreement, the next step for each. Reads the store, calls nobody,
+//! changes nothing: a dry run and a real one derive the same steps.
+
+use std::collections::BTreeMap;
+
+use crm_adapters::{Action, RecordId};
+
+use super::session::Session;
+use crate::error::Result;
+use crate::flow::{Division, Side};
+use crate::plan::{Candidate, Decision, FieldWrite, Mapping, Merge, Refusal, Situation, creation, decide, merge, search_values};
+use crate::state::{Feed, Intent, Issue, IssueKind, IssueState, Link, LinkId, LinkState, Observation, Seen, Subject, decode};
+use crate::store::{Key, Row, Scan};
+
+/// One division of one flow, ready to be worked on.
+#[derive(Debug)]
+pub(super) struct Ground<'a> {
+    pub(super) session: &'a Session<'a>,
+    pub(super) mapping: &'a Mapping,
+    pub(super) division: Division,
+    /// Whether records that are new in the CRM are created here.
+    pub(super) creates_here: bool,
+}
+
+/// What is to be done next about one record, with everything that is needed to do it.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) kind: StepKind,
+    /// The side whose record led to it.
+    pub(super) side: Side,
+    pub(super) link: Link,
+    pub(super) exact: Option<Seen>,
+    pub(super) crm: Option<Seen>,
+    pub(super) merge: Merge,
+    pub(super) issues: Vec<Issue>,
+    /// Questions that are answered by this step.
+    pub(super) stale: Vec<Key>,
+    /// How many writes to the link came before this one, in one go.
+    pub(super) chain: u8,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum StepKind {
+    /// Both records are linked; write what the merge says, or note that they agree.
+    Merge,
+    /// Two records are found to be the same; tie them, then as above.
+    Tie,
+    /// A record is to be created on that side.
+    Create(Side, Vec<FieldWrite>),
+    /// Nothing to do, now or later.
+    Leave,
+    /// The record waits for something that others settle.
+    Wait,
+    /// A person must decide about a record that is not linked.
+    Ask,
+    /// A linked record was deleted on that side.
+    End(Side),
+    /// A record that was never linked is gone.
+    Forget,
+}
+
+impl Step {
+    pub(super) fn seen(&self, side: Side) -> Option<&Seen> {
+        match side {
+            Side::Exact => self.exact.as_ref(),
+            Side::Crm => self.crm.as_ref(),
+        }
+    }
+
+    pub(super) fn set_seen(&mut self, side: Side, seen: Seen) {
+        match side {
+            Side::Exact => self.exact = Some(seen),
+            Side::Crm => self.crm = Some(seen),
+        }
+    }
+
+    /// The write to send next, if there is one: a create, else the first side that the merge writes to.
+    pub(super) fn write(&self) -> Option<(Side, Action, Vec<FieldWrite>)> {
+        if let StepKind::Create(side, writes) = &self.kind {
+            return Some((*side, Action::Create(fields(writes)), writes.clone()));
+        }
+        let side = [Side::Exact, Side::Crm].into_iter().find(|side| !self.merge.writes(*side).is_empty())?;
+        let writes = self.merge.writes(side).to_vec();
+        Some((side, Action::Update(self.link.record(side)?.clone(), fields(&writes)), writes))
+    }
+}
+
+fn fields(writes: &[FieldWrite]) -> crm_adapters::Fields {
+    writes.iter().map(|write| (write.field.clone(), write.to.clone())).collect()
+}
+
+impl Ground<'_> {
+    pub(super) fn feed(&self, side: Side) -> Feed {
+        Feed::of(&self.mapping.flow.name, side, self.division)
+    }
+
+    /// The records of a side that are not in agreement in this division.
+    pub(super) fn dirty(&self, side: Side) -> Scan {
+        let prefix = Observation::dirty_prefix(&self.mapping.flow.name, side, self.division);
+        Scan::mark(Observation::DIRTY, &prefix)
+    }
+
+    async fn rows(&self, keys: &[Key]) -> Result<Vec<Option<Row>>> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.session.engine.store.get(&self.session.engine.tenant, keys).await?)
+    }
+
+    /// The next step for each record of a page.
+    pub(super) async fn derive(&self, side: Side, rows: &[Row]) -> Result<Vec<Step>> {
+        let seen = rows.iter().map(Seen::read).collect::<Result<Vec<_>, _>>()?;
+        let links = self.links_of(side, seen.iter().map(|seen| &seen.id)).await?;
+        let (tied, loose): (Vec<_>, Vec<_>) = seen.into_iter().zip(links).partition(|(_, link)| link.is_some());
+        let tied = tied.into_iter().filter_map(|(seen, link)| Some((seen, link?))).collect();
+        let loose = loose.into_iter().map(|(seen, _)| seen).collect();
+        let mut steps = self.tied(side, tied).await?;
+        steps.extend(self.loose(side, loose).await?);
+        Ok(steps)
+    }
+
+    /// The step of an open create as it was when it was claimed; `None` where the source is gone.
+    pub(super) async fn resume(&self, intent: &Intent) -> Result<Option<Step>> {
+        let link = self.rows(&[Link::key_of(&intent.flow, intent.division, intent.link)]).await?.pop().flatten();
+        let Some(link) = link.as_ref().map(decode::<Link>).transpose()? else { return Ok(None) };
+        let side = intent.side.other();
+        let Some(id) = link.record(side) else { return Ok(None) };
+        let source = self.rows(&[Observation::key(&self.feed(side), id)]).await?.pop().flatten();
+        let Some(source) = source.as_ref().map(Seen::read).transpose()? else { return Ok(None) };
+        Ok(Some(self.step(StepKind::Create(intent.side, intent.fields.clone()), side, link, source)))
+    }
+
+    /// The link of each record, in order.
+    pub(super) async fn links_of<'i>(&self, side: Side, ids: impl Iterator<Item = &'i RecordId>) -> Result<Vec<Option<Link>>> {
+        let flow = &self.mapping.flow.name;
+        let keys: Vec<_> = ids.map(|id| Link::reference_key(flow, self.division, side, id)).collect();
+        let references = self.rows(&keys).await?;
+        let mut link_keys = Vec::new();
+        for row in references.iter().flatten() {
+            link_keys.push(Link::key_of(flow, self.division, decode::<LinkId>(row)?));
+        }
+        let mut links = self.rows(&link_keys).await?.into_iter();
+        let mut found = Vec::new();
+        for reference in references {
+            let row = reference.and_then(|_| links.next().flatten());
+            found.push(row.as_ref().map(decode::<Link>).transpose()?);
+        }
+        Ok(found)
+    }
+
+    /// Steps for records that belong to a link.
+    async fn tied(&self, side: Side, tied: Vec<(Seen, Link)>) -> Result<Vec<Step>> {
+        let flow = &self.mapping.flow.name;
+        let intents: Vec<_> = tied.iter().map(|(_, link)| Intent::key_of(flow, self.division, link.id)).collect();
+        let intents = self.rows(&intents).await?;
+        let counterpart = self.feed(side.other());
+        // A link without its other record has an intent; any key does for it, the row is not looked at.
+        let keys: Vec<_> = tied
+            .iter()
+            .map(|(seen, link)| Observation::key(&counterpart, link.record(side.other()).unwrap_or(&seen.id)))
+            .collect();
+        let others = self.rows(&keys).await?;
+        let mut steps = Vec::new();
+        for (((seen, link), intent), other) in tied.into_iter().zip(intents).zip(others) {
+            let other = other.as_ref().map(Seen::read).transpose()?;
+            let busy = intent.is_some();
+            if let Some(mut step) = self.tied_one(side, seen, link, other, busy) {
+                self.hold_refused(&mut step).await?;
+                steps.push(step);
+            }
+        }
+        Ok(steps)
+    }
+
+    /// `None` where the other side's turn covers it.
+    fn tied_one(&self, side: Side, seen: Seen, link: Link, other: Option<Seen>, busy: bool) -> Option<Step> {
+        let covered = side == Side::Crm && other.as_ref().is_some_and(|exact| exact.observation.is_dirty(self.division));
+        if covered && !seen.observation.deleted {
+            return None;
+        }
+        let kind = match (&other, link.state) {
+            (_, LinkState::Ended(_)) => StepKind::Leave,
+            _ if busy => StepKind::Wait,
+            _ if seen.observation.deleted => StepKind::End(side),
+            (Some(other), _) if other.observation.deleted => StepKind::End(side.other()),
+            (Some(_), _) => StepKind::Merge,
+            (None, _) => StepKind::Wait,
+        };
+        let mut step = self.step(kind, side, link, seen);
+        if let Some(other) = other {
+            step.set_seen(side.other(), other);
+        }
+        if let (StepKind::Merge, Some(exact), Some(crm)) = (&step.kind, &step.exact, &step.crm) {
+            if self.takes_part(Side::Exact, exact) && self.takes_part(Side::Crm, crm) {
+                step.merge = merge(self.mapping, &step.link, exact.fields(), crm.fields());
+                step.issues = self.questions(&step);
+            } else {
+                step.kind = StepKind::Leave;
+            }
+        }
+        Some(step)
+    }
+
+    /// A write that was refused is not sent again before something about it changed.
+    async fn hold_refused(&self, step: &mut Step) -> Result<()> {
+        if !step.link.issues.contains(Link::WHOLE) {
+            return Ok(());
+        }
+        let Some((side, action, writes)) = step.write() else { return Ok(()) };
+        let subject = Subject::Link(step.link.id);
+        let key = Issue::key_of(&step.link.flow, self.division, &subject, None);
+        if let Some(row) = self.rows(&[key]).await?.pop().flatten() {
+            let issue: Issue = decode(&row)?;
+            if issue.payload.as_deref() == Some(&payload(side, &action)) {
+                let kept = Merge { questions: std::mem::take(&mut step.merge.questions), ..Merge::default() };
+                step.merge = kept;
+                step.issues.push(issue);
+                tracing::debug!(fields = writes.len(), "held back what was refused before");
+            }
+        }
+        Ok(())
+    }
+
+    fn takes_part(&self, side: Side, seen: &Seen) -> bool {
+        self.mapping.flow.when.as_ref().is_none_or(|when| when.holds(side, seen.fields()))
+    }
+
+    /// Steps for records that belong to no link.
+    async fn loose(&self, side: Side, loose: Vec<Seen>) -> Result<Vec<Step>> {
+        let (present, gone): (Vec<_>, Vec<_>) = loose.into_iter().partition(|seen| !seen.observation.deleted);
+        let mut steps: Vec<_> =
+            gone.into_iter().map(|seen| self.step(StepKind::Forget, side, self.new_link(), seen)).collect();
+        let neighbours = Neighbours::read(self, side, &present).await?;
+        let answers = self.answers(side, &present).await?;
+        for (seen, answer) in present.into_iter().zip(answers) {
+            if let Some(step) = self.loose_one(side, seen, answer, &neighbours) {
+                steps.push(step);
+            }
+        }
+        Ok(steps)
+    }
+
+    /// What a person said about each record so far.
+    async fn answers(&self, side: Side, seen: &[Seen]) -> Result<Vec<Option<Issue>>> {
+        let flow = &self.mapping.flow.name;
+        let key = |seen: &Seen| Issue::key_of(flow, self.division, &Subject::Record(side, seen.id.clone()), None);
+        let keys: Vec<_> = seen.iter().map(key).collect();
+        let rows = self.rows(&keys).await?;
+        Ok(rows.iter().map(|row| row.as_ref().map(decode).transpose()).collect::<Result<_, _>>()?)
+    }
+
+    /// `None` where the other side's turn covers it.
+    fn loose_one(&self, side: Side, seen: Seen, answer: Option<Issue>, neighbours: &Neighbours) -> Option<Step> {
+        if !self.takes_part(side, &seen) || answer.as_ref().is_some_and(|issue| issue.state == IssueState::Skipped) {
+            return Some(self.step(StepKind::Leave, side, self.new_link(), seen));
+        }
+        let insisted = answer.as_ref().is_some_and(|issue| issue.state == IssueState::Create);
+        let decision = {
+            let record = Candidate::new(&seen.id, seen.fields(), false);
+            let situation = neighbours.situation(self, side, &seen, &record, insisted);
+            decide(self.mapping, &situation)
+        };
+        let open = answer.as_ref().filter(|issue| issue.state == IssueState::Open).map(Issue::key);
+        let mut step = match decision {
+            Decision::Link(id) => self.tie(side, seen, neighbours.other(&id)?)?,
+            Decision::Create => self.create(side, seen, answer),
+            Decision::Leave => self.step(StepKind::Leave, side, self.new_link(), seen),
+            Decision::Wait => self.step(StepKind::Wait, side, self.new_link(), seen),
+            Decision::Ask(message) => {
+                let issue = self.record_issue(side, &seen, IssueKind::Ambiguous, message, answer.as_ref());
+                self.asking(side, seen, issue)
+            }
+        };
+        // A create answers the question only once it is settled.
+        if matches!(step.kind, StepKind::Leave | StepKind::Wait) {
+            step.stale.extend(open);
+        }
+        Some(step)
+    }
+
+    fn tie(&self, side: Side, seen: Seen, other: &Seen) -> Option<Step> {
+        if side == Side::Crm && other.observation.is_dirty(self.division) {
+            return None;
+        }
+        let mut link = self.new_link();
+        link.set_record(side, seen.id.clone());
+        link.set_record(side.other(), other.id.clone());
+        let mut step = self.step(StepKind::Tie, side, link, seen);
+        step.set_seen(side.other(), other.clone());
+        if let (Some(exact), Some(crm)) = (&step.exact, &step.crm) {
+            step.merge = merge(self.mapping, &step.link, exact.fields(), crm.fields());
+            step.issues = self.questions(&step);
+        }
+        Some(step)
+    }
+
+    fn create(&self, side: Side, seen: Seen, answer: Option<Issue>) -> Step {
+        let target = side.other();
+        let mut link = self.new_link();
+        link.set_record(side, seen.id.clone());
+        let refused = |refusal: Refusal| self.record_issue(side, &seen, refusal.kind, refusal.message, answer.as_ref());
+        match creation(self.mapping, &link, target, seen.fields()) {
+            Ok(writes) => {
+                let digest = payload(target, &Action::Create(fields(&writes)));
+                match &answer {
+                    Some(issue) if issue.payload.as_deref() == Some(&digest) => {
+                        let issue = issue.clone();
+                        self.asking(side, seen, issue)
+                    }
+                    _ => self.step(StepKind::Create(target, writes), side, link, seen),
+                }
+            }
+            Err(refusal) => {
+                let issue = refused(refusal);
+                self.asking(side, seen, issue)
+            }
+        }
+    }
+
+    fn asking(&self, side: Side, seen: Seen, issue: Issue) -> Step {
+        let mut step = self.step(StepKind::Ask, side, self.new_link(), seen);
+        step.issues.push(issue);
+        step
+    }
+
+    pub(super) fn record_issue(&self, side: Side, seen: &Seen, kind: IssueKind, message: String, known: Option<&Issue>) -> Issue {
+        let fields = Some(seen.fields().clone());
+        let (exact, crm) = if side == Side::Exact { (fields, None) } else { (None, fields) };
+        Issue {
+            flow: self.mapping.flow.name.clone(),
+            division: self.division,
+            subject: Subject::Record(side, seen.id.clone()),
+            field: None,
+            kind,
+            message,
+            exact,
+            crm,
+            base: None,
+            payload: None,
+            raised_at: known.map_or_else(|| self.session.now(), |issue| issue.raised_at),
+            state: IssueState::Open,
+        }
+    }
+
+    /// The issues that a merge's questions become.
+    fn questions(&self, step: &Step) -> Vec<Issue> {
+        let one = |name: &str, value: &crm_adapters::Value| Some(crm_adapters::Fields::new().with(name, value.clone()));
+        let issues = step.merge.questions.iter().map(|question| {
+            let rule = self.mapping.flow.rule(&question.field);
+            Issue {
+                flow: step.link.flow.clone(),
+                division: self.division,
+                subject: Subject::Link(step.link.id),
+                field: Some(question.field.clone()),
+                kind: question.kind,
+                message: question.message.clone(),
+                exact: one(&question.field, &question.exact),
+                crm: one(rule.map_or(&question.field, |rule| &rule.crm), &question.crm),
+                base: step.link.base.get(&question.field).map(|base| base.exact.clone()),
+                payload: None,
+                raised_at: self.session.now(),
+                state: IssueState::Open,
+            }
+        });
+        issues.collect()
+    }
+
+    fn new_link(&self) -> Link {
+        Link::new(LinkId::new(self.session.new_id()), &self.mapping.flow.name, self.division)
+    }
+
+    fn step(&self, kind: StepKind, side: Side, link: Link, seen: Seen) -> Step {
+        let mut step =
+            Step {
+                kind,
+                side,
+                link,
+                exact: None,
+                crm: None,
+                merge: Merge::default(),
+                issues: Vec::new(),
+                stale: Vec::new(),
+                chain: 0,
+            };
+        step.set_seen(side, seen);
+        step
+    }
+
+    /// Merges a link anew, after something about it was stored.
+    pub(super) fn remerge(&self, link: Link, exact: Seen, crm: Seen) -> Step {
+        let merged = merge(self.mapping, &link, exact.fields(), crm.fields());
+        let mut step = self.step(StepKind::Merge, Side::Exact, link, exact);
+        step.set_seen(Side::Crm, crm);
+        step.merge = merged;
+        step.issues = self.questions(&step);
+        step
+    }
+}
+
+/// A digest of what is sent, to tell whether it was refused before.
+pub(super) fn payload(side: Side, action: &Action) -> String {
+    use sha2::{Digest, Sha256};
+    hex::encode(&Sha256::digest(format!("{side}{action:?}").as_bytes())[..8])
+}
+
+/// Everything on both sides that shares an identity value with a page of records, or a name where there is none.
+struct Neighbours {
+    own: BTreeMap<RecordId, (Seen, bool)>,
+    other: BTreeMap<RecordId, (Seen, bool)>,
+    /// Record ids of each side by identity name and value.
+    index: BTreeMap<(Side, String, String), Vec<RecordId>>,
+    /// Ids of the other side's records by name.
+    names: BTreeMap<String, Vec<RecordId>>,
+    /// Records of the page that are linked in another division.
+    elsewhere: std::collections::BTreeSet<RecordId>,
+}
+
+impl Neighbours {
+    async fn read(ground: &Ground<'_>, side: Side, page: &[Seen]) -> Result<Self> {
+        let mapping = ground.mapping;
+        let (own, other) = (ground.feed(side), ground.feed(side.other()));
+        let mut marks = Vec::new();
+        let mut named = Vec::new();
+        for seen in page {
+            let values = search_values(mapping, &own, &seen.id, seen.fields());
+            for (name, value) in &values {
+                marks.push(Observation::identity_mark(&own, name, value));
+                marks.push(Observation::identity_mark(&other, name, value));
+            }
+            let identified = mapping.flow.identity_rules().any(|rule| values.iter().any(|(name, _)| *name == rule.exact));
+            if let (false, Some(name)) = (identified, mapping.name(side, seen.fields())) {
+                named.push(Observation::identity_mark(&other, crate::plan::NAME, &name));
+            }
+        }
+        let mut all = Self {
+            own: BTreeMap::new(),
+            other: BTreeMap::new(),
+            index: BTreeMap::new(),
+            names: BTreeMap::new(),
+            elsewhere: std::collections::BTreeSet::new(),
+        };
+        all.take(ground, side, &marks).await?;
+        all.take(ground, side, &named).await?;
+        // What could be the same as a candidate, on this side: two records may want the same one.
+        let rivals: Vec<_> = all
+            .other
+            .values()
+            .flat_map(|(seen, _)| search_values(mapping, &other, &seen.id, seen.fields()))
+            .map(|(name, value)| Observation::identity_mark(&own, &name, &value))
+            .collect();
+        all.take(ground, side, &rivals).await?;
+        if side == Side::Crm && ground.creates_here {
+            all.elsewhere = ground.linked_elsewhere(page).await?;
+        }
+        Ok(all)
+    }
+
+    async fn take(&mut self, ground: &Ground<'_>, side: Side, marks: &[crate::store::Mark]) -> Result<()> {
+        if marks.is_empty() {
+            return Ok(());
+        }
+        let engine = ground.session.engine;
+        let rows = engine.store.marked(&engine.tenant, marks).await?;
+        let own = Observation::key(&ground.feed(side), &RecordId::new("")).id;
+        let (own, other): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.key.id.starts_with(&own));
+        self.add(ground, side, side, own).await?;
+        self.add(ground, side, side.other(), other).await
+    }
+
+    async fn add(&mut self, ground: &Ground<'_>, side: Side, of: Side, rows: Vec<Row>) -> Result<()> {
+        let known = |seen: &Seen, all: &Self| if of == side { all.own.contains_key(&seen.id) } else { all.other.contains_key(&seen.id) };
+        let seen = rows.iter().map(Seen::read).collect::<Result<Vec<_>, _>>()?;
+        let seen: Vec<_> = seen.into_iter().filter(|seen| !known(seen, self)).collect();
+        let links = ground.links_of(of, seen.iter().map(|seen| &seen.id)).await?;
+        let feed = ground.feed(of);
+        for (seen, link) in seen.into_iter().zip(links) {
+            for (name, value) in search_values(ground.mapping, &feed, &seen.id, seen.fields()) {
+                self.index.entry((of, name, value)).or_default().push(seen.id.clone());
+            }
+            if let (true, Some(name)) = (of != side, ground.mapping.name(of, seen.fields())) {
+                self.names.entry(name).or_default().push(seen.id.clone());
+            }
+            let side = if of == side { &mut self.own } else { &mut self.other };
+            side.insert(seen.id.clone(), (seen, link.is_some()));
+        }
+        Ok(())
+    }
+
+    fn other(&self, id: &RecordId) -> Option<&Seen> {
+        self.other.get(id).map(|(seen, _)| seen)
+    }
+
+    /// The ids on `of` that share an identity value with a record of `from`.
+    fn sharing(&self, ground: &Ground<'_>, from: Side, seen: &Seen, of: Side) -> Vec<&RecordId> {
+        let values = search_values(ground.mapping, &ground.feed(from), &seen.id, seen.fields());
+        let mut ids: Vec<_> = values
+            .into_iter()
+            .filter_map(|(name, value)| self.index.get(&(of, name, value)))
+            .flatten()
+            .filter(|id| of != from || **id != seen.id)
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    fn situation<'s>(
+        &'s self,
+        ground: &Ground<'_>,
+        side: Side,
+        seen: &Seen,
+        record: &'s Candidate<'s>,
+        insisted: bool,
+    ) -> Situation<'s> {
+        fn candidate<'s>(from: &'s BTreeMap<RecordId, (Seen, bool)>, id: &RecordId) -> Option<Candidate<'s>> {
+            from.get(id).map(|(seen, linked)| Candidate::new(&seen.id, seen.fields(), *linked))
+        }
+        let candidates: Vec<_> = self
+            .sharing(ground, side, seen, side.other())
+            .into_iter()
+            .filter_map(|id| candidate(&self.other, id))
+            .collect();
+        let rivals = candidates.iter().map(|one| {
+            let of = self.other.get(one.id).map(|(seen, _)| self.sharing(ground, side.other(), seen, side));
+            of.into_iter().flatten().filter_map(|id| candidate(&self.own, id)).collect()
+        });
+        let flow = &ground.mapping.flow;
+        let here = side == Side::Exact || (ground.creates_here && !self.elsewhere.contains(&seen.id));
+        let fit = side == Side::Crm || flow.creatable.as_ref().is_none_or(|rule| rule.holds(side, seen.fields()));
+        Situation {
+            side,
+            record,
+            twins: self.sharing(ground, side, seen, side).into_iter().filter_map(|id| candidate(&self.own, id)).collect(),
+            rivals: rivals.collect(),
+            candidates,
+            namesakes: ground
+                .mapping
+                .name(side, seen.fields())
+                .and_then(|name| self.names.get(&name))
+                .into_iter()
+                .flatten()
+                .collect(),
+            creatable: here && fit && flow.create.allows(side.other()),
+            insisted,
+        }
+    }
+}
+
+impl Ground<'_> {
+    /// The records of a page that a link of another division of this flow holds.
+    async fn linked_elsewhere(&self, page: &[Seen]) -> Result<std::collections::BTreeSet<RecordId>> {
+        let flow = &self.mapping.flow;
+        let others = self.session.engine.divisions(flow).into_iter().filter(|division| *division != self.division);
+        let others: Vec<_> = others.collect();
+        let pairs: Vec<_> = page.iter().flat_map(|seen| others.iter().map(move |division| (&seen.id, *division))).collect();
+        let keys: Vec<_> =
+            pairs.iter().map(|(id, division)| Link::reference_key(&flow.name, *division, Side::Crm, id)).collect();
+        let rows = self.rows(&keys).await?;
+        Ok(pairs.into_iter().zip(rows).filter(|(_, row)| row.is_some()).map(|((id, _), _)| id.clone()).collect())
+    }
+}

@@ -1,0 +1,300 @@
+//! The engine: observe → plan → apply → settle, over a [`Store`].
+//!
+//! - A cursor moves only in the commit that stores the page it stands behind.
+//! - What is to be written is derived from observations and bases each time anew; only a write that is about to leave
+//!   becomes durable, as an intent, before its first byte.
+//! - A write whose effect is unknown is looked for before anything is sent again.
+
+mod answers;
+mod apply;
+mod derive;
+mod event;
+mod ids;
+mod links;
+mod observe;
+mod pass;
+mod recover;
+mod report;
+mod session;
+mod settle;
+mod status;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crm_adapters::{Adapter, Clock, SystemClock};
+
+pub use answers::Resolution;
+pub use event::{Event, Observer};
+pub use ids::{Ids, SystemIds};
+pub use links::{LinkCursor, LinkRow};
+pub use report::{Brake, FlowPlan, FlowReport, PerSide, PlanField, PlanItem, PlanReport, RunError, RunReport};
+pub use status::{FlowStatus, LastRun};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::flow::{Division, Flow, Side};
+use crate::plan::{Finding, Mapping};
+use crate::store::{Store, Tenant};
+use session::Session;
+
+/// The longest that a run waits in one go; for anything longer it ends and says when to come back.
+pub const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Keeps the flows of one tenant in agreement.
+///
+/// Nothing runs by itself: the host calls [`run_once`](Engine::run_once), as often as it likes, in as many processes as
+/// it likes; a lease in the store lets one of them work at a time. A run that is dropped or killed at any point loses
+/// nothing: the next one goes on from the last commit.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Arc<dyn Store>,
+    tenant: Tenant,
+    exact: BTreeMap<Division, Arc<dyn Adapter>>,
+    crm: Arc<dyn Adapter>,
+    flows: Vec<Flow>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    observer: Arc<dyn Observer>,
+    create_fields: bool,
+    timing: Timing,
+}
+
+/// How long the engine waits for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timing {
+    /// How long an unanswered create may still land.
+    pub settle: Duration,
+    /// How long one request may take.
+    pub timeout: Duration,
+    /// How long a dead worker is believed alive.
+    pub lease: Duration,
+}
+
+impl Timing {
+    /// After this long a claimed write must not leave any more.
+    fn send_deadline(self) -> Duration {
+        self.timeout.min(Duration::from_secs(10))
+    }
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            settle: Duration::from_secs(120),
+            timeout: Duration::from_secs(30),
+            lease: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What a run is allowed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain options")]
+pub struct RunOptions {
+    /// Pass the brakes this time, and approve the mapping as it is now.
+    pub yes: bool,
+}
+
+/// Puts an [`Engine`] together.
+#[derive(Debug)]
+#[must_use]
+pub struct EngineBuilder {
+    inner: Inner,
+}
+
+impl Engine {
+    /// Begins with what every engine needs: a store, the CRM, and a clock and ids of the system.
+    pub fn builder(store: Arc<dyn Store>, crm: Arc<dyn Adapter>) -> EngineBuilder {
+        EngineBuilder {
+            inner: Inner {
+                store,
+                tenant: Tenant::default(),
+                exact: BTreeMap::new(),
+                crm,
+                flows: Vec::new(),
+                clock: Arc::new(SystemClock::new()),
+                ids: Arc::new(SystemIds),
+                observer: Arc::new(event::Deaf),
+                create_fields: false,
+                timing: Timing::default(),
+            },
+        }
+    }
+
+    /// Runs passes until nothing is left to do, or a budget is spent, or a person is needed.
+    ///
+    /// Waits for minute limits and settle windows, each at most five minutes. Errors of one division or one record are
+    /// part of the report; the rest goes on.
+    ///
+    /// # Errors
+    /// [`Config`](ErrorKind::Config) before anything is written; [`Busy`](ErrorKind::Busy) while another worker holds
+    /// the lease; [`Store`](ErrorKind::Store).
+    pub async fn run_once(&self, options: RunOptions) -> Result<RunReport> {
+        let session = Session::open(&self.inner).await?;
+        let report = pass::run(&session, options).await;
+        session.close().await;
+        report
+    }
+
+    /// What [`run_once`](Engine::run_once) would write, and its price. Reads both sides and keeps what it read; writes
+    /// nothing to either of them. `full` adds every single write.
+    ///
+    /// # Errors
+    /// Those of [`run_once`](Engine::run_once).
+    pub async fn plan(&self, full: bool) -> Result<PlanReport> {
+        let session = Session::open(&self.inner).await?;
+        let report = pass::plan(&session, full).await;
+        session.close().await;
+        report
+    }
+
+    /// Holds every flow against the schemas of both sides: what would stop it, and what to bear in mind. At most one
+    /// call for each kind and side; writes nothing.
+    ///
+    /// # Errors
+    /// [`Side`](ErrorKind::Side) where a schema cannot be read.
+    pub async fn check(&self) -> Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        for flow in &self.inner.flows {
+            match self.inner.resolve(flow).await? {
+                Ok((_, notes)) => findings.extend(notes),
+                Err(errors) => findings.extend(errors),
+            }
+        }
+        Ok(findings)
+    }
+
+    /// The flows, as configured.
+    #[must_use]
+    pub fn flows(&self) -> &[Flow] {
+        &self.inner.flows
+    }
+
+    /// The flows tied to both schemas: what a mapping document is written from. At most one call for each kind and side.
+    ///
+    /// # Errors
+    /// [`Config`](ErrorKind::Config) with every finding; [`Side`](ErrorKind::Side) where a schema cannot be read.
+    pub async fn mappings(&self) -> Result<Vec<Mapping>> {
+        let mut mappings = Vec::new();
+        for flow in &self.inner.flows {
+            mappings.push(self.inner.resolve(flow).await?.map_err(Error::findings_of)?.0);
+        }
+        Ok(mappings)
+    }
+}
+
+impl EngineBuilder {
+    /// Whose data it is; `default` where not told.
+    pub fn tenant(mut self, tenant: Tenant) -> Self {
+        self.inner.tenant = tenant;
+        self
+    }
+
+    /// Adds an administration.
+    pub fn division(mut self, division: Division, exact: Arc<dyn Adapter>) -> Self {
+        self.inner.exact.insert(division, exact);
+        self
+    }
+
+    /// Adds a flow. Flows run in this order.
+    pub fn flow(mut self, flow: Flow) -> Self {
+        self.inner.flows.push(flow);
+        self
+    }
+
+    /// Replaces the system's clock. Adapters should have the same one.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.inner.clock = clock;
+        self
+    }
+
+    /// Replaces the source of ids.
+    pub fn ids(mut self, ids: Arc<dyn Ids>) -> Self {
+        self.inner.ids = ids;
+        self
+    }
+
+    /// Who is told what happens.
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.inner.observer = observer;
+        self
+    }
+
+    /// Whether a run may create custom fields that the CRM lacks.
+    pub fn create_fields(mut self, yes: bool) -> Self {
+        self.inner.create_fields = yes;
+        self
+    }
+
+    /// How long to wait for what.
+    pub fn timing(mut self, timing: Timing) -> Self {
+        self.inner.timing = timing;
+        self
+    }
+
+    /// Sets how long an unanswered create may still land, how long a request may take, and how long a dead worker is
+    /// believed alive.
+    pub fn wait(self, settle: Duration, timeout: Duration, lease: Duration) -> Self {
+        self.timing(Timing { settle, timeout, lease })
+    }
+
+    /// Checks that everything fits together. Makes no call.
+    ///
+    /// # Errors
+    /// [`Config`](ErrorKind::Config): no division, no flow, two flows of one name, or a flow for an unknown division.
+    pub fn build(self) -> Result<Engine> {
+        let inner = self.inner;
+        let wrong = |message: String| Err(Error::new(ErrorKind::Config, message));
+        if inner.exact.is_empty() {
+            return wrong("exact.divisions: no division given; name at least one".to_owned());
+        }
+        if inner.flows.is_empty() {
+            return wrong("flow: none given; add a [[flow]]".to_owned());
+        }
+        for (at, flow) in inner.flows.iter().enumerate() {
+            if inner.flows[..at].iter().any(|earlier| earlier.name == flow.name) {
+                return wrong(format!("flow.{}: two flows have this name; give one another `name`", flow.name));
+            }
+            let named = flow.divisions.iter().chain(&flow.create_in);
+            if let Some(unknown) = named.into_iter().find(|division| !inner.exact.contains_key(division)) {
+                return wrong(format!("flow.{}: division {unknown} is not among exact.divisions; add it there", flow.name));
+            }
+        }
+        Ok(Engine { inner: Arc::new(inner) })
+    }
+}
+
+impl Inner {
+    /// The divisions that a flow covers, in order.
+    fn divisions(&self, flow: &Flow) -> Vec<Division> {
+        self.exact.keys().copied().filter(|d| flow.divisions.is_empty() || flow.divisions.contains(d)).collect()
+    }
+
+    /// Where records that are new in the CRM are created.
+    fn create_in(&self, flow: &Flow) -> Option<Division> {
+        flow.create_in.or_else(|| flow.divisions.first().copied()).or_else(|| self.exact.keys().next().copied())
+    }
+
+    fn adapter(&self, side: Side, division: Division) -> Option<&Arc<dyn Adapter>> {
+        match side {
+            Side::Exact => self.exact.get(&division),
+            Side::Crm => Some(&self.crm),
+        }
+    }
+
+    async fn resolve(&self, flow: &Flow) -> Result<std::result::Result<(Mapping, Vec<Finding>), Vec<Finding>>> {
+        let Some(exact) = self.divisions(flow).first().and_then(|division| self.exact.get(division)) else {
+            return Err(Error::new(ErrorKind::Config, format!("flow.{}: it covers no division", flow.name)));
+        };
+        let exact = exact.schema(flow.kind).await?;
+        let crm = self.crm.schema(flow.kind).await?;
+        Ok(Mapping::resolve(flow.clone(), &exact, &crm, self.create_fields))
+    }
+}

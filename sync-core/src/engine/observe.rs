@@ -1,0 +1,130 @@
+//! Observe: read a page of changes and store it together with the cursor behind it.
+
+use crm_adapters::{Change, Fields, Record, Value, View};
+
+use super::event::Event;
+use super::session::Session;
+use crate::error::Result;
+use crate::flow::{Division, Side};
+use crate::plan::Mapping;
+use crate::state::{Feed, Observation, Position, Seen, decode, plain};
+use crate::store::{Batch, Expect, Row};
+
+/// Reads a feed to its end. Returns how many records were new or changed.
+pub(super) async fn feed(session: &Session<'_>, mapping: &Mapping, feed: &Feed, divisions: &[Division]) -> Result<u64> {
+    let reader = Reader { session, mapping, feed, divisions };
+    let mut changed = 0;
+    loop {
+        let (more, news) = reader.page().await?;
+        changed += news;
+        session.engine.observer.on(&Event::Observed { flow: &feed.flow, side: feed.side, changed: usize::try_from(news).unwrap_or(usize::MAX) });
+        if !more {
+            return Ok(changed);
+        }
+    }
+}
+
+/// The view through which a flow sees a side.
+pub(super) fn view(mapping: &Mapping, side: Side) -> View {
+    View { kind: mapping.flow.kind, fields: mapping.fields(side) }
+}
+
+/// Fields that are still to be created hold nothing yet, which is something else than not being delivered.
+pub(super) fn completed(mapping: &Mapping, side: Side, mut fields: Fields) -> Fields {
+    if side == Side::Crm {
+        for field in &mapping.missing {
+            fields.set(format!("custom:{}", field.label), Value::Null);
+        }
+    }
+    fields
+}
+
+struct Reader<'a> {
+    session: &'a Session<'a>,
+    mapping: &'a Mapping,
+    feed: &'a Feed,
+    /// The divisions that must look at a change.
+    divisions: &'a [Division],
+}
+
+impl Reader<'_> {
+    async fn page(&self) -> Result<(bool, u64)> {
+        let engine = self.session.engine;
+        let Some(adapter) = self.divisions.first().and_then(|division| engine.adapter(self.feed.side, *division)) else {
+            return Ok((false, 0));
+        };
+        let row = engine.store.get(&engine.tenant, &[self.feed.cursor_key()]).await?.pop().flatten();
+        let fingerprint = self.mapping.flow.fingerprint();
+        let position = row.as_ref().map(decode::<Position>).transpose()?.filter(|at| at.fingerprint == fingerprint);
+        // Until the first walk under this mapping is done, every record counts as changed.
+        let first_walk = position.as_ref().is_none_or(|at| !at.complete);
+        let view = view(self.mapping, self.feed.side);
+        let page = adapter.changes(&view, position.as_ref().map(|at| &at.cursor)).await?;
+
+        let mut batch = self.session.batch();
+        let news = self.store(&mut batch, page.changes, first_walk).await?;
+        let next = Position { cursor: page.cursor, fingerprint, complete: !first_walk || !page.more };
+        if position.as_ref() != Some(&next) {
+            let expect = row.as_ref().map_or(Expect::Absent, |row: &Row| Expect::Revision(row.revision));
+            batch.puts.push(crate::store::Put { expect, ..plain(self.feed.cursor_key(), &next)? });
+        }
+        self.session.commit(batch).await?;
+        Ok((page.more, news))
+    }
+
+    async fn store(&self, batch: &mut Batch, changes: Vec<Change>, first_walk: bool) -> Result<u64> {
+        let engine = self.session.engine;
+        let mut latest = std::collections::BTreeMap::new();
+        for change in changes {
+            match change {
+                Change::Present(record) => latest.insert(record.id.clone(), Some(record)),
+                Change::Deleted(id) => latest.insert(id, None),
+                _ => None,
+            };
+        }
+        let keys: Vec<_> = latest.keys().map(|id| Observation::key(self.feed, id)).collect();
+        let rows = engine.store.get(&engine.tenant, &keys).await?;
+        let mut news = 0;
+        for ((id, record), row) in latest.into_iter().zip(rows) {
+            let known = row.as_ref().map(Seen::read).transpose()?;
+            let next = match record {
+                Some(record) => self.present(known.as_ref(), record, first_walk),
+                None => self.deleted(known.as_ref()),
+            };
+            if let Some(observation) = next {
+                batch.puts.push(observation.put(self.feed, &id, self.mapping, Expect::Any)?);
+                news += 1;
+            }
+        }
+        Ok(news)
+    }
+
+    /// The observation to store for a record; `None` where it says nothing new.
+    fn present(&self, known: Option<&Seen>, record: Record, first_walk: bool) -> Option<Observation> {
+        let fields = completed(self.mapping, self.feed.side, record.fields);
+        if let Some(Seen { observation, .. }) = known {
+            let stale = matches!((record.revision, observation.revision), (Some(read), Some(seen)) if read < seen);
+            let same = observation.fields == fields && !observation.deleted;
+            if stale || (same && !first_walk) {
+                return None;
+            }
+        }
+        Some(Observation {
+            fields,
+            revision: record.revision,
+            deleted: false,
+            dirty: self.divisions.to_vec(),
+            first_seen: known
+                .map_or_else(|| self.session.now().timestamp_micros(), |seen| seen.observation.first_seen),
+        })
+    }
+
+    fn deleted(&self, known: Option<&Seen>) -> Option<Observation> {
+        let observation = &known?.observation;
+        (!observation.deleted).then(|| Observation {
+            deleted: true,
+            dirty: self.divisions.to_vec(),
+            ..observation.clone()
+        })
+    }
+}

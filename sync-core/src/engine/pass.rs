@@ -1,0 +1,425 @@
+//! A run: passes over all flows until nothing is left to do.
+
+use chrono::{DateTime, Utc};
+use crm_adapters::{Error as SideError, RecordId};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::apply::{Pipeline, Stop, writes};
+use super::derive::{Ground, Step, StepKind};
+use super::event::Event;
+use super::links::wake;
+use super::observe;
+use super::recover::{Pending, recover};
+use super::report::{Brake, FlowPlan, FlowReport, PerSide, PlanField, PlanItem, PlanReport, RunError, RunReport};
+use super::session::Session;
+use super::settle::note;
+use super::{RunOptions, status};
+use crate::error::{Error, ErrorKind, Result};
+use crate::flow::{Division, Side};
+use crate::plan::{FieldWrite, Mapping};
+use crate::state::{Feed, Issue, IssueState, decode, plain};
+use crate::store::{Key, Scan, Table};
+
+/// How often a run goes round at the most; each further pass takes up what the one before left behind.
+const PASSES: usize = 100;
+
+/// A mapping that a person has approved, by running it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Approved {
+    fingerprint: String,
+}
+
+/// One flow with the reports of its divisions.
+struct Lane {
+    mapping: Mapping,
+    reports: Vec<FlowReport>,
+}
+
+pub(super) async fn run(session: &Session<'_>, options: RunOptions) -> Result<RunReport> {
+    let before = calls(session);
+    let mut run = Run { session, options, errors: Vec::new(), resume_at: None };
+    let mut lanes = Vec::new();
+    for mapping in mappings(session, true).await? {
+        let flow = &mapping.flow;
+        let reports = session.engine.divisions(flow).into_iter().map(|d| FlowReport::new(&flow.name, d)).collect();
+        lanes.push(Lane { mapping, reports });
+    }
+    run.passes(&mut lanes).await?;
+    let report = run.conclude(lanes, before).await?;
+    status::keep(session, &report).await?;
+    Ok(report)
+}
+
+/// Every flow tied to both schemas; missing fields of the CRM are created first where that is allowed.
+async fn mappings(session: &Session<'_>, create: bool) -> Result<Vec<Mapping>> {
+    let engine = session.engine;
+    let mut mappings = Vec::new();
+    for flow in &engine.flows {
+        let (mut mapping, _) = engine.resolve(flow).await?.map_err(Error::findings_of)?;
+        mapping.flow.divisions = engine.divisions(flow);
+        mappings.push(mapping);
+    }
+    if create {
+        for (mapping, flow) in mappings.iter_mut().zip(&engine.flows) {
+            if !mapping.missing.is_empty() {
+                engine.crm.create_fields(flow.kind, &mapping.missing).await?;
+                *mapping = engine.resolve(flow).await?.map_err(Error::findings_of)?.0;
+            }
+        }
+    }
+    Ok(mappings)
+}
+
+fn calls(session: &Session<'_>) -> PerSide {
+    let engine = session.engine;
+    PerSide {
+        exact: engine.exact.values().map(|adapter| adapter.usage().calls).sum(),
+        crm: engine.crm.usage().calls,
+    }
+}
+
+struct Run<'a> {
+    session: &'a Session<'a>,
+    options: RunOptions,
+    errors: Vec<RunError>,
+    resume_at: Option<DateTime<Utc>>,
+}
+
+impl Run<'_> {
+    async fn passes(&mut self, lanes: &mut [Lane]) -> Result<()> {
+        for _ in 0..PASSES {
+            let written: u64 = lanes.iter().flat_map(|lane| &lane.reports).map(FlowReport::writes).sum();
+            self.errors.clear();
+            self.resume_at = None;
+            let mut next = None;
+            for lane in lanes.iter_mut() {
+                let pending = self.pass(lane).await?;
+                next = earliest(next, pending);
+            }
+            let now: u64 = lanes.iter().flat_map(|lane| &lane.reports).map(FlowReport::writes).sum();
+            if now > written && self.resume_at.is_none() {
+                continue;
+            }
+            let Some(due) = next else { return Ok(()) };
+            let wait = (due - self.session.now()).to_std().unwrap_or_default();
+            if !self.session.wait(wait, "the fate of an unanswered write").await? {
+                self.resume_at = earliest(self.resume_at, Some(due));
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// One round of one flow. Returns when the first unanswered write can be looked for.
+    async fn pass(&mut self, lane: &mut Lane) -> Result<Option<DateTime<Utc>>> {
+        let Lane { mapping, reports } = lane;
+        let divisions: Vec<Division> = reports.iter().map(|report| report.division).collect();
+        let name = mapping.flow.name.clone();
+        let create_in = self.session.engine.create_in(&mapping.flow);
+        let brake = if self.options.yes { None } else { mapping_brake(self.session, mapping).await? };
+        if brake.is_some() {
+            reports.iter_mut().for_each(|report| report.brake = brake);
+            return Ok(None);
+        }
+        approve(self.session, mapping).await?;
+        match observe::feed(self.session, mapping, &Feed::crm(&name), &divisions).await {
+            Ok(news) => {
+                if let Some(report) = reports.iter_mut().find(|report| Some(report.division) == create_in) {
+                    report.observed.crm += news;
+                }
+            }
+            Err(error) => {
+                self.fail(&name, &divisions, error)?;
+                return Ok(None);
+            }
+        }
+        let mut next = None;
+        for report in reports {
+            report.waiting = 0;
+            let creates_here = Some(report.division) == create_in;
+            let ground = Ground { session: self.session, mapping, division: report.division, creates_here };
+            match self.division(&ground, report).await {
+                Ok(pending) => {
+                    report.waiting += pending.count;
+                    next = earliest(next, pending.next);
+                }
+                Err(error) => self.fail(&name, &[ground.division], error)?,
+            }
+        }
+        Ok(next)
+    }
+
+    async fn division(&mut self, ground: &Ground<'_>, report: &mut FlowReport) -> Result<Pending> {
+        let feed = ground.feed(Side::Exact);
+        report.observed.exact += observe::feed(self.session, ground.mapping, &feed, &[ground.division]).await?;
+        let pending = recover(ground, report).await?;
+        wake(ground).await?;
+        let mut plan = FlowPlan::new(&report.flow, ground.division);
+        survey(ground, &mut plan, None).await?;
+        let flow = &ground.mapping.flow.name;
+        let planned = plan.create.total() + plan.update.total();
+        self.session.engine.observer.on(&Event::Planned { flow, division: ground.division, writes: planned });
+        report.brake = if self.options.yes { None } else { brake(ground, &plan, report.created.total()) };
+        if report.brake.is_none() {
+            for stop in execute(ground, report).await? {
+                self.stopped(flow, ground.division, stop);
+            }
+        }
+        Ok(pending)
+    }
+
+    fn stopped(&mut self, flow: &str, division: Division, stop: Stop) {
+        if let Some(error) = stop.error {
+            self.errors.push(run_error(flow, division, &error));
+        }
+        self.resume_at = earliest(self.resume_at, stop.until);
+    }
+
+    /// Notes what stopped divisions. What stops everything is passed on.
+    fn fail(&mut self, flow: &str, divisions: &[Division], error: Error) -> Result<()> {
+        let Some(cause) = error.cause().and_then(|cause| cause.downcast_ref::<SideError>()) else {
+            return Err(error);
+        };
+        if let crm_adapters::Retry::At(moment) = cause.retry() {
+            self.resume_at = earliest(self.resume_at, Some(moment));
+            if cause.kind() == crm_adapters::ErrorKind::RateLimited {
+                return Ok(());
+            }
+        }
+        self.errors.extend(divisions.iter().map(|division| run_error(flow, *division, cause)));
+        Ok(())
+    }
+
+    async fn conclude(self, lanes: Vec<Lane>, before: PerSide) -> Result<RunReport> {
+        let engine = self.session.engine;
+        let mut report = RunReport { resume_at: self.resume_at, errors: self.errors, ..RunReport::default() };
+        for mut flow in lanes.into_iter().flat_map(|lane| lane.reports) {
+            let scan = Scan::mark(Issue::OPEN, &format!("{}/{}", flow.flow, flow.division));
+            flow.issues = engine.store.count(&engine.tenant, &scan).await?;
+            report.open_issues += flow.issues;
+            report.waiting += flow.waiting;
+            report.flows.push(flow);
+        }
+        let after = calls(self.session);
+        report.calls = PerSide { exact: after.exact - before.exact, crm: after.crm - before.crm };
+        Ok(report)
+    }
+}
+
+fn earliest(one: Option<DateTime<Utc>>, other: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+fn run_error(flow: &str, division: Division, error: &SideError) -> RunError {
+    RunError {
+        kind: format!("{:?}", error.kind()).to_lowercase(),
+        flow: flow.to_owned(),
+        division,
+        message: error.to_string(),
+        remedy: error.remedy().unwrap_or("run again later; nothing is lost").to_owned(),
+    }
+}
+
+fn approved_key(mapping: &Mapping) -> Key {
+    Key::new(Table::Meta, format!("{}/approved", mapping.flow.name))
+}
+
+/// The brake of a mapping that changed since it was approved, where there is anything that it could change.
+async fn mapping_brake(session: &Session<'_>, mapping: &Mapping) -> Result<Option<Brake>> {
+    let engine = session.engine;
+    let row = engine.store.get(&engine.tenant, &[approved_key(mapping)]).await?.pop().flatten();
+    let Some(approved) = row.as_ref().map(decode::<Approved>).transpose()? else { return Ok(None) };
+    if approved.fingerprint == mapping.flow.fingerprint() {
+        return Ok(None);
+    }
+    let links = Scan::table(Table::Link, &format!("{}/", mapping.flow.name)).limit(1);
+    let any = !engine.store.scan(&engine.tenant, &links).await?.is_empty();
+    Ok(any.then_some(Brake::Mapping))
+}
+
+async fn approve(session: &Session<'_>, mapping: &Mapping) -> Result<()> {
+    let engine = session.engine;
+    let key = approved_key(mapping);
+    let put = plain(key.clone(), &Approved { fingerprint: mapping.flow.fingerprint() })?;
+    let row = engine.store.get(&engine.tenant, &[key]).await?.pop().flatten();
+    if row.is_none_or(|row| row.value != put.value) {
+        let mut batch = session.batch();
+        batch.puts.push(put);
+        session.commit(batch).await?;
+    }
+    Ok(())
+}
+
+/// Counts what would be done, and lists it where asked for. Writes nothing at all.
+async fn survey(ground: &Ground<'_>, plan: &mut FlowPlan, mut items: Option<&mut Vec<PlanItem>>) -> Result<()> {
+    let engine = ground.session.engine;
+    for side in [Side::Exact, Side::Crm] {
+        let mut scan = ground.dirty(side);
+        loop {
+            let rows = engine.store.scan(&engine.tenant, &scan).await?;
+            for step in ground.derive(side, &rows).await? {
+                count(&step, plan);
+                if let Some(items) = items.as_deref_mut() {
+                    items.extend(listed(ground, &step));
+                }
+            }
+            match rows.last() {
+                Some(last) if rows.len() == scan.limit => scan = scan.behind(last),
+                _ => break,
+            }
+        }
+    }
+    Ok(())
+}
+
+fn count(step: &Step, plan: &mut FlowPlan) {
+    plan.issues += step.issues.iter().filter(|issue| issue.state == IssueState::Open).count() as u64;
+    match &step.kind {
+        StepKind::Create(side, _) => plan.create.add(*side, 1),
+        StepKind::End(_) => plan.deletes += 1,
+        StepKind::Merge | StepKind::Tie => {
+            plan.link += u64::from(step.kind == StepKind::Tie);
+            plan.clears += step.merge.clears();
+            for side in [Side::Exact, Side::Crm] {
+                plan.update.add(side, u64::from(!step.merge.writes(side).is_empty()));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The lines of a plan that a step becomes: one for each write and each question.
+fn listed(ground: &Ground<'_>, step: &Step) -> Vec<PlanItem> {
+    let name = [Side::Exact, Side::Crm].into_iter().find_map(|side| {
+        let rule = ground.mapping.flow.name_rule()?;
+        Some(step.seen(side)?.fields().get(rule.field(side))?.to_string())
+    });
+    let item = |action: &str, side: Side, id: Option<&RecordId>, fields: &[FieldWrite]| PlanItem {
+        flow: ground.mapping.flow.name.clone(),
+        division: ground.division,
+        link: matches!(step.kind, StepKind::Merge | StepKind::End(_)).then_some(step.link.id),
+        side,
+        id: id.cloned(),
+        name: name.clone().unwrap_or_default(),
+        action: action.to_owned(),
+        fields: fields.iter().map(|write| (write.field.clone(), PlanField::from(write))).collect(),
+        message: None,
+    };
+    let mut items = Vec::new();
+    match &step.kind {
+        StepKind::Create(side, fields) => items.push(item("create", *side, step.seen(side.other()).map(|seen| &seen.id), fields)),
+        StepKind::End(side) => items.push(item("end", *side, step.link.record(*side), &[])),
+        StepKind::Merge | StepKind::Tie => {
+            if step.kind == StepKind::Tie {
+                items.push(item("link", Side::Crm, step.link.record(Side::Crm), &[]));
+            }
+            for side in [Side::Exact, Side::Crm] {
+                let writes = step.merge.writes(side);
+                if !writes.is_empty() {
+                    items.push(item("update", side, step.link.record(side), writes));
+                }
+            }
+        }
+        _ => {}
+    }
+    for issue in &step.issues {
+        let mut line = item("issue", step.side, step.seen(step.side).map(|seen| &seen.id), &[]);
+        line.message = Some(issue.message.clone());
+        items.push(line);
+    }
+    items
+}
+
+fn brake(ground: &Ground<'_>, plan: &FlowPlan, created: u64) -> Option<Brake> {
+    let limits = ground.mapping.flow.brakes;
+    if plan.create.total() + created > limits.creates {
+        Some(Brake::Creates)
+    } else if plan.deletes > limits.deletes {
+        Some(Brake::Deletes)
+    } else if plan.clears > limits.clears {
+        Some(Brake::Clears)
+    } else {
+        None
+    }
+}
+
+/// Carries out every step of one division.
+async fn execute(ground: &Ground<'_>, report: &mut FlowReport) -> Result<Vec<Stop>> {
+    let engine = ground.session.engine;
+    let mut linked = 0;
+    let mut pipeline = Pipeline::new(ground, report)
+        .ok_or_else(|| Error::new(ErrorKind::Config, format!("division {} has no connection", ground.division)))?;
+    for side in [Side::Exact, Side::Crm] {
+        let mut scan = ground.dirty(side);
+        loop {
+            let rows = engine.store.scan(&engine.tenant, &scan).await?;
+            let (sent, noted): (Vec<_>, Vec<_>) = ground.derive(side, &rows).await?.into_iter().partition(writes);
+            linked += sent.iter().filter(|step| step.kind == StepKind::Tie).count() as u64;
+            linked += note(ground, noted).await?;
+            for step in sent {
+                pipeline.push(step).await?;
+            }
+            match rows.last() {
+                Some(last) if rows.len() == scan.limit => scan = scan.behind(last),
+                _ => break,
+            }
+        }
+        // The CRM's turn must not meet a record that the first turn is still writing.
+        pipeline.drain().await?;
+    }
+    let stops = pipeline.finish().await?;
+    report.linked += linked;
+    Ok(stops)
+}
+
+pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport> {
+    let before = calls(session);
+    let mut report = PlanReport::default();
+    let mut items = Vec::new();
+    let mut fingerprints = Sha256::new();
+    for mapping in mappings(session, false).await? {
+        let flow = &mapping.flow;
+        fingerprints.update(flow.fingerprint());
+        let changed = mapping_brake(session, &mapping).await?;
+        let divisions = session.engine.divisions(flow);
+        let create_in = session.engine.create_in(flow);
+        observe::feed(session, &mapping, &Feed::crm(&flow.name), &divisions).await?;
+        for division in divisions {
+            let creates_here = Some(division) == create_in;
+            let ground = Ground { session, mapping: &mapping, division, creates_here };
+            observe::feed(session, &mapping, &ground.feed(Side::Exact), &[division]).await?;
+            let mut planned = FlowPlan::new(&flow.name, division);
+            survey(&ground, &mut planned, full.then_some(&mut items)).await?;
+            planned.brake = changed.or_else(|| brake(&ground, &planned, 0));
+            report.flows.push(planned);
+        }
+    }
+    let after = calls(session);
+    let writes = |side| report.flows.iter().map(|flow| flow.create.on(side) + flow.update.on(side)).sum::<u64>();
+    let (exact, crm) = (writes(Side::Exact), writes(Side::Crm));
+    report.calls = PerSide { exact: after.exact - before.exact + exact, crm: after.crm - before.crm + crm };
+    price(session, &mut report, exact, crm);
+    fingerprints.update(format!("{:?}", report.flows));
+    report.fingerprint = hex::encode(&fingerprints.finalize()[..8]);
+    report.items = items;
+    Ok(report)
+}
+
+/// What the writes take of the limits in force.
+#[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "an estimate for people")]
+fn price(session: &Session<'_>, report: &mut PlanReport, exact: u64, crm: u64) {
+    let engine = session.engine;
+    let sides = engine.exact.values().map(|adapter| (adapter.usage(), exact)).chain([(engine.crm.usage(), crm)]);
+    for (usage, writes) in sides {
+        if let Some(limit) = usage.minute_limit.filter(|limit| *limit > 0) {
+            report.minutes = report.minutes.max(writes as f64 / limit as f64);
+        }
+        if let Some(limit) = usage.day_limit.filter(|limit| *limit > 0) {
+            report.day_share = report.day_share.max((writes * usage.write_cost) as f64 / limit as f64);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Looking for writes whose effect is unknown, before anything is sent again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use crm_adapters::{Action, Fields, Key as SearchKey, Record, RecordId};
+
+use super::derive::Ground;
+use super::observe::{completed, view};
+use super::report::FlowReport;
+use super::settle::{applied, drop_link};
+use crate::error::Result;
+use crate::plan::{NAME, SYNC_KEY};
+use crate::state::{Intent, IntentState, Observation, Seen, decode};
+use crate::store::{Batch, Expect, Mark, Row, Scan};
+
+/// Open intents that cannot be looked for yet.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pending {
+    pub(super) count: u64,
+    /// When the first of them can be.
+    pub(super) next: Option<DateTime<Utc>>,
+}
+
+/// Settles every open intent whose time has come. At the start of a pass nothing is under way, so each of them was left
+/// behind: by a crash, or by an answer that never came.
+pub(super) async fn recover(ground: &Ground<'_>, report: &mut FlowReport) -> Result<Pending> {
+    let engine = ground.session.engine;
+    let mut pending = Pending::default();
+    let mut scan = Scan::mark(Intent::OPEN, &format!("{}/", ground.mapping.flow.name));
+    loop {
+        let rows = engine.store.scan(&engine.tenant, &scan).await?;
+        for row in &rows {
+            let intent: Intent = decode(row)?;
+            if intent.division != ground.division {
+                continue;
+            }
+            if intent.probe_after > ground.session.now() {
+                pending.count += 1;
+                pending.next = Some(pending.next.map_or(intent.probe_after, |next| next.min(intent.probe_after)));
+            } else if let Some(again) = resolve(ground, report, intent).await? {
+                pending.count += 1;
+                pending.next = Some(pending.next.map_or(again, |next| next.min(again)));
+            }
+        }
+        match rows.last() {
+            Some(last) if rows.len() == scan.limit => scan = scan.behind(last),
+            _ => return Ok(pending),
+        }
+    }
+}
+
+/// Learns the fate of one intent. Returns when to look again, where one look is not enough.
+async fn resolve(ground: &Ground<'_>, report: &mut FlowReport, intent: Intent) -> Result<Option<DateTime<Utc>>> {
+    match &intent.action {
+        Action::Create(fields) => {
+            let fields = fields.clone();
+            created(ground, report, intent, &fields).await
+        }
+        Action::Update(id, _) => {
+            let id = id.clone();
+            reread(ground, &intent, &id).await.map(|()| None)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// An update: whatever became of it, the record is read anew and merged anew.
+async fn reread(ground: &Ground<'_>, intent: &Intent, id: &RecordId) -> Result<()> {
+    let engine = ground.session.engine;
+    let Some(adapter) = engine.adapter(intent.side, ground.division) else { return Ok(()) };
+    let record = adapter.get(&view(ground.mapping, intent.side), std::slice::from_ref(id)).await?.pop();
+    let mut batch = ground.session.batch();
+    let feed = ground.feed(intent.side);
+    let known = engine.store.get(&engine.tenant, &[Observation::key(&feed, id)]).await?.pop().flatten();
+    if let Some(known) = known.as_ref().map(Seen::read).transpose()? {
+        let mut observation = known.observation;
+        match record {
+            Some(record) => {
+                observation.fields = completed(ground.mapping, intent.side, record.fields);
+                observation.revision = record.revision.or(observation.revision);
+            }
+            None => observation.deleted = true,
+        }
+        observation.set_dirty(ground.division, true);
+        batch.puts.push(observation.put(&feed, id, ground.mapping, Expect::Any)?);
+    }
+    batch.deletes.push(intent.key());
+    ground.session.commit(batch).await
+}
+
+/// A create: adopts the record that it made, or lets the record be planned anew.
+async fn created(
+    ground: &Ground<'_>,
+    report: &mut FlowReport,
+    mut intent: Intent,
+    fields: &Fields,
+) -> Result<Option<DateTime<Utc>>> {
+    let engine = ground.session.engine;
+    let mut batch = ground.session.batch();
+    let mut made = known(ground, &intent, fields).await?;
+    if made.is_empty() {
+        made = search(ground, &mut batch, &intent, fields).await?;
+    }
+    let Some(step) = ground.resume(&intent).await? else {
+        batch.deletes.push(intent.key());
+        ground.session.commit(batch).await?;
+        return Ok(None);
+    };
+    if let [record] = made.as_slice() {
+        batch.puts.retain(|put| put.key != Observation::key(&ground.feed(intent.side), &record.id));
+        applied(ground, &mut batch, &intent, step, record.clone(), "adopt").await?;
+        report.created.add(intent.side, 1);
+        ground.session.commit(batch).await?;
+        return Ok(None);
+    }
+    let lags = engine
+        .adapter(intent.side, ground.division)
+        .is_some_and(|adapter| adapter.capabilities(ground.mapping.flow.kind).find_lags);
+    intent.looks += 1;
+    if made.is_empty() && lags && intent.looks < 2 {
+        let settle = TimeDelta::from_std(engine.timing.settle).unwrap_or(TimeDelta::MAX);
+        intent.probe_after = ground.session.now() + settle;
+        intent.state = IntentState::Unknown;
+        batch.puts.push(intent.put(Expect::Any)?);
+        ground.session.commit(batch).await?;
+        return Ok(Some(intent.probe_after));
+    }
+    // It never arrived, or more than one could be it: matching decides, as for any record.
+    batch.deletes.push(intent.key());
+    drop_link(&mut batch, &step.link);
+    ground.session.commit(batch).await?;
+    Ok(None)
+}
+
+/// Records that were observed since and that the create must have made.
+async fn known(ground: &Ground<'_>, intent: &Intent, fields: &Fields) -> Result<Vec<Record>> {
+    let feed = ground.feed(intent.side);
+    let values = ground.mapping.identity(&feed, &RecordId::new(""), fields);
+    let has = |wanted: &str| values.iter().any(|(name, _)| *name == wanted);
+    let by_key = intent.side == crate::flow::Side::Crm && has(SYNC_KEY);
+    let identified = values.iter().any(|(name, _)| *name != SYNC_KEY && *name != NAME);
+    let wanted = |name: &str| match (by_key, identified) {
+        (true, _) => name == SYNC_KEY,
+        (false, true) => name != SYNC_KEY && name != NAME,
+        (false, false) => name == NAME,
+    };
+    let marks: Vec<Mark> = values
+        .iter()
+        .filter(|(name, _)| wanted(name))
+        .map(|(name, value)| Observation::identity_mark(&feed, name, value))
+        .collect();
+    let rows = ground.unlinked(intent.side, &marks).await?;
+    let seen = rows.iter().map(Seen::read).collect::<Result<Vec<_>, _>>()?;
+    // A name alone says little: then every field must be as it was sent, on a record that is new since.
+    let since = intent.claimed_at.timestamp_micros();
+    let same = |seen: &Seen| {
+        by_key || identified || (seen.observation.first_seen >= since && ground.as_sent(fields, seen.fields()))
+    };
+    Ok(seen.into_iter().filter(same).map(|seen| record(ground, seen)).collect())
+}
+
+fn record(ground: &Ground<'_>, seen: Seen) -> Record {
+    Record {
+        kind: ground.mapping.flow.kind,
+        id: seen.id,
+        fields: seen.observation.fields,
+        revision: seen.observation.revision,
+    }
+}
+
+/// Asks the side itself, and keeps what it finds as observations.
+async fn search(ground: &Ground<'_>, batch: &mut Batch, intent: &Intent, fields: &Fields) -> Result<Vec<Record>> {
+    let engine = ground.session.engine;
+    let Some(adapter) = engine.adapter(intent.side, ground.division) else { return Ok(Vec::new()) };
+    let Some(key) = search_key(ground, intent, fields) else { return Ok(Vec::new()) };
+    let found = match adapter.find(&view(ground.mapping, intent.side), &key).await {
+        Ok(found) => found,
+        Err(error) if error.kind() == crm_adapters::ErrorKind::Unsupported => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let mut fresh = Vec::new();
+    for (record, linked) in ground.with_links(intent.side, found).await? {
+        if linked {
+            continue;
+        }
+        let feed = ground.feed(intent.side);
+        let observation = Observation {
+            fields: completed(ground.mapping, intent.side, record.fields.clone()),
+            revision: record.revision,
+            deleted: false,
+            dirty: vec![ground.division],
+            first_seen: ground.session.now().timestamp_micros(),
+        };
+        batch.puts.push(observation.put(&feed, &record.id, ground.mapping, Expect::Any)?);
+        fresh.push(record);
+    }
+    Ok(fresh)
+}
+
+/// What a created record can be found by: the sync key in the CRM, else its strongest identity field.
+fn search_key(ground: &Ground<'_>, intent: &Intent, fields: &Fields) -> Option<SearchKey> {
+    let flow = &ground.mapping.flow;
+    if let (crate::flow::Side::Crm, Some(name)) = (intent.side, &flow.sync_key)
+        && let Some(value) = fields.get(name)
+    {
+        return Some(SearchKey { field: name.clone(), value: value.clone() });
+    }
+    flow.identity_rules().find_map(|rule| {
+        let field = rule.field(intent.side);
+        let value = fields.get(field).filter(|value| !value.is_empty())?;
+        Some(SearchKey { field: field.to_owned(), value: value.clone() })
+    })
+}
+
+impl Ground<'_> {
+    /// Rows that bear one of these marks and belong to no link of this division.
+    async fn unlinked(&self, side: crate::flow::Side, marks: &[Mark]) -> Result<Vec<Row>> {
+        if marks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let engine = self.session.engine;
+        let rows = engine.store.marked(&engine.tenant, marks).await?;
+        let seen = rows.iter().map(Seen::read).collect::<Result<Vec<_>, _>>()?;
+        let links = self.links_of(side, seen.iter().map(|seen| &seen.id)).await?;
+        Ok(rows.into_iter().zip(links).filter(|(_, link)| link.is_none()).map(|(row, _)| row).collect())
+    }
+
+    /// Each record with whether a link of this division holds it.
+    async fn with_links(&self, side: crate::flow::Side, records: Vec<Record>) -> Result<Vec<(Record, bool)>> {
+        let links = self.links_of(side, records.iter().map(|record| &record.id)).await?;
+        Ok(records.into_iter().zip(links).map(|(record, link)| (record, link.is_some())).collect())
+    }
+
+    /// Whether a record holds everything that was sent.
+    fn as_sent(&self, sent: &Fields, held: &Fields) -> bool {
+        sent.iter().all(|(name, value)| held.get(name).is_none_or(|held| held == value))
+    }
+}

@@ -1,0 +1,428 @@
+//! The commits around a write: claim it before, settle it after; and the commits of steps that write nothing.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use crm_adapters::{Outcome, Record};
+
+use super::derive::{Ground, Step, StepKind, payload};
+use super::event::Event;
+use super::observe::completed;
+use crate::error::Result;
+use crate::flow::Side;
+use crate::plan::FieldWrite;
+use crate::state::{
+    Answer, AuditLine, BaseField, Feed, Intent, IntentState, Issue, IssueKind, IssueState, Link, LinkState, Observation,
+    Seen, Subject, decode, plain,
+};
+use crate::store::{Batch, Expect, Key, Mark, Put, StoreError, Table};
+
+/// A write with a durable intent.
+#[derive(Debug)]
+pub(super) struct Claimed {
+    pub(super) intent: Intent,
+    pub(super) step: Step,
+    /// On the monotonic clock: after this it must not leave.
+    pub(super) send_before: Duration,
+}
+
+/// What became of a claimed write.
+#[derive(Debug)]
+pub(super) enum Fate {
+    Created,
+    Updated,
+    Refused,
+    Ended,
+    Unknown,
+    NotSent(crm_adapters::Error),
+}
+
+/// A write that is off the wire, and what follows from it.
+#[derive(Debug)]
+pub(super) struct Settled {
+    pub(super) side: Side,
+    pub(super) fate: Fate,
+    pub(super) next: Option<Step>,
+}
+
+/// Makes intents durable. Nothing is sent before this returns.
+pub(super) async fn claim(ground: &Ground<'_>, side: Side, steps: Vec<Step>) -> Result<Vec<Claimed>> {
+    let session = ground.session;
+    let timing = session.engine.timing;
+    // Measured from before the commit: a pause during it must not prolong the deadline.
+    let send_before = session.engine.clock.monotonic() + timing.send_deadline();
+    let now = session.now();
+    let patience = timing.send_deadline() + timing.timeout + timing.settle;
+    let probe_after = now + TimeDelta::from_std(patience).unwrap_or(TimeDelta::MAX);
+    let mut batch = session.batch();
+    let mut claimed = Vec::new();
+    for mut step in steps {
+        let Some((_, action, fields)) = step.write() else { continue };
+        prepare(ground, &mut batch, &mut step).await?;
+        let intent = Intent {
+            flow: step.link.flow.clone(),
+            division: ground.division,
+            link: step.link.id,
+            side,
+            action,
+            fields,
+            state: IntentState::Sending,
+            run: session.run.clone(),
+            claimed_at: now,
+            probe_after,
+            looks: 0,
+        };
+        batch.puts.push(intent.put(Expect::Absent)?);
+        claimed.push(Claimed { intent, step, send_before });
+    }
+    session.commit(batch).await?;
+    Ok(claimed)
+}
+
+/// Puts the link of a step into a batch: what its sides agree on, its records, its questions.
+async fn prepare(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step) -> Result<()> {
+    for (rule, base) in std::mem::take(&mut step.merge.agreed) {
+        step.link.base.insert(rule, base);
+    }
+    if matches!(step.kind, StepKind::Tie | StepKind::Create(..)) {
+        put_references(batch, &step.link)?;
+    }
+    if step.kind == StepKind::Tie {
+        delete_record_issues(batch, &step.link);
+    }
+    reconcile(ground, batch, step).await?;
+    batch.puts.push(plain(step.link.key(), &step.link)?);
+    Ok(())
+}
+
+fn put_references(batch: &mut Batch, link: &Link) -> Result<(), StoreError> {
+    for side in [Side::Exact, Side::Crm] {
+        if let Some(id) = link.record(side) {
+            batch.puts.push(plain(Link::reference_key(&link.flow, link.division, side, id), &link.id)?);
+        }
+    }
+    Ok(())
+}
+
+fn delete_record_issues(batch: &mut Batch, link: &Link) {
+    for side in [Side::Exact, Side::Crm] {
+        if let Some(id) = link.record(side) {
+            let subject = Subject::Record(side, id.clone());
+            batch.deletes.push(Issue::key_of(&link.flow, link.division, &subject, None));
+        }
+    }
+}
+
+/// Stores the questions about a link that are new or changed, and drops those that are answered.
+async fn reconcile(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step) -> Result<()> {
+    let subject = Subject::Link(step.link.id);
+    let key = |field: &str| {
+        let field = (field != Link::WHOLE).then_some(field);
+        Issue::key_of(&step.link.flow, step.link.division, &subject, field)
+    };
+    let name = |issue: &Issue| issue.field.clone().unwrap_or_else(|| Link::WHOLE.to_owned());
+    let asked = step.issues.iter().map(name).collect();
+    for field in step.link.issues.difference(&asked) {
+        batch.deletes.push(key(field));
+    }
+    let engine = ground.session.engine;
+    let old: Vec<Key> = step.issues.iter().filter(|issue| step.link.issues.contains(&name(issue))).map(Issue::key).collect();
+    let known = if old.is_empty() { Vec::new() } else { engine.store.get(&engine.tenant, &old).await? };
+    let known = known.iter().flatten().map(decode::<Issue>).collect::<Result<Vec<_>, _>>()?;
+    for issue in &step.issues {
+        let before = known.iter().find(|before| before.field == issue.field);
+        let raised_at = before.map_or(issue.raised_at, |before| before.raised_at);
+        let issue = Issue { raised_at, ..issue.clone() };
+        if before != Some(&issue) {
+            batch.puts.push(issue.put()?);
+        }
+    }
+    step.link.issues = asked;
+    Ok(())
+}
+
+/// Stores what became of writes, all in one commit.
+pub(super) async fn settle(ground: &Ground<'_>, landed: Vec<(Claimed, Outcome)>) -> Result<Vec<Settled>> {
+    let mut batch = ground.session.batch();
+    let mut settled = Vec::new();
+    for (claimed, outcome) in landed {
+        settled.push(settle_one(ground, &mut batch, claimed, outcome).await?);
+    }
+    ground.session.commit(batch).await?;
+    Ok(settled)
+}
+
+async fn settle_one(ground: &Ground<'_>, batch: &mut Batch, claimed: Claimed, outcome: Outcome) -> Result<Settled> {
+    let Claimed { mut intent, step, .. } = claimed;
+    let side = intent.side;
+    let create = intent.is_create();
+    let (fate, next) = match outcome {
+        Outcome::Applied(record) => {
+            let action = if create { "create" } else { "update" };
+            let next = applied(ground, batch, &intent, step, record, action).await?;
+            (if create { Fate::Created } else { Fate::Updated }, next)
+        }
+        Outcome::Rejected(error) => {
+            refused(ground, batch, &intent, step, &error).await?;
+            (Fate::Refused, None)
+        }
+        Outcome::NotSent(error) => {
+            let retry = unsent(batch, &intent, step);
+            (Fate::NotSent(error), retry)
+        }
+        Outcome::Unknown(error) => {
+            tracing::warn!(%error, %side, link = %intent.link, "no answer to a write; it is looked for later");
+            intent.state = IntentState::Unknown;
+            let settle = TimeDelta::from_std(ground.session.engine.timing.settle).unwrap_or(TimeDelta::MAX);
+            intent.probe_after = ground.session.now() + settle;
+            batch.puts.push(intent.put(Expect::Any)?);
+            (Fate::Unknown, None)
+        }
+        Outcome::Gone(error) => {
+            tracing::info!(%error, %side, "the record is gone; its link ends");
+            batch.deletes.push(intent.key());
+            end(ground, batch, step, side)?;
+            (Fate::Ended, None)
+        }
+    };
+    Ok(Settled { side, fate, next })
+}
+
+/// Not sent, for certain: the intent goes, and with it a link that was made only for a create.
+fn unsent(batch: &mut Batch, intent: &Intent, mut step: Step) -> Option<Step> {
+    batch.deletes.push(intent.key());
+    if intent.is_create() {
+        drop_link(batch, &step.link);
+    }
+    step.chain += 1;
+    Some(step)
+}
+
+/// Takes back a link that never got its second record.
+pub(super) fn drop_link(batch: &mut Batch, link: &Link) {
+    for side in [Side::Exact, Side::Crm] {
+        if let Some(id) = link.record(side) {
+            batch.deletes.push(Link::reference_key(&link.flow, link.division, side, id));
+        }
+    }
+    batch.deletes.push(link.key());
+}
+
+/// Stored: link, base, both observations and the audit move together. Returns what is still to be written.
+pub(super) async fn applied(
+    ground: &Ground<'_>,
+    batch: &mut Batch,
+    intent: &Intent,
+    step: Step,
+    record: Record,
+    action: &str,
+) -> Result<Option<Step>> {
+    let side = intent.side;
+    let chain = step.chain + 1;
+    let record_id = record.id.clone();
+    let target = stored(ground, &step, side, record);
+    let Step { mut link, exact, crm, .. } = step;
+    let source = if side == Side::Exact { crm } else { exact };
+    link.set_record(side, record_id.clone());
+    let Some(source) = source else { return Ok(None) };
+    for write in &intent.fields {
+        rebase(ground, &mut link, write, side, &target, &source);
+    }
+    let (exact, crm) = if side == Side::Exact { (target, source) } else { (source, target) };
+    let mut next = ground.remerge(link, exact, crm);
+    next.chain = chain;
+    if intent.is_create() {
+        put_references(batch, &next.link)?;
+        delete_record_issues(batch, &next.link);
+    }
+    conclude(ground, batch, &mut next, side).await?;
+    batch.deletes.push(intent.key());
+    batch.puts.push(audit(ground, &next.link, side, action, intent.fields.clone())?);
+    let flow = &ground.mapping.flow.name;
+    let written = Event::Written { flow, division: ground.division, side, action, record: &record_id, fields: &intent.fields };
+    ground.session.engine.observer.on(&written);
+    Ok(next.write().is_some().then_some(next))
+}
+
+/// The observation that a write leaves behind: what the vendor says it holds now.
+fn stored(ground: &Ground<'_>, step: &Step, side: Side, record: Record) -> Seen {
+    let before = step.seen(side);
+    let known = before.map(|seen| &seen.observation);
+    let mut fields = known.map(|known| known.fields.clone()).unwrap_or_default();
+    fields.merge(completed(ground.mapping, side, record.fields));
+    let observation = Observation {
+        fields,
+        revision: record.revision.max(known.and_then(|known| known.revision)),
+        deleted: false,
+        dirty: known.map(|known| known.dirty.clone()).unwrap_or_default(),
+        first_seen: known.map_or_else(|| ground.session.now().timestamp_micros(), |known| known.first_seen),
+    };
+    Seen { id: record.id, observation, revision: before.map_or(0, |seen| seen.revision) }
+}
+
+/// After a write, the base of a field is what each side holds: they may store one value in two ways.
+fn rebase(ground: &Ground<'_>, link: &mut Link, write: &FieldWrite, side: Side, target: &Seen, source: &Seen) {
+    let Some(rule) = ground.mapping.flow.rule(&write.rule) else { return };
+    let held = target.fields().get(&write.field).unwrap_or(&write.to).clone();
+    let other = source.fields().get(rule.field(side.other())).unwrap_or(&write.source).clone();
+    let (exact, crm) = if side == Side::Exact { (held, other) } else { (other, held) };
+    link.base.insert(write.rule.clone(), BaseField { exact, crm });
+}
+
+/// Puts the outcome of a merge into a batch: link, questions, and observations that are clean where all is settled.
+async fn conclude(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step, written: Side) -> Result<()> {
+    let settled = step.merge.settled();
+    if settled {
+        step.link.answers.retain(|_, answer| matches!(answer, Answer::Skip { .. }));
+    }
+    prepare(ground, batch, step).await?;
+    for side in [Side::Exact, Side::Crm] {
+        let feed = Feed::of(&step.link.flow, side, ground.division);
+        let seen = if side == Side::Exact { &mut step.exact } else { &mut step.crm };
+        if let Some(seen) = seen {
+            let news = seen.observation.set_dirty(ground.division, !settled);
+            if news || side == written {
+                batch.puts.push(seen.observation.put(&feed, &seen.id, ground.mapping, Expect::Any)?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refused for its content: a question, and the same is not sent again.
+async fn refused(
+    ground: &Ground<'_>,
+    batch: &mut Batch,
+    intent: &Intent,
+    mut step: Step,
+    error: &crm_adapters::Error,
+) -> Result<()> {
+    let side = intent.side;
+    batch.deletes.push(intent.key());
+    let Some(source) = step.seen(side.other()).cloned() else { return Ok(()) };
+    let message = format!("{side} refused it: {error}");
+    let mut issue = ground.record_issue(side.other(), &source, IssueKind::Rejected, message, None);
+    issue.payload = Some(payload(side, &intent.action));
+    if intent.is_create() {
+        drop_link(batch, &step.link);
+        batch.puts.push(issue.put()?);
+    } else {
+        issue.subject = Subject::Link(step.link.id);
+        issue.exact = step.exact.as_ref().map(|seen| seen.fields().clone());
+        issue.crm = step.crm.as_ref().map(|seen| seen.fields().clone());
+        step.issues.retain(|other| other.field.is_some());
+        step.issues.push(issue);
+        reconcile(ground, batch, &mut step).await?;
+        batch.puts.push(plain(step.link.key(), &step.link)?);
+    }
+    Ok(())
+}
+
+/// One side deleted its record: the link ends, the other record stays as it is.
+fn end(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, side: Side) -> Result<()> {
+    step.link.state = LinkState::Ended(side);
+    let subject = Subject::Link(step.link.id);
+    for field in std::mem::take(&mut step.link.issues) {
+        let field = (field != Link::WHOLE).then_some(field);
+        batch.deletes.push(Issue::key_of(&step.link.flow, step.link.division, &subject, field.as_deref()));
+    }
+    batch.puts.push(plain(step.link.key(), &step.link)?);
+    batch.puts.push(audit(ground, &step.link, side, "end", Vec::new())?);
+    clean(ground, batch, &mut step)?;
+    Ok(())
+}
+
+fn clean(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step) -> Result<()> {
+    for side in [Side::Exact, Side::Crm] {
+        let feed = ground.feed(side);
+        let seen = if side == Side::Exact { &mut step.exact } else { &mut step.crm };
+        if let Some(seen) = seen
+            && seen.observation.set_dirty(ground.division, false)
+        {
+            batch.puts.push(seen.observation.put(&feed, &seen.id, ground.mapping, Expect::Any)?);
+        }
+    }
+    Ok(())
+}
+
+fn audit(ground: &Ground<'_>, link: &Link, side: Side, action: &str, fields: Vec<FieldWrite>) -> Result<Put> {
+    let at = ground.session.now();
+    let line = AuditLine {
+        at,
+        run: ground.session.run.clone(),
+        flow: link.flow.clone(),
+        division: link.division,
+        link: link.id,
+        side,
+        action: action.to_owned(),
+        record: link.record(side).cloned(),
+        fields,
+    };
+    let moment = at.timestamp_micros().max(0);
+    let key = Key::new(Table::Audit, format!("{moment:020}/{}", ground.session.new_id().simple()));
+    let mut put = plain(key, &line)?;
+    put.marks.push(Mark::new(AuditLine::LINK, format!("{}/{}/{}/{moment:020}", link.flow, link.division, link.id)));
+    Ok(put)
+}
+
+/// Stores steps that write to no side. Returns how many records were tied.
+pub(super) async fn note(ground: &Ground<'_>, steps: Vec<Step>) -> Result<u64> {
+    let mut batch = ground.session.batch();
+    let mut tied = 0;
+    for mut step in steps {
+        batch.deletes.append(&mut step.stale);
+        match step.kind.clone() {
+            StepKind::Merge | StepKind::Tie => {
+                let news = step.kind == StepKind::Tie || !step.merge.agreed.is_empty();
+                tied += u64::from(step.kind == StepKind::Tie);
+                settle_quietly(ground, &mut batch, step, news).await?;
+            }
+            StepKind::Leave => clean(ground, &mut batch, &mut step)?,
+            StepKind::Ask => ask(ground, &mut batch, step).await?,
+            StepKind::End(side) => end(ground, &mut batch, step, side)?,
+            StepKind::Forget => {
+                if let Some(seen) = step.seen(step.side) {
+                    batch.deletes.push(Observation::key(&ground.feed(step.side), &seen.id));
+                }
+            }
+            StepKind::Wait | StepKind::Create(..) => {}
+        }
+    }
+    ground.session.commit(batch).await?;
+    Ok(tied)
+}
+
+async fn settle_quietly(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, news: bool) -> Result<()> {
+    let settled = step.merge.settled() && step.issues.is_empty();
+    let before = step.link.clone();
+    if settled {
+        step.link.answers.retain(|_, answer| matches!(answer, Answer::Skip { .. }));
+    }
+    let link_at = batch.puts.len();
+    prepare(ground, batch, &mut step).await?;
+    if !news && step.link == before {
+        let key = step.link.key();
+        let unchanged = batch.puts[link_at..].iter().position(|put| put.key == key);
+        if let Some(at) = unchanged {
+            batch.puts.remove(link_at + at);
+        }
+    }
+    if settled {
+        clean(ground, batch, &mut step)?;
+    }
+    Ok(())
+}
+
+async fn ask(ground: &Ground<'_>, batch: &mut Batch, step: Step) -> Result<()> {
+    let engine = ground.session.engine;
+    for issue in &step.issues {
+        let known = engine.store.get(&engine.tenant, &[issue.key()]).await?.pop().flatten();
+        let known = known.as_ref().map(decode::<Issue>).transpose()?;
+        let raised_at = known.as_ref().map_or(issue.raised_at, |known| known.raised_at);
+        let issue = Issue { raised_at, ..issue.clone() };
+        if known.as_ref() != Some(&issue) && known.is_none_or(|known| known.state == IssueState::Open) {
+            batch.puts.push(issue.put()?);
+        }
+    }
+    Ok(())
+}
