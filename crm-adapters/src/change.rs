@@ -142,7 +142,7 @@ impl Capabilities {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the engine must answer each of them")]
 pub enum Pace {
-    /// So many at once, without waiting.
+    /// So many: the adapter sends them within a few seconds, pacing them itself.
     Ready(usize),
     /// None before this has passed.
     Wait(Duration),

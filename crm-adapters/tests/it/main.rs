@@ -6,5 +6,6 @@ mod fields;
 mod find;
 mod limits;
 mod read;
+mod vendor;
 mod world;
 mod write;
