@@ -155,6 +155,9 @@ impl Limiter {
             }
         }
         let _turn = self.turn.lock().await;
+        if self.is_too_late(Duration::ZERO, before) {
+            return Err(reached(Duration::ZERO));
+        }
         loop {
             match self.try_take(call.cost)? {
                 Ok(permit) => return Ok(permit),
@@ -185,13 +188,15 @@ impl Limiter {
     }
 
     async fn wait(&self, wait: Duration, before: Option<Duration>) -> Result<()> {
-        let too_late = before.is_some_and(|before| self.clock.monotonic().saturating_add(wait) > before);
-        if too_late || wait > LONGEST_WAIT {
-            return Err(Error::new(ErrorKind::RateLimited, "the limit of requests is reached")
-                .with_retry(Retry::After(wait)));
+        if self.is_too_late(wait, before) || wait > LONGEST_WAIT {
+            return Err(reached(wait));
         }
         self.clock.sleep(wait).await;
         Ok(())
+    }
+
+    fn is_too_late(&self, wait: Duration, before: Option<Duration>) -> bool {
+        before.is_some_and(|before| self.clock.monotonic().saturating_add(wait) > before)
     }
 
     /// Takes over what an answer tells of the limits.
@@ -322,6 +327,10 @@ fn retry_after(answer: &Answer, now: DateTime<Utc>) -> Option<Duration> {
     }
     let date = DateTime::parse_from_rfc2822(answer.header("retry-after")?).ok()?;
     (date.with_timezone(&Utc) - now).to_std().ok()
+}
+
+fn reached(wait: Duration) -> Error {
+    Error::new(ErrorKind::RateLimited, "the limit of requests is reached").with_retry(Retry::After(wait))
 }
 
 fn spent(until: DateTime<Utc>) -> Error {

@@ -169,3 +169,19 @@ async fn callers_in_a_queue_share_the_limit() {
     assert!(done.iter().all(Result::is_ok));
     assert!(world.clock.monotonic() >= Duration::from_secs(5), "{:?}", world.clock.monotonic());
 }
+
+#[tokio::test]
+async fn a_write_whose_turn_comes_too_late_is_not_sent_and_says_that_the_limit_was_it() {
+    let world = World::new().await;
+    world.on("POST", ORGANIZATIONS, ok(organization(1, "A", 0), None)).await;
+    let moment = world.clock.monotonic() + Duration::from_secs(1);
+    let writes = (0..40).map(|_| world.write(new_company(), Some(moment)));
+    let outcomes = futures_util::future::join_all(writes).await;
+    let late = outcomes.iter().filter(|outcome| match outcome {
+        Outcome::NotSent(error) => error.kind() == ErrorKind::RateLimited,
+        _ => false,
+    });
+    let sent = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Applied(_))).count();
+    assert_eq!((late.count() + sent, sent), (40, world.count("POST", ORGANIZATIONS).await));
+    assert!((5..=20).contains(&sent), "{sent}");
+}
