@@ -1,5 +1,92 @@
-//! A typed client for Exact Online.
+//! A typed client for the Exact Online REST API, for programs that run unattended: grants that do not stop
+//! silently, limits that are never broken, and errors that say whether a write may stand.
+//!
+//! ```no_run
+//! use exact_client::{Account, App, Client, Country, DivisionId};
+//!
+//! # async fn run() -> exact_client::Result<()> {
+//! let app = App {
+//!     client_id: "your client id".into(),
+//!     client_secret: "your client secret".into(),
+//!     redirect_url: "https://example.com/callback".into(),
+//! };
+//! let client = Client::builder(app, Country::Nl).build()?;
+//! println!("give consent at {}", client.authorize_url("random state"));
+//! let grant = client.exchange_code("the code that came back".into()).await?;
+//!
+//! let division = client.division(grant.divisions[0].id);
+//! let named = division.list().filter(Account::NAME.eq("'t Hof BV"));
+//! for account in named.all().await? {
+//!     println!("{:?} {:?}", account.code, account.email);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Finding your way
+//!
+//! | to … | see |
+//! |---|---|
+//! | make a client, get a grant | [`Client::builder`], [`Client::exchange_code`], [`Client::import_refresh_token`] |
+//! | keep a grant safe | [`TokenStore`] |
+//! | read, create, change records | [`DivisionApi`], [`List`] |
+//! | follow what changes and what is deleted | [`DivisionApi::feed`], [`DivisionApi::deleted`] |
+//! | filter and order | [`Field`], such as [`Account::NAME`] |
+//! | work with property names from a configuration | [`ResourceApi`], [`Resource`], [`Row`] |
+//! | know what is left of the limits | [`Client::pace`], [`Client::usage`], [`UsageStore`] |
+//! | decide what to do about an error | [`Error::kind`], [`Error::cause`], [`Error::retry`], [`Error::may_have_applied`] |
+//!
+//! # What is promised
+//!
+//! - **Grants.** An access token is refreshed between 571 and 600 seconds of age or after its end, never earlier, and
+//!   once, however many callers and processes wait for it. A new pair of tokens is durable before it is used. A crash
+//!   between question and answer is recovered where Exact allows it, and is named where it does not.
+//! - **Limits.** Per app and division, 60 calls a clock minute and 5,000 a UTC day, until a header says otherwise. A
+//!   minute is waited for, in order of arrival; a spent day is an error that says when to go on. After five errors of
+//!   one hour on one resource, no more calls are made to it.
+//! - **Writes** are sent once. They are repeated only where Exact said that they were not executed.
+//! - **Secrets** never appear in `Debug`, logs, errors or addresses, and tokens go to the configured origin only.
+//!
+//! Nothing is spawned, apart from a token call that must not be lost half-way, and no environment variable is read.
+//! Time and randomness are handed in ([`Clock`], [`ClientBuilder::random_seed`]).
+//!
+//! # Features
+//!
+//! `rustls` (default): TLS with the operating system's roots. `rustls-no-provider`: the same with a crypto provider
+//! that the program installs. `native-tls`: the operating system's TLS.
 
+mod auth;
+mod builder;
+mod cause;
+mod client;
 mod clock;
+mod division;
+mod entity;
+mod error;
+mod http;
+mod id;
+mod limit;
+mod list;
+mod odata;
 
+pub use async_trait::async_trait;
+pub use auth::{
+    Grant, GrantDivision, GrantId, GrantLock, GrantState, GrantUser, MemoryTokenStore, StoredGrant,
+    TokenStore,
+};
+pub use builder::{App, ClientBuilder, Country};
+pub use cause::Cause;
+pub use client::Client;
 pub use clock::{Clock, SystemClock};
+pub use division::{DivisionApi, ResourceApi, WriteOptions};
+pub use entity::{
+    Account, AccountPatch, AccountStatus, Create, Deleted, Division, Entity, EntityType, Feed, Me,
+    NewAccount, Update,
+};
+pub use error::{Error, ErrorKind, Result, Retry};
+pub use id::{DivisionId, Guid, ParseGuidError};
+pub use limit::{CallError, MemoryUsageStore, Pace, StoredUsage, Usage, UsageId, UsageStore};
+pub use list::{List, NextLink, Page, Rows};
+pub use odata::{
+    Code, Edm, Field, Filter, Order, Padding, Patch, Property, Resource, Row, Scalar, Value, WallTime,
+};

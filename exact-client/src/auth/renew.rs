@@ -1,0 +1,200 @@
+//! How a pair of tokens becomes the next one without ever being lost.
+//!
+//! Lock → reload → skip if somebody else was faster → `Refreshing` durable → one POST → new pair durable → use.
+
+use std::time::Duration;
+
+use chrono::DateTime;
+use secrecy::SecretString;
+
+use super::endpoint::{Refusal, TokenPair};
+use super::grant::{GrantState, StoredGrant};
+use super::session::{Age, Held, Session};
+use super::store::GrantLock;
+use crate::cause::Cause;
+use crate::error::{Error, Result, Retry};
+
+/// How long a refusal answers further callers without another token call.
+const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(60);
+/// The same where nobody knows what became of the call.
+const PAUSE_AFTER_SILENCE: Duration = Duration::from_secs(30);
+
+impl Session {
+    /// One refresh, unless another process was faster.
+    pub(super) async fn renew(&self) -> Result<()> {
+        let mut lock = self.store.lock(&self.id).await?;
+        let result = self.renew_locked(lock.as_mut()).await;
+        lock.release().await;
+        result
+    }
+
+    async fn renew_locked(&self, lock: &mut dyn GrantLock) -> Result<()> {
+        self.save_unsaved(lock).await?;
+        let Some(stored) = self.store.load(&self.id).await? else { return Err(Error::auth(Cause::NoGrant)) };
+        if let GrantState::Lost(cause) = stored.state {
+            return Err(Error::auth(cause));
+        }
+        let held = self.recognize(stored);
+        if self.is_young(&held) {
+            self.adopt(held);
+            return Ok(());
+        }
+        let ahead = matches!(self.age(&held), Age::InTheFuture);
+        self.wait_until_allowed(&held).await;
+        self.refresh_locked(lock, held.grant, ahead).await
+    }
+
+    /// The stored pair is the one in use, if it has the same generation: then its age is known exactly.
+    fn recognize(&self, stored: StoredGrant) -> Held {
+        let live = self.live();
+        let same = live.held.as_ref().filter(|held| held.grant.generation == stored.generation);
+        let obtained = same.and_then(|held| held.obtained);
+        Held { grant: stored, obtained }
+    }
+
+    /// An access token that ends before the next may be asked for leaves nothing but to wait.
+    async fn wait_until_allowed(&self, held: &Held) {
+        if let Age::Known(age) = self.age(held)
+            && let Some(wait) = super::session::REFRESH_AT.checked_sub(age)
+        {
+            self.clock.sleep(wait).await;
+        }
+    }
+
+    async fn refresh_locked(
+        &self,
+        lock: &mut dyn GrantLock,
+        mut grant: StoredGrant,
+        ahead: bool,
+    ) -> Result<()> {
+        grant.state = GrantState::Refreshing;
+        // Also proves that the store can be written before the refresh token is spent.
+        lock.save(&grant).await?;
+        match self.endpoint.refresh(&grant.refresh_token).await {
+            Ok(pair) => self.keep(lock, Some(grant), pair).await,
+            Err(refusal) => Err(self.give_up(lock, grant, refusal, ahead).await),
+        }
+    }
+
+    /// Makes a new pair durable, and only then lets it be used.
+    async fn keep(&self, lock: &mut dyn GrantLock, old: Option<StoredGrant>, pair: TokenPair) -> Result<()> {
+        let grant = StoredGrant {
+            access_token: pair.access_token,
+            refresh_token: pair.refresh_token,
+            lifetime: pair.lifetime,
+            obtained_at: self.clock.now(),
+            generation: old.as_ref().map_or(1, |old| old.generation + 1),
+            state: GrantState::Ready,
+            user: old.as_ref().and_then(|old| old.user.clone()),
+            divisions: old.as_ref().map(|old| old.divisions.clone()).unwrap_or_default(),
+            previous_refresh_token: old.map(|old| old.refresh_token),
+        };
+        let held = Held { grant, obtained: Some(self.clock.monotonic()) };
+        match lock.save(&held.grant).await {
+            Ok(()) => {
+                tracing::info!(grant = %self.id, generation = held.grant.generation, "new access token");
+                self.adopt(held);
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!(grant = %self.id, %error, "a new pair of tokens could not be saved; it is kept in memory");
+                self.live().unsaved = Some(held);
+                Err(error)
+            }
+        }
+    }
+
+    /// Saves a pair that could not be saved before, unless the store has a newer one by now.
+    async fn save_unsaved(&self, lock: &mut dyn GrantLock) -> Result<()> {
+        let Some(held) = self.live().unsaved.clone() else { return Ok(()) };
+        let stored = self.store.load(&self.id).await?;
+        let newer = stored.is_some_and(|stored| stored.generation >= held.grant.generation);
+        if !newer {
+            lock.save(&held.grant).await?;
+            self.adopt(held);
+        }
+        self.live().unsaved = None;
+        Ok(())
+    }
+
+    /// Notes in the store what a refusal means for the grant, and keeps callers from asking again at once.
+    async fn give_up(
+        &self,
+        lock: &mut dyn GrantLock,
+        mut grant: StoredGrant,
+        refusal: Refusal,
+        ahead: bool,
+    ) -> Error {
+        let (state, pause, error) = match refusal {
+            Refusal::NotSent(error) => (GrantState::Ready, Duration::ZERO, error),
+            Refusal::Unknown(error) => {
+                (GrantState::Refreshing, PAUSE_AFTER_SILENCE, error.with_retry(Retry::Backoff))
+            }
+            Refusal::Refused(cause, error) if cause.needs_consent() => {
+                (GrantState::Lost(cause), PAUSE_AFTER_REFUSAL, error)
+            }
+            Refusal::Refused(Cause::TooEarly, error) if ahead => {
+                (GrantState::Ready, PAUSE_AFTER_REFUSAL, error.with_cause(Cause::ClockWrong))
+            }
+            Refusal::Refused(_, error) => (GrantState::Ready, PAUSE_AFTER_REFUSAL, error),
+        };
+        if grant.state != state {
+            grant.state = state;
+            if let Err(error) = lock.save(&grant).await {
+                tracing::warn!(grant = %self.id, %error, "the state of a grant could not be saved");
+            }
+        }
+        self.live().failed = Some((self.clock.monotonic() + pause, error.clone()));
+        error
+    }
+
+    pub(super) async fn import_now(&self, refresh_token: SecretString) -> Result<()> {
+        let mut lock = self.store.lock(&self.id).await?;
+        let result = self.import_locked(lock.as_mut(), refresh_token).await;
+        lock.release().await;
+        result
+    }
+
+    /// A good grant stays as it is until the new pair is here; where there is none, the token itself is made durable
+    /// first, so that a crash cannot lose it.
+    async fn import_locked(&self, lock: &mut dyn GrantLock, refresh_token: SecretString) -> Result<()> {
+        let stored = self.store.load(&self.id).await?;
+        let generation = stored.as_ref().map_or(0, |stored| stored.generation);
+        if let Some(good) = stored.filter(|stored| stored.state == GrantState::Ready) {
+            lock.save(&good).await?;
+            return match self.endpoint.refresh(&refresh_token).await {
+                Ok(pair) => self.keep(lock, Some(StoredGrant { refresh_token, ..good }), pair).await,
+                Err(Refusal::NotSent(error) | Refusal::Refused(_, error) | Refusal::Unknown(error)) => {
+                    Err(error)
+                }
+            };
+        }
+        let grant = StoredGrant {
+            access_token: SecretString::default(),
+            refresh_token,
+            previous_refresh_token: None,
+            obtained_at: DateTime::UNIX_EPOCH,
+            lifetime: Duration::ZERO,
+            generation,
+            state: GrantState::Ready,
+            user: None,
+            divisions: Vec::new(),
+        };
+        self.refresh_locked(lock, grant, false).await
+    }
+
+    pub(super) async fn exchange_now(&self, code: SecretString) -> Result<()> {
+        let mut lock = self.store.lock(&self.id).await?;
+        let result = match self.store.load(&self.id).await {
+            Ok(old) => match self.endpoint.exchange(&code).await {
+                Ok(pair) => self.keep(lock.as_mut(), old, pair).await,
+                Err(Refusal::NotSent(error) | Refusal::Refused(_, error) | Refusal::Unknown(error)) => {
+                    Err(error)
+                }
+            },
+            Err(error) => Err(error),
+        };
+        lock.release().await;
+        result
+    }
+}

@@ -1,0 +1,46 @@
+use rust_decimal::Decimal;
+
+use super::macros::entity;
+use crate::id::Guid;
+use crate::odata::Code;
+
+entity! {
+    /// The user behind the grant. Read it with [`Client::me`](crate::Client::me).
+    ///
+    /// [Reference](https://start.exactonline.nl/docs/HlpRestAPIResourcesDetails.aspx?name=SystemSystemMe)
+    Me at "current/Me" key "UserID";
+    read {
+        /// The user's id.
+        USER_ID user_id "UserID": Guid;
+        /// The login name.
+        USER_NAME user_name "UserName": String;
+        /// The whole name.
+        FULL_NAME full_name "FullName": String;
+        /// The first name.
+        FIRST_NAME first_name "FirstName": String;
+        /// The last name.
+        LAST_NAME last_name "LastName": String;
+        /// The mail address.
+        EMAIL email "Email": String;
+        /// The division that the user used last. It changes when the user switches in the browser: never follow it.
+        CURRENT_DIVISION current_division "CurrentDivision": i32;
+        /// The division with the accountant's own books.
+        ACCOUNTING_DIVISION accounting_division "AccountingDivision": i32;
+        /// The account that owns the current division.
+        DIVISION_CUSTOMER division_customer "DivisionCustomer": Guid;
+        /// Its code.
+        DIVISION_CUSTOMER_CODE division_customer_code "DivisionCustomerCode": Code [left(18)];
+        /// Its name.
+        DIVISION_CUSTOMER_NAME division_customer_name "DivisionCustomerName": String;
+        /// The language of messages, such as `nl-NL`.
+        LANGUAGE_CODE language_code "LanguageCode": String;
+        /// The legislation.
+        LEGISLATION legislation "Legislation": i64;
+        /// The package of the licence.
+        PACKAGE_CODE package_code "PackageCode": String;
+        /// What the clock on Exact's wall shows, as text.
+        SERVER_TIME server_time "ServerTime": String;
+        /// How far that clock is ahead of UTC, in seconds.
+        SERVER_UTC_OFFSET server_utc_offset "ServerUtcOffset": Decimal;
+    }
+}

@@ -1,0 +1,44 @@
+//! The stage that is seen: one span per attempt, with never a payload or a secret in it.
+
+use secrecy::SecretString;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
+use url::Url;
+
+use super::{Pipeline, Reply, Request};
+use crate::error::Result;
+
+pub(super) async fn send(
+    pipeline: &Pipeline,
+    request: &Request,
+    url: Url,
+    token: &SecretString,
+    attempt: u32,
+) -> Result<Reply> {
+    let span = tracing::debug_span!(
+        "exact",
+        method = %request.method,
+        endpoint = request.endpoint,
+        division = %request.scope,
+        attempt,
+        status = Empty,
+        request_id = Empty,
+    );
+    let call = pipeline.transport.send(request.method.clone(), url, token, request.body.as_ref());
+    let result = async {
+        let result = call.await;
+        let span = Span::current();
+        match &result {
+            Ok(reply) => {
+                span.record("status", reply.status.as_u16());
+                if let Some(id) = reply.request_id() {
+                    span.record("request_id", id);
+                }
+                tracing::debug!(bytes = reply.body.len(), "answered");
+            }
+            Err(error) => tracing::debug!(%error, "failed"),
+        }
+        result
+    };
+    result.instrument(span).await
+}

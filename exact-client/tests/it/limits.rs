@@ -1,0 +1,183 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use exact_client::{
+    Account, Clock, DivisionId, ErrorKind, MemoryUsageStore, NewAccount, Pace, Retry, UsageStore,
+    WriteOptions,
+};
+use serde_json::json;
+use wiremock::matchers::{method, path, path_regex};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::support::{
+    ACCOUNTS, DIVISION, ID, TestClock, builder, connected, count, exact_error, json_body, me, tokens,
+};
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn millis(text: &str) -> String {
+    at(text).timestamp_millis().to_string()
+}
+
+async fn empty(server: &MockServer) {
+    Mock::given(path(ACCOUNTS)).respond_with(json_body(&json!({"d": []}))).mount(server).await;
+}
+
+fn minute_429() -> ResponseTemplate {
+    ResponseTemplate::new(429)
+        .insert_header("X-RateLimit-Minutely-Limit", "60")
+        .insert_header("X-RateLimit-Minutely-Remaining", "0")
+        .insert_header("X-RateLimit-Minutely-Reset", millis("2026-11-22T10:01:00Z").as_str())
+        .insert_header("Date", "Sun, 22 Nov 2026 10:00:10 GMT")
+}
+
+#[tokio::test]
+async fn sixty_calls_leave_in_a_clock_minute_and_the_next_one_waits() {
+    let (server, clock, client) = connected().await;
+    empty(&server).await;
+    let list = client.division(DIVISION).list::<Account>();
+    // One call of this minute went to the divisions when the grant was imported.
+    for _ in 0..59 {
+        list.page(None).await.unwrap();
+    }
+    assert!(clock.now() < at("2026-11-22T10:01:00Z"));
+    assert!(matches!(client.pace(DIVISION), Pace::Wait(_)));
+    list.page(None).await.unwrap();
+    assert!(clock.now() >= at("2026-11-22T10:01:00Z"));
+    let usage = client.usage(DIVISION);
+    assert_eq!((usage.calls, usage.endpoints["crm/Accounts"], usage.day_used), (61, 60, 61));
+    assert_eq!(client.calls(), 62, "with the one for the user");
+}
+
+#[tokio::test]
+async fn divisions_do_not_wait_for_each_other() {
+    let (server, clock, client) = connected().await;
+    let answer = json_body(&json!({"d": []}));
+    Mock::given(path_regex("crm/Accounts$")).respond_with(answer).mount(&server).await;
+    for code in 0..3 {
+        let list = client.division(DivisionId::new(code)).list::<Account>();
+        for _ in 0..60 {
+            list.page(None).await.unwrap();
+        }
+    }
+    assert!(clock.now() < at("2026-11-22T10:01:00Z"));
+}
+
+#[tokio::test]
+async fn a_429_of_the_minute_waits_for_its_reset_and_a_write_is_repeated_then() {
+    let (server, clock, client) = connected().await;
+    Mock::given(method("POST")).respond_with(minute_429()).up_to_n_times(1).mount(&server).await;
+    Mock::given(method("POST"))
+        .respond_with(ResponseTemplate::new(201).set_body_json(json!({"d": {"ID": ID}})))
+        .mount(&server)
+        .await;
+    let new = NewAccount::new("Aap");
+    client.division(DIVISION).create::<Account>(&new, WriteOptions::new()).await.unwrap();
+    assert_eq!(count(&server, "/crm/Accounts").await, 2);
+    assert!(clock.now() >= at("2026-11-22T10:01:01Z"), "{}", clock.now());
+}
+
+#[tokio::test]
+async fn a_429_of_the_day_is_an_error_that_says_when_to_go_on() {
+    let (server, clock, client) = connected().await;
+    let spent = ResponseTemplate::new(429)
+        .insert_header("X-RateLimit-Limit", "5000")
+        .insert_header("X-RateLimit-Remaining", "0")
+        .insert_header("X-RateLimit-Reset", millis("2026-11-23T00:00:00Z").as_str())
+        .insert_header("Date", "Sun, 22 Nov 2026 10:00:10 GMT");
+    Mock::given(path(ACCOUNTS)).respond_with(spent).mount(&server).await;
+    let list = client.division(DIVISION).list::<Account>();
+    for _ in 0..2 {
+        let error = list.page(None).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RateLimited);
+        let Retry::At(until) = error.retry() else { panic!("{error:?}") };
+        assert!((until - at("2026-11-23T00:00:00Z")).num_seconds().abs() <= 2, "{until}");
+    }
+    assert_eq!(count(&server, "/crm/Accounts").await, 1, "a spent day is not asked again");
+    assert!(clock.now() < at("2026-11-22T10:01:00Z"), "and not slept on");
+    assert!(matches!(client.pace(DIVISION), Pace::Spent(_)));
+}
+
+#[tokio::test]
+async fn a_limit_in_the_header_replaces_ours() {
+    let (server, clock, client) = connected().await;
+    let answer = json_body(&json!({"d": []}))
+        .insert_header("X-RateLimit-Minutely-Limit", "600")
+        .insert_header("X-RateLimit-Limit", "100000");
+    Mock::given(path(ACCOUNTS)).respond_with(answer).mount(&server).await;
+    let list = client.division(DIVISION).list::<Account>();
+    for _ in 0..300 {
+        list.page(None).await.unwrap();
+    }
+    assert!(clock.now() < at("2026-11-22T10:01:00Z"), "{}", clock.now());
+    let usage = client.usage(DIVISION);
+    assert_eq!((usage.minute_limit, usage.day_limit), (600, 100_000));
+}
+
+#[tokio::test]
+async fn five_errors_an_hour_close_the_endpoint_without_a_call() {
+    let (server, clock, client) = connected().await;
+    Mock::given(path(ACCOUNTS)).respond_with(exact_error(404, "")).mount(&server).await;
+    let list = client.division(DIVISION).list::<Account>();
+    for _ in 0..5 {
+        assert_eq!(list.page(None).await.unwrap_err().kind(), ErrorKind::NotFound);
+    }
+    let error = list.page(None).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RateLimited, "{error}");
+    assert!(matches!(error.retry(), Retry::At(_)));
+    assert_eq!(count(&server, "/crm/Accounts").await, 5);
+    clock.advance(3_601);
+    // The token is older than ten minutes by then.
+    tokens(&server, 2).await;
+    assert_eq!(list.page(None).await.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_new_process_goes_on_inside_the_minute_that_the_last_one_used() {
+    let server = MockServer::start().await;
+    let clock = TestClock::new();
+    let usage: Arc<dyn UsageStore> = Arc::new(MemoryUsageStore::new());
+    tokens(&server, 1).await;
+    me(&server).await;
+    empty(&server).await;
+    let first = builder(&server, &clock).usage_store(Arc::clone(&usage)).build().unwrap();
+    first.import_refresh_token("first".into()).await.unwrap();
+    for _ in 0..39 {
+        first.division(DIVISION).list::<Account>().page(None).await.unwrap();
+    }
+    first.settle_usage().await.unwrap();
+    let second = builder(&server, &clock).usage_store(usage).build().unwrap();
+    second.import_refresh_token("second".into()).await.unwrap();
+    let list = second.division(DIVISION).list::<Account>();
+    for _ in 0..19 {
+        list.page(None).await.unwrap();
+    }
+    assert!(clock.now() < at("2026-11-22T10:01:00Z"), "nothing was waited out on suspicion");
+    list.page(None).await.unwrap();
+    assert!(clock.now() >= at("2026-11-22T10:01:00Z"), "40 and 20 are 60");
+    assert_eq!(second.usage(DIVISION).day_used, 61);
+}
+
+#[tokio::test]
+async fn a_write_that_could_not_leave_before_its_deadline_is_not_sent() {
+    let (server, clock, client) = connected().await;
+    let division = client.division(DIVISION);
+    clock.advance(5);
+    let late = WriteOptions::new().send_before(Some(Duration::from_secs(4)));
+    let error = division.create::<Account>(&NewAccount::new("Aap"), late).await.unwrap_err();
+    assert_eq!((error.kind(), error.may_have_applied()), (ErrorKind::Unsent, false));
+    empty(&server).await;
+    while matches!(client.pace(DIVISION), Pace::Ready(_)) {
+        division.list::<Account>().page(None).await.unwrap();
+    }
+    let before = clock.now();
+    let soon = WriteOptions::new().send_before(Some(clock.monotonic() + Duration::from_secs(10)));
+    let error = division.create::<Account>(&NewAccount::new("Aap"), soon).await.unwrap_err();
+    assert_eq!((error.kind(), error.may_have_applied()), (ErrorKind::Unsent, false));
+    assert_eq!(clock.now(), before, "the next minute is not waited for in vain");
+    let posts = server.received_requests().await.unwrap();
+    assert!(posts.iter().all(|request| request.method != http::Method::POST));
+}
