@@ -103,52 +103,47 @@ impl OAuth {
 
     /// `POST /api/oauth2/token`.
     pub(super) fn token(&mut self, request: &Request, now: DateTime<Utc>, random: &mut StdRng) -> Reply {
-        let form = request.form();
-        let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-        let known = field("client_id") == Some(&self.client_id)
-            && field("client_secret") == Some(&self.client_secret);
-        if !known {
-            return refused(StatusCode::BAD_REQUEST, "invalid_request", None);
+        match self.check(&request.form(), now) {
+            Ok(()) => self.issue(now, random),
+            Err(denied) => denied.into_reply(),
         }
-        let granted = match field("grant_type") {
+    }
+
+    fn check(&mut self, form: &[(String, String)], now: DateTime<Utc>) -> Result<(), Denied> {
+        let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        if field("client_id") != Some(&self.client_id) || field("client_secret") != Some(&self.client_secret)
+        {
+            return Err(Denied::InvalidRequest);
+        }
+        match field("grant_type") {
             Some("authorization_code") => self.exchange(field("code"), field("redirect_uri"), now),
             Some("refresh_token") => self.check_refresh(field("refresh_token"), now),
-            _ => Err(refused(StatusCode::BAD_REQUEST, "invalid_request", None)),
-        };
-        match granted {
-            Ok(()) => self.issue(now, random),
-            Err(reply) => reply,
+            _ => Err(Denied::InvalidRequest),
         }
     }
 
-    fn exchange(&mut self, code: Option<&str>, uri: Option<&str>, now: DateTime<Utc>) -> Result<(), Reply> {
+    fn exchange(&mut self, code: Option<&str>, uri: Option<&str>, now: DateTime<Utc>) -> Result<(), Denied> {
         let found = code.and_then(|code| self.codes.remove(code));
-        if found.is_some_and(|code| code.ends > now && uri == Some(&code.redirect_uri)) {
-            self.end_chain();
-            return Ok(());
+        if !found.is_some_and(|code| code.ends > now && uri == Some(&code.redirect_uri)) {
+            return Err(Denied::InvalidGrant);
         }
-        Err(refused(StatusCode::BAD_REQUEST, "invalid_grant", None))
+        self.end_chain();
+        Ok(())
     }
 
-    fn check_refresh(&self, presented: Option<&str>, now: DateTime<Utc>) -> Result<(), Reply> {
+    fn check_refresh(&self, presented: Option<&str>, now: DateTime<Utc>) -> Result<(), Denied> {
         let presented = presented.unwrap_or_default();
         if self.used.contains(presented) {
-            return Err(refused(
-                StatusCode::UNAUTHORIZED,
-                "unauthorized_client",
-                Some("Old refresh token used."),
-            ));
+            return Err(Denied::OldToken);
         }
-        let Some((_, issued)) = self.refresh.as_ref().filter(|(current, _)| current == presented) else {
-            return Err(refused(StatusCode::BAD_REQUEST, "invalid_grant", None));
-        };
+        let current = self.refresh.as_ref().filter(|(current, _)| current == presented);
+        let (_, issued) = current.ok_or(Denied::InvalidGrant)?;
         if now - *issued > TimeDelta::days(REFRESH_DAYS) {
-            return Err(refused(StatusCode::BAD_REQUEST, "invalid_grant", None));
+            return Err(Denied::InvalidGrant);
         }
         let earliest = self.last_issue.map(|last| last + TimeDelta::seconds(EARLIEST_REFRESH_SECONDS));
         if earliest.is_some_and(|earliest| now < earliest) {
-            let reply = refused(StatusCode::BAD_REQUEST, "access_denied", Some(TOO_EARLY));
-            return Err(reply.with_header("reason", format!("TooEarlyToRefreshTokens: {TOO_EARLY}")));
+            return Err(Denied::TooEarly);
         }
         Ok(())
     }
@@ -179,12 +174,34 @@ impl OAuth {
     }
 }
 
-fn refused(status: StatusCode, error: &str, description: Option<&str>) -> Reply {
-    let body = match description {
-        Some(description) => json!({ "error": error, "error_description": description }),
-        None => json!({ "error": error }),
-    };
-    Reply::json(status, &body)
+/// Why no tokens are given.
+#[derive(Clone, Copy, Debug)]
+enum Denied {
+    InvalidRequest,
+    InvalidGrant,
+    OldToken,
+    TooEarly,
+}
+
+impl Denied {
+    fn into_reply(self) -> Reply {
+        let (status, body) = match self {
+            Self::InvalidRequest => (StatusCode::BAD_REQUEST, json!({ "error": "invalid_request" })),
+            Self::InvalidGrant => (StatusCode::BAD_REQUEST, json!({ "error": "invalid_grant" })),
+            Self::OldToken => (
+                StatusCode::UNAUTHORIZED,
+                json!({ "error": "unauthorized_client", "error_description": "Old refresh token used." }),
+            ),
+            Self::TooEarly => {
+                (StatusCode::BAD_REQUEST, json!({ "error": "access_denied", "error_description": TOO_EARLY }))
+            }
+        };
+        let reply = Reply::json(status, &body);
+        match self {
+            Self::TooEarly => reply.with_header("reason", format!("TooEarlyToRefreshTokens: {TOO_EARLY}")),
+            _ => reply,
+        }
+    }
 }
 
 /// Random bytes as text that has to be encoded in a form, as real tokens have to be.

@@ -135,7 +135,7 @@ impl<V: Vendor> Inside<V> {
 
     fn take(&mut self, request: Request, now: DateTime<Utc>) -> Ending {
         let endpoint = self.vendor.endpoint(&request);
-        self.stats.asked(&endpoint, now);
+        self.stats.asked(&endpoint, request.is_token_call(), now);
         let ending = match self.faults.take(&request) {
             Some(trouble) => self.spoil(trouble, request, now),
             None => Ending::Answered(self.execute(&request, now)),

@@ -32,8 +32,13 @@ impl Request {
         scheme.eq_ignore_ascii_case("bearer").then_some(token)
     }
 
+    /// Whether it is meant to change records. A call for tokens is a POST, and changes none.
     pub(crate) fn is_write(&self) -> bool {
-        self.method != Method::GET && self.method != Method::HEAD
+        self.method != Method::GET && self.method != Method::HEAD && !self.is_token_call()
+    }
+
+    pub(crate) fn is_token_call(&self) -> bool {
+        self.path == "/api/oauth2/token"
     }
 
     pub(crate) fn form(&self) -> Vec<(String, String)> {

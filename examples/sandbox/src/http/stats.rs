@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Stats {
     /// All requests, token calls included.
     pub requests: u64,
-    /// Requests that changed something: POST, PUT, PATCH and DELETE that were carried out.
+    /// Creates, updates and deletes that were carried out.
     pub writes: u64,
     /// Calls of the token endpoint, refused ones included.
     pub token_calls: u64,
@@ -60,10 +60,10 @@ impl Stats {
             .sum()
     }
 
-    pub(crate) fn asked(&mut self, endpoint: &str, now: DateTime<Utc>) {
+    pub(crate) fn asked(&mut self, endpoint: &str, token_call: bool, now: DateTime<Utc>) {
         self.requests += 1;
         self.endpoints.entry(endpoint.to_owned()).or_default().requests += 1;
-        if endpoint.ends_with("/oauth2/token") {
+        if token_call {
             self.token_calls += 1;
             let gap = self.last_token_call.replace(now).map(|last| (now - last).num_seconds());
             self.smallest_token_gap_seconds = match (gap, self.smallest_token_gap_seconds) {

@@ -1,0 +1,7 @@
+//! Pipedrive.
+
+mod fields;
+mod limits;
+mod lists;
+mod searches;
+mod writes;
