@@ -1,5 +1,7 @@
 //! The client against a mock of Exact: what is sent, how often, and what comes of it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod auth;
 mod limits;
 mod reading;

@@ -1,6 +1,10 @@
+use std::sync::Arc;
 use std::time::Duration;
 
-use exact_client::{Account, AccountPatch, Entity, ErrorKind, Guid, NewAccount, Patch, Value, WriteOptions};
+use exact_client::{
+    Account, AccountPatch, Entity, ErrorKind, Guid, MemoryTokenStore, NewAccount, Patch, TokenStore, Value,
+    WriteOptions,
+};
 use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
@@ -96,8 +100,8 @@ async fn a_broken_connection_may_have_applied_and_no_connection_has_not() {
     let (server, clock, _client) = connected().await;
     crate::support::tokens(&server, 1).await;
     crate::support::me(&server).await;
-    let store = std::sync::Arc::new(exact_client::MemoryTokenStore::new());
-    let working = builder(&server, &clock).token_store(store.clone()).build().unwrap();
+    let store: Arc<dyn TokenStore> = Arc::new(MemoryTokenStore::new());
+    let working = builder(&server, &clock).token_store(Arc::clone(&store)).build().unwrap();
     working.import_refresh_token("again".into()).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
