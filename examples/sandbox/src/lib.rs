@@ -36,6 +36,10 @@ mod http;
 mod pipedrive;
 mod sandbox;
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use clock::Clock;
 pub use companies::{Company, Load};
 pub use error::{Error, Result};

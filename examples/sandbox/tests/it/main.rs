@@ -1,5 +1,7 @@
 //! One test per habit of the vendors, named after the fact it reproduces.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod clock;
 mod exact;
 mod faults;

@@ -354,3 +354,80 @@ fn text_test(word: &str) -> Option<TextTest> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::exact::odata::read_literal;
+    use crate::exact::resources::ACCOUNT;
+
+    fn row(name: &str, kvk: &str) -> Row {
+        Row::default().with("Name", Cell::text(name)).with("ChamberOfCommerce", Cell::text(kvk))
+    }
+
+    #[test]
+    fn and_binds_tighter_than_or_and_not_tightest() {
+        let holds = |filter: &str| Expr::parse(filter, &ACCOUNT).unwrap().holds(&row("a", "1"));
+        assert!(holds("Name eq 'a' or Name eq 'b' and ChamberOfCommerce eq '2'"));
+        assert!(!holds("(Name eq 'a' or Name eq 'b') and ChamberOfCommerce eq '2'"));
+        assert!(holds("not Name eq 'b' and Name eq 'a'"));
+    }
+
+    #[test]
+    fn comparisons_with_null_hold_for_inequality_alone() {
+        let holds = |filter: &str| Expr::parse(filter, &ACCOUNT).unwrap().holds(&row("a", "1"));
+        assert!(holds("City eq null") && holds("City ne 'x'") && holds("Name ne null"));
+        assert!(!holds("City lt 'x'") && !holds("City ge 'x'") && !holds("City eq 'x'"));
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        let deep = format!("{}Name eq 'a'{}", "(".repeat(10_000), ")".repeat(10_000));
+        assert!(Expr::parse(&deep, &ACCOUNT).is_err());
+        assert!(Expr::parse(&format!("{}Name eq 'a'", "not ".repeat(10_000)), &ACCOUNT).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_brings_the_parser_down(text in "\\PC*") {
+            let _ = Expr::parse(&text, &ACCOUNT);
+        }
+
+        #[test]
+        fn no_mixture_of_its_words_brings_the_parser_down(
+            words in prop::collection::vec(
+                prop::sample::select(vec![
+                    "Name", "eq", "'a'", "and", "or", "not", "(", ")", ",", "trim", "substringof", "null", "1L", "guid'",
+                ]),
+                0..20,
+            )
+        ) {
+            let _ = Expr::parse(&words.join(" "), &ACCOUNT);
+        }
+
+        #[test]
+        fn a_text_that_is_written_as_a_literal_reads_back(text in "\\PC*") {
+            let cell = Cell::text(&text);
+            prop_assert_eq!(read_literal(&cell.literal(Edm::String)).unwrap(), cell);
+        }
+
+        /// What the index offers is never less than what a full reading finds.
+        #[test]
+        fn equalities_cover_every_row_that_passes(name in "[ab]", kvk in "[12]", filter in prop::sample::select(vec![
+            "ChamberOfCommerce eq '1'",
+            "ChamberOfCommerce eq '1' or ChamberOfCommerce eq '2'",
+            "ChamberOfCommerce eq '1' and Name eq 'a'",
+            "Name eq 'a' and ChamberOfCommerce eq '1'",
+            "(Name eq 'a' or Name eq 'b') and ChamberOfCommerce eq '2'",
+        ])) {
+            let row = row(&name, &kvk);
+            let expr = Expr::parse(filter, &ACCOUNT).unwrap();
+            let offered = expr
+                .equalities()
+                .is_none_or(|all| all.iter().any(|(property, value)| *row.cell(property) == **value));
+            prop_assert!(offered || !expr.holds(&row));
+        }
+    }
+}
