@@ -1,9 +1,11 @@
-//! One batch, one transaction, a handful of statements: each takes the whole batch as one JSON text, because
-//! a statement costs far more than a row.
+//! One batch, one transaction, a handful of statements: a statement costs far more than a row.
 
 use std::collections::BTreeSet;
 
-use sqlx::{Connection, SqliteConnection};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{AssertSqlSafe, Connection, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
 use super::error::Cause;
@@ -14,50 +16,32 @@ const STANDING: &str = "
     SELECT EXISTS (SELECT 1 FROM batch WHERE tenant = ?1 AND id = ?2),
            EXISTS (SELECT 1 FROM lease WHERE tenant = ?1 AND scope = ?3 AND owner = ?4 AND fence = ?5)";
 
-/// The place in the batch of the first put that does not find what it expects.
-const UNEXPECTED: &str = "
-    SELECT put.key
-    FROM json_each(?2) AS put
-    LEFT JOIN stored_row AS old
-        ON old.tenant = ?1 AND old.tbl = put.value ->> 0 AND old.key = put.value ->> 1
-    WHERE put.value ->> 3 IS NOT NULL AND put.value ->> 3 <> ifnull(old.revision, -1)
-    ORDER BY put.key
-    LIMIT 1";
+/// What is there of the rows that a batch touches, as one JSON text: place in the batch, revision, marks.
+const TOUCHED: &str = "
+    SELECT json_group_array(json_array(touched.key, old.revision, old.marks))
+    FROM json_each(?2) AS touched
+    CROSS JOIN stored_row AS old
+        ON old.tenant = ?1 AND old.tbl = touched.value ->> 0 AND old.key = touched.value ->> 1";
 
 const REVISION: &str = "UPDATE counter SET revision = revision + 1 RETURNING revision";
 
+const PUT: Insert = Insert {
+    into: "INSERT INTO stored_row (tenant, tbl, key, value, marks, revision) VALUES ",
+    columns: 6,
+    conflict: " ON CONFLICT (tenant, tbl, key)
+        DO UPDATE SET value = excluded.value, marks = excluded.marks, revision = excluded.revision",
+};
+
+const GIVE_MARKS: Insert =
+    Insert { into: "INSERT INTO mark (tenant, name, value, tbl, key) VALUES ", columns: 5, conflict: "" };
+
 const TAKE_MARKS: &str = "
     DELETE FROM mark WHERE (tenant, name, value, tbl, key) IN (
-        SELECT ?1, gone.value ->> 0, gone.value ->> 1, old.tbl, old.key
-        FROM json_each(?2) AS put
-        CROSS JOIN stored_row AS old
-            ON old.tenant = ?1 AND old.tbl = put.value ->> 0 AND old.key = put.value ->> 1
-        CROSS JOIN json_each(old.marks) AS gone
-        WHERE old.marks <> put.value ->> 2)";
-
-const GIVE_MARKS: &str = "
-    INSERT OR IGNORE INTO mark (tenant, name, value, tbl, key)
-    SELECT ?1, new.value ->> 0, new.value ->> 1, put.value ->> 0, put.value ->> 1
-    FROM json_each(?2) AS put
-    LEFT JOIN stored_row AS old
-        ON old.tenant = ?1 AND old.tbl = put.value ->> 0 AND old.key = put.value ->> 1
-    CROSS JOIN json_each(put.value ->> 2) AS new
-    WHERE old.marks IS NOT put.value ->> 2";
-
-const PUT: &str = "
-    INSERT INTO stored_row (tenant, tbl, key, value, marks, revision)
-    SELECT ?1, put.value ->> 0, put.value ->> 1, put.value ->> 2, put.value ->> 3, ?3
-    FROM json_each(?2) AS put
-    WHERE true
-    ON CONFLICT (tenant, tbl, key)
-        DO UPDATE SET value = excluded.value, marks = excluded.marks, revision = excluded.revision";
+        SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?2))";
 
 const DELETE: &str = "
-    DELETE FROM stored_row WHERE id IN (
-        SELECT old.id
-        FROM json_each(?2) AS gone
-        CROSS JOIN stored_row AS old
-            ON old.tenant = ?1 AND old.tbl = gone.value ->> 0 AND old.key = gone.value ->> 1)";
+    DELETE FROM stored_row WHERE (tenant, tbl, key) IN (
+        SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?2))";
 
 pub(super) async fn commit(
     connection: &mut SqliteConnection,
@@ -67,12 +51,11 @@ pub(super) async fn commit(
     cause: &Cause<'_>,
 ) -> Result<Commit> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(|error| cause.of(error))?;
-    let refused = refusal(&mut transaction, tenant, lease, batch).await.map_err(|error| cause.of(error))?;
-    if let Some(answer) = refused {
+    let answer = answer(&mut transaction, tenant, lease, batch).await.map_err(|error| cause.of(error))?;
+    if let Some(refused) = answer {
         transaction.rollback().await.map_err(|error| cause.of(error))?;
-        return Ok(answer);
+        return Ok(refused);
     }
-    apply(&mut transaction, tenant, batch).await.map_err(|error| cause.of(error))?;
     transaction.commit().await.map_err(|error| cause.of_commit(error))?;
     Ok(Commit::Applied)
 }
@@ -95,8 +78,8 @@ pub(super) async fn forget_old_batches(connection: &mut SqliteConnection) -> sql
     Ok(())
 }
 
-/// The answer where nothing is to be applied.
-async fn refusal(
+/// Applies the batch within the transaction; the answer where nothing is to be applied.
+async fn answer(
     connection: &mut SqliteConnection,
     tenant: &Tenant,
     lease: Option<&Lease>,
@@ -116,78 +99,178 @@ async fn refusal(
     if lease.is_some_and(|lease| !held || lease.tenant != *tenant) {
         return Ok(Some(Commit::Fenced));
     }
-    if batch.puts.iter().all(|put| put.expect == Expect::Any) {
-        return Ok(None);
+    let touched = Touched::read(connection, tenant, batch).await?;
+    if let Some((put, _)) = touched.puts(batch).find(|(put, old)| !is_as_expected(put, *old)) {
+        return Ok(Some(Commit::Conflict(put.key.clone())));
     }
-    let unexpected: Option<i64> = sqlx::query_scalar(UNEXPECTED)
-        .bind(tenant.as_str())
-        .bind(heads(&batch.puts))
-        .fetch_optional(connection)
-        .await?;
-    let put = unexpected.and_then(|at| batch.puts.get(usize::try_from(at).ok()?));
-    Ok(put.map(|put| Commit::Conflict(put.key.clone())))
+    apply(connection, tenant, batch, &touched).await?;
+    Ok(None)
 }
 
-async fn apply(connection: &mut SqliteConnection, tenant: &Tenant, batch: &Batch) -> sqlx::Result<()> {
+async fn apply(
+    connection: &mut SqliteConnection,
+    tenant: &Tenant,
+    batch: &Batch,
+    touched: &Touched,
+) -> sqlx::Result<()> {
     sqlx::query("INSERT INTO batch (tenant, id, at) VALUES (?1, ?2, unixepoch())")
         .bind(tenant.as_str())
         .bind(batch.id.to_string())
         .execute(&mut *connection)
         .await?;
-    if !batch.deletes.is_empty() {
-        delete(connection, tenant, &batch.deletes).await?;
-    }
-    if !batch.puts.is_empty() {
-        put(connection, tenant, &batch.puts).await?;
-    }
-    Ok(())
-}
-
-async fn delete(connection: &mut SqliteConnection, tenant: &Tenant, keys: &[Key]) -> sqlx::Result<()> {
-    let gone: Vec<_> = keys.iter().map(|key| (key.table.as_str(), key.id.as_str(), "[]")).collect();
-    let gone = json(&gone);
-    for statement in [TAKE_MARKS, DELETE] {
-        sqlx::query(statement).bind(tenant.as_str()).bind(gone.as_str()).execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-async fn put(connection: &mut SqliteConnection, tenant: &Tenant, puts: &[Put]) -> sqlx::Result<()> {
-    let heads = heads(puts);
-    for statement in [TAKE_MARKS, GIVE_MARKS] {
-        sqlx::query(statement).bind(tenant.as_str()).bind(heads.as_str()).execute(&mut *connection).await?;
+    let change = MarkChange::of(batch, touched)?;
+    remove(connection, TAKE_MARKS, tenant, &change.gone).await?;
+    let keys: Vec<_> = batch.deletes.iter().map(|key| (key.table.as_str(), key.id.as_str())).collect();
+    remove(connection, DELETE, tenant, &keys).await?;
+    GIVE_MARKS
+        .run(connection, &change.new, |query, (name, value, table, id)| {
+            query.bind(tenant.as_str()).bind(*name).bind(*value).bind(*table).bind(*id)
+        })
+        .await?;
+    if batch.puts.is_empty() {
+        return Ok(());
     }
     let revision: i64 = sqlx::query_scalar(REVISION).fetch_one(&mut *connection).await?;
-    let rows: Vec<_> = puts
-        .iter()
-        .map(|put| (put.key.table.as_str(), put.key.id.as_str(), put.value.as_str(), marks(put)))
-        .collect();
-    sqlx::query(PUT).bind(tenant.as_str()).bind(json(&rows)).bind(revision).execute(connection).await?;
+    let rows: Vec<_> = batch.puts.iter().zip(change.marks).collect();
+    PUT.run(connection, &rows, |query, (put, marks)| {
+        let Put { key, value, .. } = put;
+        let query = query.bind(tenant.as_str()).bind(key.table.as_str()).bind(key.id.as_str());
+        query.bind(value.as_str()).bind(marks.as_str()).bind(revision)
+    })
+    .await
+}
+
+async fn remove<T: Serialize>(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+    tenant: &Tenant,
+    what: &[T],
+) -> sqlx::Result<()> {
+    if !what.is_empty() {
+        sqlx::query(statement).bind(tenant.as_str()).bind(json(&what)).execute(connection).await?;
+    }
     Ok(())
 }
 
-/// The puts without their content: table, id, marks, and the revision expected, -1 for none.
-fn heads(puts: &[Put]) -> String {
-    let heads: Vec<_> = puts
-        .iter()
-        .map(|put| {
-            let expect = match put.expect {
-                Expect::Any => None,
-                Expect::Absent => Some(-1),
-                Expect::Revision(revision) => Some(revision.cast_signed()),
-            };
-            (put.key.table.as_str(), put.key.id.as_str(), marks(put), expect)
-        })
-        .collect();
-    json(&heads)
+fn is_as_expected(put: &Put, old: Option<&Old>) -> bool {
+    match put.expect {
+        Expect::Any => true,
+        Expect::Absent => old.is_none(),
+        Expect::Revision(revision) => old.is_some_and(|old| old.revision == revision),
+    }
 }
 
-/// The marks as their column holds them: sorted and each once, so that equal marks are equal texts.
-fn marks(put: &Put) -> String {
-    json(&put.marks.iter().map(|mark| (mark.name, mark.value.as_str())).collect::<BTreeSet<_>>())
+/// The rows that a batch touches as they are before it: of the puts, then of the deletes.
+struct Touched(Vec<Option<Old>>);
+
+struct Old {
+    revision: u64,
+    /// As the column holds them.
+    marks: String,
 }
 
-pub(super) fn json(value: &impl serde::Serialize) -> String {
+impl Touched {
+    async fn read(connection: &mut SqliteConnection, tenant: &Tenant, batch: &Batch) -> sqlx::Result<Self> {
+        let keys = batch.puts.iter().map(|put| &put.key).chain(&batch.deletes);
+        let keys: Vec<_> = keys.map(|key| (key.table.as_str(), key.id.as_str())).collect();
+        let mut rows: Vec<Option<Old>> = keys.iter().map(|_| None).collect();
+        let found: String =
+            sqlx::query_scalar(TOUCHED).bind(tenant.as_str()).bind(json(&keys)).fetch_one(connection).await?;
+        for (at, revision, marks) in parse::<Vec<(usize, u64, String)>>(&found)? {
+            if let Some(row) = rows.get_mut(at) {
+                *row = Some(Old { revision, marks });
+            }
+        }
+        Ok(Self(rows))
+    }
+
+    fn puts<'a>(&self, batch: &'a Batch) -> impl Iterator<Item = (&'a Put, Option<&Old>)> {
+        batch.puts.iter().zip(self.0.iter().map(Option::as_ref))
+    }
+
+    fn deletes<'a>(&self, batch: &'a Batch) -> impl Iterator<Item = (&'a Key, &Old)> {
+        let old = self.0.iter().skip(batch.puts.len());
+        batch.deletes.iter().zip(old).filter_map(|(key, old)| Some((key, old.as_ref()?)))
+    }
+}
+
+/// What becomes of the marks: most puts change few of them or none.
+struct MarkChange<'a> {
+    /// Each with name, value, and table and id of its row.
+    gone: Vec<(String, String, &'static str, &'a str)>,
+    new: Vec<(&'a str, &'a str, &'static str, &'a str)>,
+    /// The column of each put: sorted and each once, so that equal marks are equal texts.
+    marks: Vec<String>,
+}
+
+impl<'a> MarkChange<'a> {
+    fn of(batch: &'a Batch, touched: &Touched) -> sqlx::Result<Self> {
+        let mut change = Self { gone: Vec::new(), new: Vec::new(), marks: Vec::new() };
+        for (put, old) in touched.puts(batch) {
+            let new: BTreeSet<_> = put.marks.iter().map(|mark| (mark.name, mark.value.as_str())).collect();
+            let marks = json(&new);
+            let old = old.map_or("[]", |old| old.marks.as_str());
+            if marks != old {
+                let old: BTreeSet<(String, String)> = parse(old)?;
+                let had = |(name, value): (&str, &str)| old.contains(&(name.to_owned(), value.to_owned()));
+                let (table, id) = (put.key.table.as_str(), put.key.id.as_str());
+                let fresh = new.iter().filter(|mark| !had(**mark));
+                change.new.extend(fresh.map(|(name, value)| (*name, *value, table, id)));
+                let gone = old.iter().filter(|(name, value)| !new.contains(&(name.as_str(), value.as_str())));
+                change.gone.extend(gone.map(|(name, value)| (name.clone(), value.clone(), table, id)));
+            }
+            change.marks.push(marks);
+        }
+        for (key, old) in touched.deletes(batch) {
+            let gone = parse::<Vec<(String, String)>>(&old.marks)?.into_iter();
+            change.gone.extend(gone.map(|(name, value)| (name, value, key.table.as_str(), key.id.as_str())));
+        }
+        // Neighbours in the index are written one after the other.
+        change.new.sort_unstable();
+        Ok(change)
+    }
+}
+
+type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
+
+/// An insert of many rows in few statements: of 64 rows each as long as there are, then of fewer.
+struct Insert {
+    into: &'static str,
+    columns: usize,
+    conflict: &'static str,
+}
+
+impl Insert {
+    async fn run<T>(
+        &self,
+        connection: &mut SqliteConnection,
+        rows: &[T],
+        bind: impl Fn(Query, &T) -> Query,
+    ) -> sqlx::Result<()> {
+        let mut rest = rows;
+        // Few sizes, so that the prepared statements stay in the connection's cache.
+        for size in [64, 16, 4, 1] {
+            while let Some((chunk, others)) = rest.split_at_checked(size) {
+                let query = sqlx::query(AssertSqlSafe(self.statement(size)));
+                chunk.iter().fold(query, &bind).execute(&mut *connection).await?;
+                rest = others;
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing but question marks depends on the rows.
+    fn statement(&self, rows: usize) -> String {
+        let row = format!("({})", vec!["?"; self.columns].join(","));
+        format!("{}{}{}", self.into, vec![row; rows].join(","), self.conflict)
+    }
+}
+
+pub(super) fn json(value: &impl Serialize) -> String {
     // Text, numbers and lists have no way to fail.
     serde_json::to_string(value).unwrap_or_default()
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> sqlx::Result<T> {
+    serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
 }

@@ -26,6 +26,12 @@ use super::{Batch, Commit, Key, Lease, Mark, Result, Row, Scan, Store, Tenant};
 /// How long a call waits while another process writes.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// SQLite's page cache, in KiB below zero: ids are random, so a commit touches pages all over the file.
+const CACHE: &str = "-8192";
+
+/// How many pages the log takes before it is folded into the file: a page that many commits touch is then folded once.
+const LOG_PAGES: &str = "4096";
+
 /// A store in one SQLite file: durable, embedded, without a server.
 ///
 /// - A commit is on disk when it returns (write-ahead log, `synchronous=FULL`).
@@ -98,6 +104,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY)
         .foreign_keys(true)
         .pragma("temp_store", "memory")
+        .pragma("cache_size", CACHE)
+        .pragma("wal_autocheckpoint", LOG_PAGES)
         .disable_statement_logging()
 }
 
