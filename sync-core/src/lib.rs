@@ -2,6 +2,8 @@
 
 pub mod engine;
 mod error;
+#[cfg(feature = "exact")]
+pub mod exact;
 pub mod flow;
 pub mod identity;
 pub mod plan;

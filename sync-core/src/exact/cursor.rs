@@ -1,0 +1,64 @@
+//! How far the two feeds of a division have been read.
+
+use crm_adapters::{Cursor, Error, ErrorKind, Result};
+use exact_client::WallTime;
+use serde::{Deserialize, Serialize};
+
+/// A place in the feed of records, then in that of deletions, and round again.
+///
+/// Pages go on from the highest timestamp read and hold no address, so that a stored place outlives the server it was
+/// read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Place {
+    /// Records up to this timestamp were read.
+    pub(super) records: i64,
+    /// Deletions up to this timestamp were read.
+    pub(super) deleted: i64,
+    /// Which feed is next.
+    pub(super) turn: Turn,
+    /// When the division was moved last; another date makes every timestamp worthless.
+    pub(super) moved: Option<WallTime>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Turn {
+    #[default]
+    Records,
+    Deleted,
+}
+
+impl Place {
+    /// The place that a cursor holds; the beginning where there is none or the division was moved since.
+    pub(super) fn of(cursor: Option<&Cursor>, moved: Option<WallTime>) -> Result<Self> {
+        let start = Self { moved, ..Self::default() };
+        let Some(cursor) = cursor else { return Ok(start) };
+        let place: Self = serde_json::from_str(cursor.as_str()).map_err(|error| {
+            Error::new(ErrorKind::Config, "a stored cursor of Exact cannot be read").with_source(error)
+        })?;
+        Ok(if place.moved == moved { place } else { start })
+    }
+
+    pub(super) fn to_cursor(&self) -> Result<Cursor> {
+        let text = serde_json::to_string(self).map_err(|error| {
+            Error::new(ErrorKind::Config, "a cursor of Exact cannot be written").with_source(error)
+        })?;
+        Ok(Cursor::new(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moved_division_is_read_from_the_start() {
+        let moved = |text: &str| serde_json::from_value::<WallTime>(serde_json::json!(text)).ok();
+        let place =
+            Place { records: 9, deleted: 5, turn: Turn::Deleted, moved: moved("2026-01-01T00:00:00") };
+        let cursor = place.to_cursor().unwrap();
+        assert_eq!(Place::of(Some(&cursor), moved("2026-01-01T00:00:00")).unwrap(), place);
+        let again = Place::of(Some(&cursor), moved("2026-02-01T00:00:00")).unwrap();
+        assert_eq!((again.records, again.deleted, again.turn), (0, 0, Turn::Records));
+    }
+}

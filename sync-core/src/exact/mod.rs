@@ -1,0 +1,15 @@
+//! Exact Online as a side of a sync: the adapter over `exact-client`, and its tokens and limits in our store.
+
+mod adapter;
+mod clock;
+mod cursor;
+mod error;
+mod tokens;
+mod usage;
+mod value;
+mod write;
+
+pub use adapter::ExactAdapter;
+pub use clock::ExactClock;
+pub use tokens::GrantStore;
+pub use usage::CallStore;
