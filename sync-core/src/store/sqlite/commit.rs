@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, Connection, Sqlite, SqliteConnection};
+use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
-use super::error::Cause;
-use crate::store::{Batch, Commit, Expect, Key, Lease, Put, Result, Tenant};
+use crate::store::{Batch, Commit, Expect, Key, Lease, Put, Tenant};
 
 /// Whether the batch is known, and whether the lease in question is held.
 const STANDING: &str = "
@@ -43,43 +42,8 @@ const DELETE: &str = "
     DELETE FROM stored_row WHERE (tenant, tbl, key) IN (
         SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?2))";
 
-pub(super) async fn commit(
-    connection: &mut SqliteConnection,
-    tenant: &Tenant,
-    lease: Option<&Lease>,
-    batch: &Batch,
-    cause: &Cause<'_>,
-) -> Result<Commit> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(|error| cause.of(error))?;
-    let answer = answer(&mut transaction, tenant, lease, batch).await.map_err(|error| cause.of(error))?;
-    if let Some(refused) = answer {
-        transaction.rollback().await.map_err(|error| cause.of(error))?;
-        return Ok(refused);
-    }
-    transaction.commit().await.map_err(|error| cause.of_commit(error))?;
-    Ok(Commit::Applied)
-}
-
-pub(super) async fn committed(
-    connection: &mut SqliteConnection,
-    tenant: &Tenant,
-    id: Uuid,
-) -> sqlx::Result<bool> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM batch WHERE tenant = ?1 AND id = ?2)")
-        .bind(tenant.as_str())
-        .bind(id.to_string())
-        .fetch_one(connection)
-        .await
-}
-
-/// Ids are promised for seven days; a day more costs nothing.
-pub(super) async fn forget_old_batches(connection: &mut SqliteConnection) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM batch WHERE at < unixepoch() - 8 * 86400").execute(connection).await?;
-    Ok(())
-}
-
-/// Applies the batch within the transaction; the answer where nothing is to be applied.
-async fn answer(
+/// Applies a batch within a transaction; the answer where nothing is to be applied.
+pub(super) async fn apply(
     connection: &mut SqliteConnection,
     tenant: &Tenant,
     lease: Option<&Lease>,
@@ -103,11 +67,29 @@ async fn answer(
     if let Some((put, _)) = touched.puts(batch).find(|(put, old)| !is_as_expected(put, *old)) {
         return Ok(Some(Commit::Conflict(put.key.clone())));
     }
-    apply(connection, tenant, batch, &touched).await?;
+    write(connection, tenant, batch, &touched).await?;
     Ok(None)
 }
 
-async fn apply(
+pub(super) async fn committed(
+    connection: &mut SqliteConnection,
+    tenant: &Tenant,
+    id: Uuid,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM batch WHERE tenant = ?1 AND id = ?2)")
+        .bind(tenant.as_str())
+        .bind(id.to_string())
+        .fetch_one(connection)
+        .await
+}
+
+/// Ids are promised for seven days; a day more costs nothing.
+pub(super) async fn forget_old_batches(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM batch WHERE at < unixepoch() - 8 * 86400").execute(connection).await?;
+    Ok(())
+}
+
+async fn write(
     connection: &mut SqliteConnection,
     tenant: &Tenant,
     batch: &Batch,

@@ -26,6 +26,9 @@ use super::{Batch, Commit, Key, Lease, Mark, Result, Row, Scan, Store, Tenant};
 /// How long a call waits while another process writes.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// Takes the write lock at once: a transaction that asks for it later may have to be given up.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
 /// SQLite's page cache, in KiB below zero: ids are random, so a commit touches pages all over the file.
 const CACHE: &str = "-8192";
 
@@ -48,6 +51,21 @@ pub struct SqliteStore {
 struct Writer {
     connection: SqliteConnection,
     leases: Leases,
+}
+
+impl Writer {
+    /// Connects anew where SQLite gave up a transaction by itself, as it does on a full disk: sqlx goes on counting it.
+    async fn recover(&mut self, path: &Path, cause: Cause<'_>) -> Result<()> {
+        if !self.connection.is_in_transaction() {
+            return Ok(());
+        }
+        // The rollback of a dropped commit may still be under way: a ping waits for it.
+        self.connection.ping().await.map_err(|error| cause.of(error))?;
+        if self.connection.is_in_transaction() {
+            self.connection = connect(options(path), cause).await?;
+        }
+        Ok(())
+    }
 }
 
 impl SqliteStore {
@@ -161,7 +179,18 @@ impl Store for SqliteStore {
 
     async fn commit(&self, tenant: &Tenant, lease: Option<&Lease>, batch: Batch) -> Result<Commit> {
         let mut writer = self.writer.lock().await;
-        commit::commit(&mut writer.connection, tenant, lease, &batch, &self.cause("write")).await
+        let cause = self.cause("write");
+        writer.recover(&self.path, cause).await?;
+        let mut transaction = writer.connection.begin_with(BEGIN).await.map_err(|error| cause.of(error))?;
+        match commit::apply(&mut transaction, tenant, lease, &batch).await {
+            Ok(None) => {
+                transaction.commit().await.map(|()| Commit::Applied).map_err(|error| cause.of_commit(error))
+            }
+            Ok(Some(refused)) => {
+                transaction.rollback().await.map(|()| refused).map_err(|error| cause.of(error))
+            }
+            Err(error) => Err(cause.of(error)),
+        }
     }
 
     async fn committed(&self, tenant: &Tenant, id: Uuid) -> Result<bool> {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use sqlx::{Connection, SqliteConnection};
 
+use super::BEGIN;
 use super::error::Cause;
 use crate::store::{Result, StoreError, StoreErrorKind};
 
@@ -51,7 +52,7 @@ async fn version(connection: &mut SqliteConnection) -> sqlx::Result<Option<usize
 }
 
 async fn step(connection: &mut SqliteConnection, from: usize, migration: &'static str) -> sqlx::Result<()> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let mut transaction = connection.begin_with(BEGIN).await?;
     // Another process may have been first.
     if version(&mut transaction).await? == Some(from) {
         sqlx::raw_sql("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY) STRICT")
