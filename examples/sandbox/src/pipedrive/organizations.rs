@@ -47,10 +47,12 @@ impl Organization {
         let mut object = Map::new();
         object.insert("id".into(), json!(self.id));
         for property in BUILT_IN.iter().filter(|property| property.accepts.is_some()) {
-            let value = self.built_in.get(property.code).cloned().unwrap_or_else(|| unset(property.code));
-            if !(omit_nulls && property.code == "address" && value.is_null()) {
-                object.insert(property.code.into(), value);
+            let mut value = self.built_in.get(property.code).cloned().unwrap_or_else(|| unset(property.code));
+            if omit_nulls && property.accepts == Some(Accepts::Address) {
+                let Value::Object(parts) = &mut value else { continue };
+                parts.retain(|_, part| !part.is_null());
             }
+            object.insert(property.code.into(), value);
         }
         object.insert("add_time".into(), json!(rfc3339(self.add_time)));
         object.insert("update_time".into(), json!(rfc3339(self.update_time)));

@@ -27,8 +27,8 @@ pub struct PipedriveSettings {
     pub block_after: u32,
     /// How long the block lasts.
     pub block_seconds: u32,
-    /// Leaves `next_cursor` and `address` out instead of sending `null`, which the published specification does not
-    /// allow although the service sends it.
+    /// Leaves `next_cursor`, `address` and its parts out instead of sending `null`, which the published specification
+    /// does not allow although the service sends it.
     pub omit_nulls: bool,
 }
 

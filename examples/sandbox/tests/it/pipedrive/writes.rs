@@ -181,6 +181,8 @@ async fn nulls_that_the_specification_does_not_allow_can_be_left_out() {
     let list = world.organizations(&[]).await.json();
     assert_eq!(list["additional_data"], json!({}));
     assert!(!list["data"][0].as_object().unwrap().contains_key("address"));
+    let answer = world.post_organization(json!({ "name": "y", "address": { "value": "Markt 1" } })).await;
+    assert_eq!(answer.json()["data"]["address"], json!({ "value": "Markt 1" }));
 }
 
 #[tokio::test]
