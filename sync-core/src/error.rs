@@ -84,7 +84,8 @@ impl From<StoreError> for Error {
 
 impl From<crm_adapters::Error> for Error {
     fn from(error: crm_adapters::Error) -> Self {
-        let kind = if error.kind() == crm_adapters::ErrorKind::Config { ErrorKind::Config } else { ErrorKind::Side };
+        let kind =
+            if error.kind() == crm_adapters::ErrorKind::Config { ErrorKind::Config } else { ErrorKind::Side };
         Self::new(kind, error.to_string()).with_source(error)
     }
 }

@@ -65,7 +65,8 @@ impl Engine {
 async fn resolve(session: &Session<'_>, id: &str, resolution: Resolution) -> Result<()> {
     let engine = session.engine;
     let rows = engine.store.marked(&engine.tenant, &[Mark::new(Issue::ID, id)]).await?;
-    let issue = rows.first().map(decode::<Issue>).transpose()?.filter(|issue| issue.state == IssueState::Open);
+    let issue =
+        rows.first().map(decode::<Issue>).transpose()?.filter(|issue| issue.state == IssueState::Open);
     let Some(issue) = issue else {
         return Err(Error::new(ErrorKind::NotFound, format!("there is no open issue {id}; see `issues`")));
     };
@@ -87,7 +88,10 @@ async fn resolve(session: &Session<'_>, id: &str, resolution: Resolution) -> Res
             let key = Link::key_of(&issue.flow, issue.division, *link);
             let row = engine.store.get(&engine.tenant, &[key]).await?.pop().flatten();
             let Some(mut link) = row.as_ref().map(decode::<Link>).transpose()? else {
-                return Err(Error::new(ErrorKind::NotFound, format!("the link of issue {id} is gone; run again")));
+                return Err(Error::new(
+                    ErrorKind::NotFound,
+                    format!("the link of issue {id} is gone; run again"),
+                ));
             };
             answer(&mut link, &issue, resolution)?;
             match &issue.field {
@@ -111,7 +115,10 @@ fn answer(link: &mut Link, issue: &Issue, resolution: Resolution) -> Result<()> 
         Error::new(ErrorKind::NotFound, format!("issue {} takes one of: {answers}", issue.id()))
     };
     let value = |fields: &Option<crm_adapters::Fields>| {
-        fields.as_ref().and_then(|fields| fields.iter().next()).map_or(Value::Null, |(_, value)| value.clone())
+        fields
+            .as_ref()
+            .and_then(|fields| fields.iter().next())
+            .map_or(Value::Null, |(_, value)| value.clone())
     };
     let Some(field) = &issue.field else {
         return if resolution == Resolution::Skip { Ok(()) } else { Err(unfit()) };

@@ -13,11 +13,11 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 
+use super::PATIENCE;
 use super::derive::{Ground, Step, StepKind};
 use super::observe;
 use super::report::FlowReport;
 use super::settle::{self, Claimed, Fate, Settled};
-use super::PATIENCE;
 use crate::error::Result;
 use crate::flow::Side;
 
@@ -156,7 +156,8 @@ impl<'a> Pipeline<'a> {
         }
         self.settling = true;
         let (ground, landed) = (self.ground, std::mem::take(&mut self.landed));
-        self.motions.push(Box::pin(async move { Ok(Motion::Settled(settle::settle(ground, landed).await?)) }));
+        self.motions
+            .push(Box::pin(async move { Ok(Motion::Settled(settle::settle(ground, landed).await?)) }));
     }
 
     fn start_claiming(&mut self, side: Side) {
@@ -169,11 +170,13 @@ impl<'a> Pipeline<'a> {
         }
         match line.adapter.pace(line.view.kind) {
             Pace::Ready(most) if most > line.ready.len() => {
-                let take = line.queue.len().min(room).min(most - line.ready.len()).min(GROUP.max(line.batch()));
+                let take =
+                    line.queue.len().min(room).min(most - line.ready.len()).min(GROUP.max(line.batch()));
                 let steps: Vec<_> = line.queue.drain(..take).collect();
                 line.claiming = true;
                 self.in_flight += steps.len();
-                let claim = async move { Ok(Motion::Claimed(side, settle::claim(ground, side, steps).await?)) };
+                let claim =
+                    async move { Ok(Motion::Claimed(side, settle::claim(ground, side, steps).await?)) };
                 self.motions.push(Box::pin(claim));
             }
             // What was claimed already uses up what may leave now; the next answer tells.
@@ -237,8 +240,11 @@ impl<'a> Pipeline<'a> {
             Fate::NotSent(error) => self.not_sent(side, error),
         }
         if self.line(side).failures >= 5 {
-            let error = crm_adapters::Error::new(SideErrorKind::Unavailable, format!("{side} did not answer five writes in a row"))
-                .with_remedy("run again later; what was sent is looked for first");
+            let error = crm_adapters::Error::new(
+                SideErrorKind::Unavailable,
+                format!("{side} did not answer five writes in a row"),
+            )
+            .with_remedy("run again later; what was sent is looked for first");
             self.stop(side, Stop { error: Some(error), until: None });
         }
         if let Some(step) = next.take_if(|step| step.chain < CHAIN) {
@@ -302,11 +308,15 @@ impl Line {
 async fn send(adapter: Arc<dyn Adapter>, view: View, batch: Vec<Claimed>) -> Vec<(Claimed, Outcome)> {
     let writes: Vec<_> = batch
         .iter()
-        .map(|claimed| Write { action: claimed.intent.action.clone(), send_before: Some(claimed.send_before) })
+        .map(|claimed| Write {
+            action: claimed.intent.action.clone(),
+            send_before: Some(claimed.send_before),
+        })
         .collect();
     let mut outcomes = adapter.write(&view, writes).await.into_iter();
     let missing = || {
-        let error = crm_adapters::Error::new(SideErrorKind::Decode, "the adapter gave no outcome for a write");
+        let error =
+            crm_adapters::Error::new(SideErrorKind::Decode, "the adapter gave no outcome for a write");
         Outcome::Unknown(error.with_may_have_applied(true))
     };
     batch.into_iter().map(|claimed| (claimed, outcomes.next().unwrap_or_else(missing))).collect()

@@ -8,8 +8,13 @@ use crm_adapters::{Action, RecordId};
 use super::session::Session;
 use crate::error::Result;
 use crate::flow::{Division, Side};
-use crate::plan::{Candidate, Decision, FieldWrite, Mapping, Merge, Refusal, Situation, creation, decide, merge, search_values};
-use crate::state::{Feed, Intent, Issue, IssueKind, IssueState, Link, LinkId, LinkState, Observation, Seen, Subject, decode};
+use crate::plan::{
+    Candidate, Decision, FieldWrite, Mapping, Merge, Refusal, Situation, creation, decide, merge,
+    search_values,
+};
+use crate::state::{
+    Feed, Intent, Issue, IssueKind, IssueState, Link, LinkId, LinkState, Observation, Seen, Subject, decode,
+};
 use crate::store::{Key, Row, Scan};
 
 /// One division of one flow, ready to be worked on.
@@ -111,7 +116,8 @@ impl Ground<'_> {
     pub(super) async fn derive(&self, side: Side, rows: &[Row]) -> Result<Vec<Step>> {
         let seen = rows.iter().map(Seen::read).collect::<Result<Vec<_>, _>>()?;
         let links = self.links_of(side, seen.iter().map(|seen| &seen.id)).await?;
-        let (tied, loose): (Vec<_>, Vec<_>) = seen.into_iter().zip(links).partition(|(_, link)| link.is_some());
+        let (tied, loose): (Vec<_>, Vec<_>) =
+            seen.into_iter().zip(links).partition(|(_, link)| link.is_some());
         let tied = tied.into_iter().filter_map(|(seen, link)| Some((seen, link?))).collect();
         let loose = loose.into_iter().map(|(seen, _)| seen).collect();
         let mut steps = self.tied(side, tied).await?;
@@ -119,10 +125,15 @@ impl Ground<'_> {
         Ok(steps)
     }
 
+    pub(super) async fn link(&self, intent: &Intent) -> Result<Option<Link>> {
+        let key = Link::key_of(&intent.flow, intent.division, intent.link);
+        let row = self.rows(&[key]).await?.pop().flatten();
+        Ok(row.as_ref().map(decode).transpose()?)
+    }
+
     /// The step of an open create as it was when it was claimed; `None` where the source is gone.
     pub(super) async fn resume(&self, intent: &Intent) -> Result<Option<Step>> {
-        let link = self.rows(&[Link::key_of(&intent.flow, intent.division, intent.link)]).await?.pop().flatten();
-        let Some(link) = link.as_ref().map(decode::<Link>).transpose()? else { return Ok(None) };
+        let Some(link) = self.link(intent).await? else { return Ok(None) };
         let side = intent.side.other();
         let Some(id) = link.record(side) else { return Ok(None) };
         let source = self.rows(&[Observation::key(&self.feed(side), id)]).await?.pop().flatten();
@@ -131,7 +142,11 @@ impl Ground<'_> {
     }
 
     /// The link of each record, in order.
-    pub(super) async fn links_of<'i>(&self, side: Side, ids: impl Iterator<Item = &'i RecordId>) -> Result<Vec<Option<Link>>> {
+    pub(super) async fn links_of<'i>(
+        &self,
+        side: Side,
+        ids: impl Iterator<Item = &'i RecordId>,
+    ) -> Result<Vec<Option<Link>>> {
         let flow = &self.mapping.flow.name;
         let keys: Vec<_> = ids.map(|id| Link::reference_key(flow, self.division, side, id)).collect();
         let references = self.rows(&keys).await?;
@@ -151,7 +166,8 @@ impl Ground<'_> {
     /// Steps for records that belong to a link.
     async fn tied(&self, side: Side, tied: Vec<(Seen, Link)>) -> Result<Vec<Step>> {
         let flow = &self.mapping.flow.name;
-        let intents: Vec<_> = tied.iter().map(|(_, link)| Intent::key_of(flow, self.division, link.id)).collect();
+        let intents: Vec<_> =
+            tied.iter().map(|(_, link)| Intent::key_of(flow, self.division, link.id)).collect();
         let intents = self.rows(&intents).await?;
         let counterpart = self.feed(side.other());
         // A link without its other record has an intent; any key does for it, the row is not looked at.
@@ -174,7 +190,8 @@ impl Ground<'_> {
 
     /// `None` where the other side's turn covers it.
     fn tied_one(&self, side: Side, seen: Seen, link: Link, other: Option<Seen>, busy: bool) -> Option<Step> {
-        let covered = side == Side::Crm && other.as_ref().is_some_and(|exact| exact.observation.is_dirty(self.division));
+        let covered = side == Side::Crm
+            && other.as_ref().is_some_and(|exact| exact.observation.is_dirty(self.division));
         if covered && !seen.observation.deleted {
             return None;
         }
@@ -243,15 +260,24 @@ impl Ground<'_> {
     /// What a person said about each record so far.
     async fn answers(&self, side: Side, seen: &[Seen]) -> Result<Vec<Option<Issue>>> {
         let flow = &self.mapping.flow.name;
-        let key = |seen: &Seen| Issue::key_of(flow, self.division, &Subject::Record(side, seen.id.clone()), None);
+        let key =
+            |seen: &Seen| Issue::key_of(flow, self.division, &Subject::Record(side, seen.id.clone()), None);
         let keys: Vec<_> = seen.iter().map(key).collect();
         let rows = self.rows(&keys).await?;
         Ok(rows.iter().map(|row| row.as_ref().map(decode).transpose()).collect::<Result<_, _>>()?)
     }
 
     /// `None` where the other side's turn covers it.
-    fn loose_one(&self, side: Side, seen: Seen, answer: Option<Issue>, neighbours: &Neighbours) -> Option<Step> {
-        if !self.takes_part(side, &seen) || answer.as_ref().is_some_and(|issue| issue.state == IssueState::Skipped) {
+    fn loose_one(
+        &self,
+        side: Side,
+        seen: Seen,
+        answer: Option<Issue>,
+        neighbours: &Neighbours,
+    ) -> Option<Step> {
+        if !self.takes_part(side, &seen)
+            || answer.as_ref().is_some_and(|issue| issue.state == IssueState::Skipped)
+        {
             return Some(self.step(StepKind::Leave, side, self.new_link(), seen));
         }
         let insisted = answer.as_ref().is_some_and(|issue| issue.state == IssueState::Create);
@@ -298,7 +324,8 @@ impl Ground<'_> {
         let target = side.other();
         let mut link = self.new_link();
         link.set_record(side, seen.id.clone());
-        let refused = |refusal: Refusal| self.record_issue(side, &seen, refusal.kind, refusal.message, answer.as_ref());
+        let refused =
+            |refusal: Refusal| self.record_issue(side, &seen, refusal.kind, refusal.message, answer.as_ref());
         match creation(self.mapping, &link, target, seen.fields()) {
             Ok(writes) => {
                 let digest = payload(target, &Action::Create(fields(&writes)));
@@ -323,7 +350,14 @@ impl Ground<'_> {
         step
     }
 
-    pub(super) fn record_issue(&self, side: Side, seen: &Seen, kind: IssueKind, message: String, known: Option<&Issue>) -> Issue {
+    pub(super) fn record_issue(
+        &self,
+        side: Side,
+        seen: &Seen,
+        kind: IssueKind,
+        message: String,
+        known: Option<&Issue>,
+    ) -> Issue {
         let fields = Some(seen.fields().clone());
         let (exact, crm) = if side == Side::Exact { (fields, None) } else { (None, fields) };
         Issue {
@@ -344,7 +378,9 @@ impl Ground<'_> {
 
     /// The issues that a merge's questions become.
     fn questions(&self, step: &Step) -> Vec<Issue> {
-        let one = |name: &str, value: &crm_adapters::Value| Some(crm_adapters::Fields::new().with(name, value.clone()));
+        let one = |name: &str, value: &crm_adapters::Value| {
+            Some(crm_adapters::Fields::new().with(name, value.clone()))
+        };
         let issues = step.merge.questions.iter().map(|question| {
             let rule = self.mapping.flow.rule(&question.field);
             Issue {
@@ -370,18 +406,17 @@ impl Ground<'_> {
     }
 
     fn step(&self, kind: StepKind, side: Side, link: Link, seen: Seen) -> Step {
-        let mut step =
-            Step {
-                kind,
-                side,
-                link,
-                exact: None,
-                crm: None,
-                merge: Merge::default(),
-                issues: Vec::new(),
-                stale: Vec::new(),
-                chain: 0,
-            };
+        let mut step = Step {
+            kind,
+            side,
+            link,
+            exact: None,
+            crm: None,
+            merge: Merge::default(),
+            issues: Vec::new(),
+            stale: Vec::new(),
+            chain: 0,
+        };
         step.set_seen(side, seen);
         step
     }
@@ -427,7 +462,8 @@ impl Neighbours {
                 marks.push(Observation::identity_mark(&own, name, value));
                 marks.push(Observation::identity_mark(&other, name, value));
             }
-            let identified = mapping.flow.identity_rules().any(|rule| values.iter().any(|(name, _)| *name == rule.exact));
+            let identified =
+                mapping.flow.identity_rules().any(|rule| values.iter().any(|(name, _)| *name == rule.exact));
             if let (false, Some(name)) = (identified, mapping.name(side, seen.fields())) {
                 named.push(Observation::identity_mark(&other, crate::plan::NAME, &name));
             }
@@ -468,7 +504,9 @@ impl Neighbours {
     }
 
     async fn add(&mut self, ground: &Ground<'_>, side: Side, of: Side, rows: Vec<Row>) -> Result<()> {
-        let known = |seen: &Seen, all: &Self| if of == side { all.own.contains_key(&seen.id) } else { all.other.contains_key(&seen.id) };
+        let known = |seen: &Seen, all: &Self| {
+            if of == side { all.own.contains_key(&seen.id) } else { all.other.contains_key(&seen.id) }
+        };
         let seen = rows.iter().map(Seen::read).collect::<Result<Vec<_>, _>>()?;
         let seen: Vec<_> = seen.into_iter().filter(|seen| !known(seen, self)).collect();
         let links = ground.links_of(of, seen.iter().map(|seen| &seen.id)).await?;
@@ -526,11 +564,16 @@ impl Neighbours {
         });
         let flow = &ground.mapping.flow;
         let here = side == Side::Exact || (ground.creates_here && !self.elsewhere.contains(&seen.id));
-        let fit = side == Side::Crm || flow.creatable.as_ref().is_none_or(|rule| rule.holds(side, seen.fields()));
+        let fit =
+            side == Side::Crm || flow.creatable.as_ref().is_none_or(|rule| rule.holds(side, seen.fields()));
         Situation {
             side,
             record,
-            twins: self.sharing(ground, side, seen, side).into_iter().filter_map(|id| candidate(&self.own, id)).collect(),
+            twins: self
+                .sharing(ground, side, seen, side)
+                .into_iter()
+                .filter_map(|id| candidate(&self.own, id))
+                .collect(),
             rivals: rivals.collect(),
             candidates,
             namesakes: ground
@@ -550,12 +593,21 @@ impl Ground<'_> {
     /// The records of a page that a link of another division of this flow holds.
     async fn linked_elsewhere(&self, page: &[Seen]) -> Result<std::collections::BTreeSet<RecordId>> {
         let flow = &self.mapping.flow;
-        let others = self.session.engine.divisions(flow).into_iter().filter(|division| *division != self.division);
+        let others =
+            self.session.engine.divisions(flow).into_iter().filter(|division| *division != self.division);
         let others: Vec<_> = others.collect();
-        let pairs: Vec<_> = page.iter().flat_map(|seen| others.iter().map(move |division| (&seen.id, *division))).collect();
-        let keys: Vec<_> =
-            pairs.iter().map(|(id, division)| Link::reference_key(&flow.name, *division, Side::Crm, id)).collect();
+        let pairs: Vec<_> =
+            page.iter().flat_map(|seen| others.iter().map(move |division| (&seen.id, *division))).collect();
+        let keys: Vec<_> = pairs
+            .iter()
+            .map(|(id, division)| Link::reference_key(&flow.name, *division, Side::Crm, id))
+            .collect();
         let rows = self.rows(&keys).await?;
-        Ok(pairs.into_iter().zip(rows).filter(|(_, row)| row.is_some()).map(|((id, _), _)| id.clone()).collect())
+        Ok(pairs
+            .into_iter()
+            .zip(rows)
+            .filter(|(_, row)| row.is_some())
+            .map(|((id, _), _)| id.clone())
+            .collect())
     }
 }

@@ -89,9 +89,13 @@ async fn import(session: &Session<'_>, lines: &[LinkRow]) -> Result<u64> {
 /// Puts one new link into a batch; `false` where it is known already.
 pub(super) async fn tie(session: &Session<'_>, batch: &mut Batch, line: &LinkRow) -> Result<bool> {
     let engine = session.engine;
-    let known = engine.flows.iter().any(|flow| flow.name == line.flow && engine.divisions(flow).contains(&line.division));
+    let known = engine
+        .flows
+        .iter()
+        .any(|flow| flow.name == line.flow && engine.divisions(flow).contains(&line.division));
     if !known {
-        let message = format!("no flow {} in division {}; see `flow` and `exact.divisions`", line.flow, line.division);
+        let message =
+            format!("no flow {} in division {}; see `flow` and `exact.divisions`", line.flow, line.division);
         return Err(Error::new(ErrorKind::NotFound, message));
     }
     let mut link = Link::new(LinkId::new(session.new_id()), &line.flow, line.division);
@@ -99,18 +103,25 @@ pub(super) async fn tie(session: &Session<'_>, batch: &mut Batch, line: &LinkRow
     link.crm = Some(RecordId::new(&line.crm_id));
     let keys = references(&link);
     let rows = engine.store.get(&engine.tenant, &keys).await?;
-    let owners = rows.iter().map(|row| row.as_ref().map(decode::<LinkId>).transpose()).collect::<Result<Vec<_>, _>>()?;
+    let owners = rows
+        .iter()
+        .map(|row| row.as_ref().map(decode::<LinkId>).transpose())
+        .collect::<Result<Vec<_>, _>>()?;
     match owners.as_slice() {
         [Some(one), Some(other)] if one == other => return Ok(false),
         [None, None] => {}
         _ => {
-            let message = format!("{} or {} is tied to another record already; end that link first", line.exact_id, line.crm_id);
+            let message = format!(
+                "{} or {} is tied to another record already; end that link first",
+                line.exact_id, line.crm_id
+            );
             return Err(Error::new(ErrorKind::NotFound, message));
         }
     }
     for key in keys {
         if batch.puts.iter().any(|put| put.key == key) {
-            let message = format!("{} or {} stands there twice; tie each record once", line.exact_id, line.crm_id);
+            let message =
+                format!("{} or {} stands there twice; tie each record once", line.exact_id, line.crm_id);
             return Err(Error::new(ErrorKind::NotFound, message));
         }
         batch.puts.push(plain(key, &link.id)?);
@@ -141,7 +152,8 @@ pub(super) async fn wake(ground: &Ground<'_>) -> Result<()> {
             for side in [Side::Exact, Side::Crm] {
                 let Some(id) = link.record(side) else { continue };
                 let feed = ground.feed(side);
-                let seen = engine.store.get(&engine.tenant, &[Observation::key(&feed, id)]).await?.pop().flatten();
+                let seen =
+                    engine.store.get(&engine.tenant, &[Observation::key(&feed, id)]).await?.pop().flatten();
                 if let Some(mut seen) = seen.as_ref().map(Seen::read).transpose()?
                     && seen.observation.set_dirty(ground.division, true)
                 {

@@ -29,7 +29,9 @@ pub use answers::Resolution;
 pub use event::{Event, Observer};
 pub use ids::{Ids, SystemIds};
 pub use links::{LinkCursor, LinkRow};
-pub use report::{Brake, FlowPlan, FlowReport, PerSide, PlanField, PlanItem, PlanReport, RunError, RunReport};
+pub use report::{
+    Brake, FlowPlan, FlowReport, PerSide, PlanField, PlanItem, PlanReport, RunError, RunReport,
+};
 pub use status::{FlowStatus, LastRun};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -260,11 +262,17 @@ impl EngineBuilder {
         }
         for (at, flow) in inner.flows.iter().enumerate() {
             if inner.flows[..at].iter().any(|earlier| earlier.name == flow.name) {
-                return wrong(format!("flow.{}: two flows have this name; give one another `name`", flow.name));
+                return wrong(format!(
+                    "flow.{}: two flows have this name; give one another `name`",
+                    flow.name
+                ));
             }
             let named = flow.divisions.iter().chain(&flow.create_in);
             if let Some(unknown) = named.into_iter().find(|division| !inner.exact.contains_key(division)) {
-                return wrong(format!("flow.{}: division {unknown} is not among exact.divisions; add it there", flow.name));
+                return wrong(format!(
+                    "flow.{}: division {unknown} is not among exact.divisions; add it there",
+                    flow.name
+                ));
             }
         }
         Ok(Engine { inner: Arc::new(inner) })
@@ -274,12 +282,18 @@ impl EngineBuilder {
 impl Inner {
     /// The divisions that a flow covers, in order.
     fn divisions(&self, flow: &Flow) -> Vec<Division> {
-        self.exact.keys().copied().filter(|d| flow.divisions.is_empty() || flow.divisions.contains(d)).collect()
+        self.exact
+            .keys()
+            .copied()
+            .filter(|d| flow.divisions.is_empty() || flow.divisions.contains(d))
+            .collect()
     }
 
     /// Where records that are new in the CRM are created.
     fn create_in(&self, flow: &Flow) -> Option<Division> {
-        flow.create_in.or_else(|| flow.divisions.first().copied()).or_else(|| self.exact.keys().next().copied())
+        flow.create_in
+            .or_else(|| flow.divisions.first().copied())
+            .or_else(|| self.exact.keys().next().copied())
     }
 
     fn adapter(&self, side: Side, division: Division) -> Option<&Arc<dyn Adapter>> {
@@ -289,7 +303,10 @@ impl Inner {
         }
     }
 
-    async fn resolve(&self, flow: &Flow) -> Result<std::result::Result<(Mapping, Vec<Finding>), Vec<Finding>>> {
+    async fn resolve(
+        &self,
+        flow: &Flow,
+    ) -> Result<std::result::Result<(Mapping, Vec<Finding>), Vec<Finding>>> {
         let Some(exact) = self.divisions(flow).first().and_then(|division| self.exact.get(division)) else {
             return Err(Error::new(ErrorKind::Config, format!("flow.{}: it covers no division", flow.name)));
         };

@@ -11,13 +11,22 @@ use crate::state::{Feed, Observation, Position, Seen, decode, plain};
 use crate::store::{Batch, Expect, Row};
 
 /// Reads a feed to its end. Returns how many records were new or changed.
-pub(super) async fn feed(session: &Session<'_>, mapping: &Mapping, feed: &Feed, divisions: &[Division]) -> Result<u64> {
+pub(super) async fn feed(
+    session: &Session<'_>,
+    mapping: &Mapping,
+    feed: &Feed,
+    divisions: &[Division],
+) -> Result<u64> {
     let reader = Reader { session, mapping, feed, divisions };
     let mut changed = 0;
     loop {
         let (more, news) = reader.page().await?;
         changed += news;
-        session.engine.observer.on(&Event::Observed { flow: &feed.flow, side: feed.side, changed: usize::try_from(news).unwrap_or(usize::MAX) });
+        session.engine.observer.on(&Event::Observed {
+            flow: &feed.flow,
+            side: feed.side,
+            changed: usize::try_from(news).unwrap_or(usize::MAX),
+        });
         if !more {
             return Ok(changed);
         }
@@ -50,12 +59,15 @@ struct Reader<'a> {
 impl Reader<'_> {
     async fn page(&self) -> Result<(bool, u64)> {
         let engine = self.session.engine;
-        let Some(adapter) = self.divisions.first().and_then(|division| engine.adapter(self.feed.side, *division)) else {
+        let Some(adapter) =
+            self.divisions.first().and_then(|division| engine.adapter(self.feed.side, *division))
+        else {
             return Ok((false, 0));
         };
         let row = engine.store.get(&engine.tenant, &[self.feed.cursor_key()]).await?.pop().flatten();
         let fingerprint = self.mapping.flow.fingerprint();
-        let position = row.as_ref().map(decode::<Position>).transpose()?.filter(|at| at.fingerprint == fingerprint);
+        let position =
+            row.as_ref().map(decode::<Position>).transpose()?.filter(|at| at.fingerprint == fingerprint);
         // Until the first walk under this mapping is done, every record counts as changed.
         let first_walk = position.as_ref().is_none_or(|at| !at.complete);
         let view = view(self.mapping, self.feed.side);
@@ -103,7 +115,8 @@ impl Reader<'_> {
     fn present(&self, known: Option<&Seen>, record: Record, first_walk: bool) -> Option<Observation> {
         let fields = completed(self.mapping, self.feed.side, record.fields);
         if let Some(Seen { observation, .. }) = known {
-            let stale = matches!((record.revision, observation.revision), (Some(read), Some(seen)) if read < seen);
+            let stale =
+                matches!((record.revision, observation.revision), (Some(read), Some(seen)) if read < seen);
             let same = observation.fields == fields && !observation.deleted;
             if stale || (same && !first_walk) {
                 return None;

@@ -11,7 +11,9 @@ use super::event::Event;
 use super::links::wake;
 use super::observe;
 use super::recover::{Pending, recover};
-use super::report::{Brake, FlowPlan, FlowReport, PerSide, PlanField, PlanItem, PlanReport, RunError, RunReport};
+use super::report::{
+    Brake, FlowPlan, FlowReport, PerSide, PlanField, PlanItem, PlanReport, RunError, RunReport,
+};
 use super::session::Session;
 use super::settle::note;
 use super::{RunOptions, status};
@@ -42,7 +44,8 @@ pub(super) async fn run(session: &Session<'_>, options: RunOptions) -> Result<Ru
     let mut lanes = Vec::new();
     for mapping in mappings(session, true).await? {
         let flow = &mapping.flow;
-        let reports = session.engine.divisions(flow).into_iter().map(|d| FlowReport::new(&flow.name, d)).collect();
+        let reports =
+            session.engine.divisions(flow).into_iter().map(|d| FlowReport::new(&flow.name, d)).collect();
         lanes.push(Lane { mapping, reports });
     }
     run.passes(&mut lanes).await?;
@@ -152,7 +155,8 @@ impl Run<'_> {
 
     async fn division(&mut self, ground: &Ground<'_>, report: &mut FlowReport) -> Result<Pending> {
         let feed = ground.feed(Side::Exact);
-        report.observed.exact += observe::feed(self.session, ground.mapping, &feed, &[ground.division]).await?;
+        report.observed.exact +=
+            observe::feed(self.session, ground.mapping, &feed, &[ground.division]).await?;
         let pending = recover(ground, report).await?;
         wake(ground).await?;
         let mut plan = FlowPlan::new(&report.flow, ground.division);
@@ -255,7 +259,11 @@ async fn approve(session: &Session<'_>, mapping: &Mapping) -> Result<()> {
 }
 
 /// Counts what would be done, and lists it where asked for. Writes nothing at all.
-async fn survey(ground: &Ground<'_>, plan: &mut FlowPlan, mut items: Option<&mut Vec<PlanItem>>) -> Result<()> {
+async fn survey(
+    ground: &Ground<'_>,
+    plan: &mut FlowPlan,
+    mut items: Option<&mut Vec<PlanItem>>,
+) -> Result<()> {
     let engine = ground.session.engine;
     for side in [Side::Exact, Side::Crm] {
         let mut scan = ground.dirty(side);
@@ -311,7 +319,9 @@ fn listed(ground: &Ground<'_>, step: &Step) -> Vec<PlanItem> {
     };
     let mut items = Vec::new();
     match &step.kind {
-        StepKind::Create(side, fields) => items.push(item("create", *side, step.seen(side.other()).map(|seen| &seen.id), fields)),
+        StepKind::Create(side, fields) => {
+            items.push(item("create", *side, step.seen(side.other()).map(|seen| &seen.id), fields))
+        }
         StepKind::End(side) => items.push(item("end", *side, step.link.record(*side), &[])),
         StepKind::Merge | StepKind::Tie => {
             if step.kind == StepKind::Tie {
@@ -351,13 +361,15 @@ fn brake(ground: &Ground<'_>, plan: &FlowPlan, created: u64) -> Option<Brake> {
 async fn execute(ground: &Ground<'_>, report: &mut FlowReport) -> Result<Vec<Stop>> {
     let engine = ground.session.engine;
     let mut linked = 0;
-    let mut pipeline = Pipeline::new(ground, report)
-        .ok_or_else(|| Error::new(ErrorKind::Config, format!("division {} has no connection", ground.division)))?;
+    let mut pipeline = Pipeline::new(ground, report).ok_or_else(|| {
+        Error::new(ErrorKind::Config, format!("division {} has no connection", ground.division))
+    })?;
     for side in [Side::Exact, Side::Crm] {
         let mut scan = ground.dirty(side);
         loop {
             let rows = engine.store.scan(&engine.tenant, &scan).await?;
-            let (sent, noted): (Vec<_>, Vec<_>) = ground.derive(side, &rows).await?.into_iter().partition(writes);
+            let (sent, noted): (Vec<_>, Vec<_>) =
+                ground.derive(side, &rows).await?.into_iter().partition(writes);
             linked += sent.iter().filter(|step| step.kind == StepKind::Tie).count() as u64;
             linked += note(ground, noted).await?;
             for step in sent {
@@ -399,7 +411,8 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
         }
     }
     let after = calls(session);
-    let writes = |side| report.flows.iter().map(|flow| flow.create.on(side) + flow.update.on(side)).sum::<u64>();
+    let writes =
+        |side| report.flows.iter().map(|flow| flow.create.on(side) + flow.update.on(side)).sum::<u64>();
     let (exact, crm) = (writes(Side::Exact), writes(Side::Crm));
     report.calls = PerSide { exact: after.exact - before.exact + exact, crm: after.crm - before.crm + crm };
     price(session, &mut report, exact, crm);
@@ -413,7 +426,8 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
 #[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "an estimate for people")]
 fn price(session: &Session<'_>, report: &mut PlanReport, exact: u64, crm: u64) {
     let engine = session.engine;
-    let sides = engine.exact.values().map(|adapter| (adapter.usage(), exact)).chain([(engine.crm.usage(), crm)]);
+    let sides =
+        engine.exact.values().map(|adapter| (adapter.usage(), exact)).chain([(engine.crm.usage(), crm)]);
     for (usage, writes) in sides {
         if let Some(limit) = usage.minute_limit.filter(|limit| *limit > 0) {
             report.minutes = report.minutes.max(writes as f64 / limit as f64);

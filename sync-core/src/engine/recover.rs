@@ -6,7 +6,7 @@ use crm_adapters::{Action, Fields, Key as SearchKey, Record, RecordId};
 use super::derive::Ground;
 use super::observe::{completed, view};
 use super::report::FlowReport;
-use super::settle::{applied, drop_link};
+use super::settle::{ADOPT, applied, audit, drop_link};
 use crate::error::Result;
 use crate::plan::{NAME, SYNC_KEY};
 use crate::state::{Intent, IntentState, Observation, Seen, decode};
@@ -35,7 +35,8 @@ pub(super) async fn recover(ground: &Ground<'_>, report: &mut FlowReport) -> Res
             }
             if intent.probe_after > ground.session.now() {
                 pending.count += 1;
-                pending.next = Some(pending.next.map_or(intent.probe_after, |next| next.min(intent.probe_after)));
+                pending.next =
+                    Some(pending.next.map_or(intent.probe_after, |next| next.min(intent.probe_after)));
             } else if let Some(again) = resolve(ground, report, intent).await? {
                 pending.count += 1;
                 pending.next = Some(pending.next.map_or(again, |next| next.min(again)));
@@ -49,7 +50,11 @@ pub(super) async fn recover(ground: &Ground<'_>, report: &mut FlowReport) -> Res
 }
 
 /// Learns the fate of one intent. Returns when to look again, where one look is not enough.
-async fn resolve(ground: &Ground<'_>, report: &mut FlowReport, intent: Intent) -> Result<Option<DateTime<Utc>>> {
+async fn resolve(
+    ground: &Ground<'_>,
+    report: &mut FlowReport,
+    intent: Intent,
+) -> Result<Option<DateTime<Utc>>> {
     match &intent.action {
         Action::Create(fields) => {
             let fields = fields.clone();
@@ -83,6 +88,10 @@ async fn reread(ground: &Ground<'_>, intent: &Intent, id: &RecordId) -> Result<(
         observation.set_dirty(ground.division, true);
         batch.puts.push(observation.put(&feed, id, ground.mapping, Expect::Any)?);
     }
+    // It may have landed: what it replaced must not be lost with its answer.
+    if let Some(link) = ground.link(intent).await? {
+        batch.puts.push(audit(ground, &link, intent.side, "unanswered", intent.fields.clone())?);
+    }
     batch.deletes.push(intent.key());
     ground.session.commit(batch).await
 }
@@ -107,7 +116,7 @@ async fn created(
     };
     if let [record] = made.as_slice() {
         batch.puts.retain(|put| put.key != Observation::key(&ground.feed(intent.side), &record.id));
-        applied(ground, &mut batch, &intent, step, record.clone(), "adopt").await?;
+        applied(ground, &mut batch, &intent, step, record.clone(), ADOPT).await?;
         report.created.add(intent.side, 1);
         ground.session.commit(batch).await?;
         return Ok(None);
@@ -153,7 +162,9 @@ async fn known(ground: &Ground<'_>, intent: &Intent, fields: &Fields) -> Result<
     // A name alone says little: then every field must be as it was sent, on a record that is new since.
     let since = intent.claimed_at.timestamp_micros();
     let same = |seen: &Seen| {
-        by_key || identified || (seen.observation.first_seen >= since && ground.as_sent(fields, seen.fields()))
+        by_key
+            || identified
+            || (seen.observation.first_seen >= since && ground.as_sent(fields, seen.fields()))
     };
     Ok(seen.into_iter().filter(same).map(|seen| record(ground, seen)).collect())
 }
@@ -168,7 +179,12 @@ fn record(ground: &Ground<'_>, seen: Seen) -> Record {
 }
 
 /// Asks the side itself, and keeps what it finds as observations.
-async fn search(ground: &Ground<'_>, batch: &mut Batch, intent: &Intent, fields: &Fields) -> Result<Vec<Record>> {
+async fn search(
+    ground: &Ground<'_>,
+    batch: &mut Batch,
+    intent: &Intent,
+    fields: &Fields,
+) -> Result<Vec<Record>> {
     let engine = ground.session.engine;
     let Some(adapter) = engine.adapter(intent.side, ground.division) else { return Ok(Vec::new()) };
     let Some(key) = search_key(ground, intent, fields) else { return Ok(Vec::new()) };

@@ -62,9 +62,15 @@ impl Brake {
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
-            Self::Creates => "more records would be created than the brake allows; look at the plan, then run with --yes",
-            Self::Deletes => "more linked records were deleted than the brake allows; look at the plan, then run with --yes",
-            Self::Clears => "more values would be cleared than the brake allows; look at the plan, then run with --yes",
+            Self::Creates => {
+                "more records would be created than the brake allows; look at the plan, then run with --yes"
+            }
+            Self::Deletes => {
+                "more linked records were deleted than the brake allows; look at the plan, then run with --yes"
+            }
+            Self::Clears => {
+                "more values would be cleared than the brake allows; look at the plan, then run with --yes"
+            }
             Self::Mapping => "the mapping changed since the last run; look at the plan, then run with --yes",
         }
     }

@@ -31,14 +31,19 @@ impl<'a> Session<'a> {
         let started = engine.clock.monotonic();
         loop {
             let now = engine.clock.monotonic();
-            if let Some(lease) = engine.store.acquire(&engine.tenant, SCOPE, &owner, engine.timing.lease).await? {
+            if let Some(lease) =
+                engine.store.acquire(&engine.tenant, SCOPE, &owner, engine.timing.lease).await?
+            {
                 let run = engine.ids.next().simple().to_string();
                 return Ok(Self { engine, run, lease, renewed: Mutex::new(now) });
             }
             if now.saturating_sub(started) >= PATIENCE {
                 return Err(Error::new(
                     ErrorKind::Busy,
-                    format!("another worker holds the lease of tenant {}; it ends when that one does", engine.tenant),
+                    format!(
+                        "another worker holds the lease of tenant {}; it ends when that one does",
+                        engine.tenant
+                    ),
                 ));
             }
             let wait = Duration::from_secs(1);
@@ -79,7 +84,8 @@ impl<'a> Session<'a> {
                 Ok(Commit::Applied) => return Ok(()),
                 Ok(Commit::Fenced) => return Err(self.lost()),
                 Ok(Commit::Conflict(key)) => {
-                    let message = format!("row {}/{} changed under this run; run again", key.table.as_str(), key.id);
+                    let message =
+                        format!("row {}/{} changed under this run; run again", key.table.as_str(), key.id);
                     return Err(Error::new(ErrorKind::Store, message));
                 }
                 Err(error) if error.kind() == StoreErrorKind::Unknown && tries < 3 => {
@@ -128,7 +134,10 @@ impl<'a> Session<'a> {
     fn lost(&self) -> Error {
         Error::new(
             ErrorKind::Busy,
-            format!("another worker took over the lease of tenant {}; it finishes the work", self.engine.tenant),
+            format!(
+                "another worker took over the lease of tenant {}; it finishes the work",
+                self.engine.tenant
+            ),
         )
     }
 }

@@ -12,8 +12,8 @@ use crate::error::Result;
 use crate::flow::Side;
 use crate::plan::FieldWrite;
 use crate::state::{
-    Answer, AuditLine, BaseField, Feed, Intent, IntentState, Issue, IssueKind, IssueState, Link, LinkState, Observation,
-    Seen, Subject, decode, plain,
+    Answer, AuditLine, BaseField, Feed, Intent, IntentState, Issue, IssueKind, IssueState, Link, LinkState,
+    Observation, Seen, Subject, decode, plain,
 };
 use crate::store::{Batch, Expect, Key, Mark, Put, StoreError, Table};
 
@@ -44,6 +44,9 @@ pub(super) struct Settled {
     pub(super) fate: Fate,
     pub(super) next: Option<Step>,
 }
+
+/// In the audit: a create that was not answered, and whose record was found.
+pub(super) const ADOPT: &str = "adopt";
 
 /// Makes intents durable. Nothing is sent before this returns.
 pub(super) async fn claim(ground: &Ground<'_>, side: Side, steps: Vec<Step>) -> Result<Vec<Claimed>> {
@@ -126,7 +129,8 @@ async fn reconcile(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step) -> R
         batch.deletes.push(key(field));
     }
     let engine = ground.session.engine;
-    let old: Vec<Key> = step.issues.iter().filter(|issue| step.link.issues.contains(&name(issue))).map(Issue::key).collect();
+    let old: Vec<Key> =
+        step.issues.iter().filter(|issue| step.link.issues.contains(&name(issue))).map(Issue::key).collect();
     let known = if old.is_empty() { Vec::new() } else { engine.store.get(&engine.tenant, &old).await? };
     let known = known.iter().flatten().map(decode::<Issue>).collect::<Result<Vec<_>, _>>()?;
     for issue in &step.issues {
@@ -152,7 +156,12 @@ pub(super) async fn settle(ground: &Ground<'_>, landed: Vec<(Claimed, Outcome)>)
     Ok(settled)
 }
 
-async fn settle_one(ground: &Ground<'_>, batch: &mut Batch, claimed: Claimed, outcome: Outcome) -> Result<Settled> {
+async fn settle_one(
+    ground: &Ground<'_>,
+    batch: &mut Batch,
+    claimed: Claimed,
+    outcome: Outcome,
+) -> Result<Settled> {
     let Claimed { mut intent, step, .. } = claimed;
     let side = intent.side;
     let create = intent.is_create();
@@ -209,6 +218,8 @@ pub(super) fn drop_link(batch: &mut Batch, link: &Link) {
 }
 
 /// Stored: link, base, both observations and the audit move together. Returns what is still to be written.
+///
+/// The base becomes what each side holds: they may store one value in two ways.
 pub(super) async fn applied(
     ground: &Ground<'_>,
     batch: &mut Batch,
@@ -225,8 +236,15 @@ pub(super) async fn applied(
     let source = if side == Side::Exact { crm } else { exact };
     link.set_record(side, record_id.clone());
     let Some(source) = source else { return Ok(None) };
-    for write in &intent.fields {
-        rebase(ground, &mut link, write, side, &target, &source);
+    // What was found later may have been edited since: then only what was sent is known to have been agreed on.
+    let held = |write: &FieldWrite| match action {
+        ADOPT => write.to.clone(),
+        _ => target.fields().get(&write.field).unwrap_or(&write.to).clone(),
+    };
+    for write in intent.fields.iter().filter(|write| !write.rule.is_empty()) {
+        let (held, other) = (held(write), write.source.clone());
+        let (exact, crm) = if side == Side::Exact { (held, other) } else { (other, held) };
+        link.base.insert(write.rule.clone(), BaseField { exact, crm });
     }
     let (exact, crm) = if side == Side::Exact { (target, source) } else { (source, target) };
     let mut next = ground.remerge(link, exact, crm);
@@ -239,7 +257,14 @@ pub(super) async fn applied(
     batch.deletes.push(intent.key());
     batch.puts.push(audit(ground, &next.link, side, action, intent.fields.clone())?);
     let flow = &ground.mapping.flow.name;
-    let written = Event::Written { flow, division: ground.division, side, action, record: &record_id, fields: &intent.fields };
+    let written = Event::Written {
+        flow,
+        division: ground.division,
+        side,
+        action,
+        record: &record_id,
+        fields: &intent.fields,
+    };
     ground.session.engine.observer.on(&written);
     Ok(next.write().is_some().then_some(next))
 }
@@ -258,15 +283,6 @@ fn stored(ground: &Ground<'_>, step: &Step, side: Side, record: Record) -> Seen 
         first_seen: known.map_or_else(|| ground.session.now().timestamp_micros(), |known| known.first_seen),
     };
     Seen { id: record.id, observation, revision: before.map_or(0, |seen| seen.revision) }
-}
-
-/// After a write, the base of a field is what each side holds: they may store one value in two ways.
-fn rebase(ground: &Ground<'_>, link: &mut Link, write: &FieldWrite, side: Side, target: &Seen, source: &Seen) {
-    let Some(rule) = ground.mapping.flow.rule(&write.rule) else { return };
-    let held = target.fields().get(&write.field).unwrap_or(&write.to).clone();
-    let other = source.fields().get(rule.field(side.other())).unwrap_or(&write.source).clone();
-    let (exact, crm) = if side == Side::Exact { (held, other) } else { (other, held) };
-    link.base.insert(write.rule.clone(), BaseField { exact, crm });
 }
 
 /// Puts the outcome of a merge into a batch: link, questions, and observations that are clean where all is settled.
@@ -345,7 +361,13 @@ fn clean(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step) -> Result<()> 
     Ok(())
 }
 
-fn audit(ground: &Ground<'_>, link: &Link, side: Side, action: &str, fields: Vec<FieldWrite>) -> Result<Put> {
+pub(super) fn audit(
+    ground: &Ground<'_>,
+    link: &Link,
+    side: Side,
+    action: &str,
+    fields: Vec<FieldWrite>,
+) -> Result<Put> {
     let at = ground.session.now();
     let line = AuditLine {
         at,
@@ -361,7 +383,10 @@ fn audit(ground: &Ground<'_>, link: &Link, side: Side, action: &str, fields: Vec
     let moment = at.timestamp_micros().max(0);
     let key = Key::new(Table::Audit, format!("{moment:020}/{}", ground.session.new_id().simple()));
     let mut put = plain(key, &line)?;
-    put.marks.push(Mark::new(AuditLine::LINK, format!("{}/{}/{}/{moment:020}", link.flow, link.division, link.id)));
+    put.marks.push(Mark::new(
+        AuditLine::LINK,
+        format!("{}/{}/{}/{moment:020}", link.flow, link.division, link.id),
+    ));
     Ok(put)
 }
 

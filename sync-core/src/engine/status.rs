@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::Engine;
 use super::report::{FlowReport, RunReport};
 use super::session::Session;
-use super::Engine;
 use crate::error::Result;
 use crate::flow::Division;
 use crate::state::{Issue, decode, plain};
@@ -57,7 +57,8 @@ impl Engine {
             for division in inner.divisions(flow) {
                 let scope = format!("{}/{division}", flow.name);
                 let count = async |scan: Scan| inner.store.count(&inner.tenant, &scan).await;
-                let last = inner.store.get(&inner.tenant, &[key(&flow.name, division)]).await?.pop().flatten();
+                let last =
+                    inner.store.get(&inner.tenant, &[key(&flow.name, division)]).await?.pop().flatten();
                 all.push(FlowStatus {
                     flow: flow.name.clone(),
                     division,
@@ -82,7 +83,8 @@ pub(super) async fn keep(session: &Session<'_>, report: &RunReport) -> Result<()
     let at = session.now();
     for flow in &report.flows {
         let FlowReport { created, updated, failed, division, .. } = flow;
-        let errors = report.errors.iter().filter(|error| error.flow == flow.flow && error.division == *division);
+        let errors =
+            report.errors.iter().filter(|error| error.flow == flow.flow && error.division == *division);
         let last = LastRun {
             at,
             created: created.total(),

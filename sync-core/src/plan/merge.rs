@@ -283,18 +283,18 @@ impl Field<'_> {
                 return self.ask(IssueKind::Empty, message, merge);
             }
         };
-        self.send(target, to, value.clone(), why, merge);
+        self.send(target, to, why, merge);
     }
 
     fn write_both(self, value: &Value, merge: &mut Merge) {
         for side in [Side::Exact, Side::Crm] {
             if !self.resolved.rule.compare.same(value, self.value(side)) {
-                self.send(side, value.clone(), value.clone(), Why::Answer, merge);
+                self.send(side, value.clone(), Why::Answer, merge);
             }
         }
     }
 
-    fn send(self, target: Side, to: Value, source: Value, why: Why, merge: &mut Merge) {
+    fn send(self, target: Side, to: Value, why: Why, merge: &mut Merge) {
         let limits = self.resolved.limits(target);
         let field = self.resolved.rule.field(target);
         if !limits.writable || self.resolved.rule.compare.same(&to, self.value(target)) {
@@ -303,7 +303,7 @@ impl Field<'_> {
         if let Some(reason) = limits.refuses(&to) {
             return self.ask(IssueKind::Rejected, format!("{field} in {target}: {reason}"), merge);
         }
-        let from = self.value(target).clone();
+        let (from, source) = (self.value(target).clone(), self.value(target.other()).clone());
         merge.push(
             target,
             FieldWrite {

@@ -6,8 +6,8 @@ mod matching;
 mod merge;
 
 pub use creation::{Refusal, creation};
-pub(crate) use mapping::{NAME, SYNC_KEY};
 pub use mapping::{Finding, Limits, Mapping, ResolvedRule, Severity};
+pub(crate) use mapping::{NAME, SYNC_KEY};
 pub(crate) use matching::search_values;
 pub use matching::{Candidate, Decision, Situation, decide};
 pub use merge::{FieldWrite, Merge, Question, Why, merge};

@@ -6,4 +6,7 @@
     reason = "a test may panic and print"
 )]
 
+#[cfg(feature = "exact")]
+mod exact;
+mod simulation;
 mod store;

@@ -1,0 +1,54 @@
+//! What goes wrong, and how often: drawn anew for each seed, so that some histories are calm and some are stormy.
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+#[derive(Debug)]
+pub(super) struct Chance {
+    rng: StdRng,
+    pub(super) rates: Rates,
+}
+
+/// Per thousand.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rates {
+    pub(super) crash: u32,
+    pub(super) lost_reply: u32,
+    pub(super) late_commit: u32,
+    pub(super) not_sent: u32,
+    pub(super) failed_read: u32,
+    pub(super) unknown_commit: u32,
+    pub(super) human_between: u32,
+    pub(super) yields: u32,
+}
+
+impl Chance {
+    pub(super) fn new(seed: u64) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let mut rate = |most: u32| if rng.random_bool(0.5) { rng.random_range(0..=most) } else { 0 };
+        let rates = Rates {
+            crash: rate(40),
+            lost_reply: rate(150),
+            late_commit: rate(150),
+            not_sent: rate(100),
+            failed_read: rate(60),
+            unknown_commit: rate(60),
+            human_between: rate(120),
+            yields: rate(900),
+        };
+        Self { rng, rates }
+    }
+
+    pub(super) fn happens(&mut self, per_thousand: u32) -> bool {
+        self.rng.random_range(0..1000) < per_thousand
+    }
+
+    pub(super) fn below(&mut self, end: usize) -> usize {
+        self.rng.random_range(0..end)
+    }
+
+    /// Ends all trouble.
+    pub(super) fn heal(&mut self) {
+        self.rates = Rates::default();
+    }
+}

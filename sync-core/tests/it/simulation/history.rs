@@ -1,0 +1,188 @@
+//! One history: people and runs in turn, then healing, then the oracle.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use sync_core::Error;
+use sync_core::engine::{Engine, Ids, RunOptions, RunReport};
+use sync_core::flow::{Division, Flow, IfEmpty, OnConflict, Owner, Preset, RuleChange, Side, Vendor};
+use sync_core::store::MemoryStore;
+use uuid::Uuid;
+
+use super::executor;
+use super::oracle;
+use super::side::{SimClock, SimSide};
+use super::store::FaultyStore;
+use super::world::{Shared, World, lock};
+
+pub(super) const DIVISION: u32 = 1;
+
+pub(super) struct History {
+    pub(super) world: Shared,
+    pub(super) store: MemoryStore,
+    ids: Arc<SimIds>,
+}
+
+/// What happened in a history, or in many.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    events: BTreeMap<&'static str, u64>,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, other: &Self) {
+        for (event, count) in &other.events {
+            *self.events.entry(event).or_default() += count;
+        }
+    }
+
+    /// Everything that a round of histories must have met, with how often it did.
+    pub(super) fn events(&self) -> Vec<(&'static str, u64)> {
+        [
+            "runs",
+            "engine writes",
+            "human edits",
+            "a crash at an adapter call",
+            "a crash at a store call",
+            "a reply was lost",
+            "a write landed late",
+            "a write was not sent",
+            "a read failed",
+            "a commit without an answer",
+            "a person acted during a run",
+            "deleted in Exact",
+            "deleted in the CRM",
+            "adopted",
+        ]
+        .into_iter()
+        .map(|event| (event, self.events.get(event).copied().unwrap_or(0)))
+        .collect()
+    }
+}
+
+/// Ids in a row, so that a history can be told again.
+#[derive(Debug, Default)]
+struct SimIds(Mutex<u128>);
+
+impl Ids for SimIds {
+    fn next(&self) -> Uuid {
+        let mut last = self.0.lock().unwrap();
+        *last += 1;
+        Uuid::from_u128(*last)
+    }
+}
+
+impl History {
+    pub(super) fn new(seed: u64) -> Self {
+        let world = World::new(seed);
+        let store = MemoryStore::with_clock(Arc::new(SimClock { world: Arc::clone(&world) }));
+        Self { world, store, ids: Arc::default() }
+    }
+
+    pub(super) fn play(self) -> Result<Tally, String> {
+        let rounds = 3 + lock(&self.world).chance.below(6);
+        for _ in 0..rounds {
+            self.people();
+            self.run()?;
+        }
+        lock(&self.world).chance.heal();
+        lock(&self.world).advance(Duration::from_secs(3600));
+        self.settle()?;
+        let adopted = oracle::check(&self)?;
+        self.quiet()?;
+        let mut world = lock(&self.world);
+        let (writes, typed) = (world.writes, world.typed);
+        world.events.insert("engine writes", writes);
+        world.events.insert("human edits", typed);
+        world.events.insert("adopted", adopted);
+        Ok(Tally { events: world.events.clone() })
+    }
+
+    /// A few edits, and some time.
+    fn people(&self) {
+        let mut world = lock(&self.world);
+        for _ in 0..world.chance.below(9) {
+            world.human();
+        }
+        let pause = world.chance.below(400) as u64;
+        world.advance(Duration::from_secs(pause));
+    }
+
+    /// One run in a process of its own, which may die on the way.
+    fn run(&self) -> Result<Option<RunReport>, String> {
+        lock(&self.world).crashed = false;
+        let engine = self.engine();
+        let outcome = executor::run(engine.run_once(RunOptions { yes: true }));
+        let mut world = lock(&self.world);
+        world.met("runs");
+        match outcome {
+            Some(Ok(report)) => Ok(Some(report)),
+            // A dead worker's lease lapses.
+            None if world.crashed => {
+                world.advance(Duration::from_secs(120));
+                Ok(None)
+            }
+            None => Err("the run hangs".to_owned()),
+            Some(Err(error)) => Err(format!("the run failed: {error}")),
+        }
+    }
+
+    /// Runs without trouble until nothing moves.
+    fn settle(&self) -> Result<(), String> {
+        for _ in 0..6 {
+            let before = lock(&self.world).writes;
+            let report = self.run()?.ok_or("the run died in good health")?;
+            if lock(&self.world).writes == before && report.waiting == 0 {
+                return Ok(());
+            }
+            lock(&self.world).advance(Duration::from_secs(600));
+        }
+        Err("still not settled after six runs in good health".to_owned())
+    }
+
+    fn quiet(&self) -> Result<(), String> {
+        let before = lock(&self.world).writes;
+        for _ in 0..3 {
+            self.run()?;
+        }
+        let more = lock(&self.world).writes - before;
+        if more > 0 {
+            Err(format!("{more} writes in three passes after everything was settled"))
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(super) fn engine(&self) -> Engine {
+        self.build().unwrap()
+    }
+
+    fn build(&self) -> Result<Engine, Error> {
+        let side = |side| Arc::new(SimSide { world: Arc::clone(&self.world), side });
+        let store = FaultyStore { store: self.store.clone(), world: Arc::clone(&self.world) };
+        Engine::builder(Arc::new(store), side(Side::Crm))
+            .division(Division::new(DIVISION), side(Side::Exact))
+            .flow(flow())
+            .clock(Arc::new(SimClock { world: Arc::clone(&self.world) }))
+            .ids(Arc::clone(&self.ids) as Arc<dyn Ids>)
+            .build()
+    }
+}
+
+/// The companies preset with a rule of every sort among its fields.
+pub(super) fn flow() -> Flow {
+    let mut flow = Preset::Companies.flow(Vendor::Pipedrive);
+    flow.identity = vec!["ChamberOfCommerce".to_owned()];
+    flow.rules.retain(|rule| !["VATNumber", "Code"].contains(&rule.exact.as_str()));
+    flow.creatable = None;
+    let change = |owner, on_conflict, if_empty| RuleChange { crm: None, owner, on_conflict, if_empty };
+    let mut set = |field: &str, change| flow.change(field, change).unwrap();
+    set("Phone", change(Some(Owner::Both), Some(OnConflict::Review), None));
+    set("Email", change(Some(Owner::Exact), None, None));
+    set("City", change(Some(Owner::Crm), None, None));
+    set("Website", change(Some(Owner::Both), Some(OnConflict::Crm), None));
+    let remarks = change(Some(Owner::Both), Some(OnConflict::Exact), Some(IfEmpty::Clear));
+    set("Remarks", RuleChange { crm: Some("custom:Remarks".to_owned()), ..remarks });
+    flow
+}
