@@ -76,7 +76,7 @@ impl<E: Entity> List<E> {
         Self { inner, entity: PhantomData }
     }
 
-    /// Only records that meet this condition, instead of any given before.
+    /// Only records that meet this condition as well. The sync feeds take no other condition than their own.
     pub fn filter(mut self, filter: Filter<E>) -> Self {
         self.inner.filter(&filter);
         self
@@ -171,7 +171,7 @@ impl Rows {
         Ok(Self { inner: Inner { pipeline, division, path, query, refused: None }, select })
     }
 
-    /// Only records that meet this condition, instead of any given before.
+    /// Only records that meet this condition as well. The sync feeds take no other condition than their own.
     pub fn filter(mut self, filter: &Filter<Row>) -> Self {
         self.inner.filter(filter);
         self
@@ -196,8 +196,12 @@ impl Rows {
 
 impl Inner {
     fn filter<E>(&mut self, filter: &Filter<E>) {
-        self.query.set("$filter", filter.as_str());
-        self.refused = filter.refused();
+        let filter_text = match self.query.get("$filter") {
+            Some(before) => format!("({before}) and ({})", filter.as_str()),
+            None => filter.as_str().to_owned(),
+        };
+        self.query.set("$filter", filter_text);
+        self.refused = self.refused.or(filter.refused());
     }
 
     async fn page<S, T>(&self, next: Option<&NextLink>, seed: S) -> Result<Page<T>>

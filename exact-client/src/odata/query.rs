@@ -22,6 +22,10 @@ impl Query {
         self.parts.push((option, value.into()));
     }
 
+    pub(crate) fn get(&self, option: &str) -> Option<&str> {
+        self.parts.iter().find(|(name, _)| *name == option).map(|(_, value)| value.as_str())
+    }
+
     /// Encoded, spaces as `%20`; option names keep their `$`, without which Exact answers an empty 503.
     pub(crate) fn encode(&self) -> String {
         let parts: Vec<String> =
@@ -45,6 +49,14 @@ mod tests {
         let mut query = Query::select([]);
         query.set("$filter", "Name eq 'a+b & c'");
         assert_eq!(query.encode(), "$select=&$filter=Name%20eq%20%27a%2Bb%20%26%20c%27");
+    }
+
+    #[test]
+    fn an_option_that_is_set_again_stands_there_once() {
+        let mut query = Query::select([]);
+        query.set("$top", "5");
+        query.set("$top", "6");
+        assert_eq!((query.get("$top"), query.encode().as_str()), (Some("6"), "$select=&$top=6"));
     }
 
     proptest! {

@@ -270,6 +270,23 @@ async fn two_processes_on_one_store_refresh_once() {
 }
 
 #[tokio::test]
+async fn a_clock_that_contradicts_the_grant_is_named_as_the_cause() {
+    let server = MockServer::start().await;
+    let store: Arc<dyn TokenStore> = Arc::new(MemoryTokenStore::new());
+    tokens(&server, 1).await;
+    me(&server).await;
+    let right = builder(&server, &TestClock::new()).token_store(Arc::clone(&store)).build().unwrap();
+    right.import_refresh_token("first".into()).await.unwrap();
+    server.reset().await;
+    token_answer(&server, refusal(400, "access_denied", "Rate limit exceeded: access_token not expired"))
+        .await;
+    let slow = builder(&server, &TestClock::at("2026-11-22T08:00:00Z")).token_store(store).build().unwrap();
+    let error = read(&slow).await.unwrap_err();
+    assert_eq!(error.cause(), Some(Cause::ClockWrong));
+    assert!(error.remedy().unwrap().contains("clock"));
+}
+
+#[tokio::test]
 async fn a_dropped_caller_does_not_take_the_new_pair_with_it() {
     let (server, clock, client) = connected().await;
     accounts(&server).await;

@@ -25,8 +25,11 @@ pub(crate) struct TestClock {
 
 impl TestClock {
     pub(crate) fn new() -> Arc<Self> {
-        let start = "2026-11-22T10:00:10Z".parse().unwrap();
-        Arc::new(Self { start, passed: Mutex::default() })
+        Self::at("2026-11-22T10:00:10Z")
+    }
+
+    pub(crate) fn at(start: &str) -> Arc<Self> {
+        Arc::new(Self { start: start.parse().unwrap(), passed: Mutex::default() })
     }
 
     pub(crate) fn advance(&self, seconds: u64) {
