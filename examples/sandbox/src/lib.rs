@@ -26,6 +26,7 @@
 //! | move time | [`Clock`] |
 //! | lose answers, break connections | [`Fault`] |
 //! | count calls | [`Stats`] |
+//! | stop and go on later | [`Snapshot`] |
 //! | turn limits and uncertain facts | [`Limits`], [`ExactSettings`], [`PipedriveSettings`] |
 
 mod clock;
@@ -35,6 +36,7 @@ mod exact;
 mod http;
 mod pipedrive;
 mod sandbox;
+mod snapshot;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -47,3 +49,4 @@ pub use exact::{Exact, ExactLimits, ExactSettings};
 pub use http::{EndpointStats, Fault, Stats, Trouble};
 pub use pipedrive::{Pipedrive, PipedriveLimits, PipedriveSettings};
 pub use sandbox::{Limits, Sandbox, SandboxBuilder};
+pub use snapshot::Snapshot;

@@ -10,6 +10,7 @@ use crate::companies::{Company, Load};
 use crate::error::{Error, Result};
 use crate::exact::{Exact, ExactLimits, ExactSettings};
 use crate::pipedrive::{Pipedrive, PipedriveLimits, PipedriveSettings};
+use crate::snapshot::Snapshot;
 
 /// How much the vendors let through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,7 @@ pub struct SandboxBuilder {
     latency: Duration,
     exact_address: String,
     pipedrive_address: String,
+    snapshot: Option<Snapshot>,
 }
 
 impl SandboxBuilder {
@@ -105,6 +107,12 @@ impl SandboxBuilder {
         self
     }
 
+    /// Goes on from what an earlier sandbox held. Companies, divisions and seed come from there.
+    pub fn restore(mut self, snapshot: Snapshot) -> Self {
+        self.snapshot = Some(snapshot);
+        self
+    }
+
     /// Opens both addresses and serves until the [`Sandbox`] is dropped. Needs a running tokio runtime.
     ///
     /// # Errors
@@ -113,18 +121,33 @@ impl SandboxBuilder {
         let exact_listener = listen(&self.exact_address).await?;
         let pipedrive_listener = listen(&self.pipedrive_address).await?;
         let latency_ms = u64::try_from(self.latency.as_millis()).unwrap_or(u64::MAX);
-        let (in_exact, in_pipedrive) = match self.load {
-            Load::Exact => (self.companies.as_slice(), [].as_slice()),
-            Load::Pipedrive => ([].as_slice(), self.companies.as_slice()),
-        };
-        let settings = ExactSettings { limits: self.limits.exact, latency_ms, ..ExactSettings::default() };
-        let exact =
-            Exact::start(exact_listener, self.clock.clone(), self.divisions, self.seed, settings, in_exact)
-                .map_err(|source| Error::Listen { address: self.exact_address, source })?;
-        let settings =
+        let of_exact = ExactSettings { limits: self.limits.exact, latency_ms, ..ExactSettings::default() };
+        let of_pipedrive =
             PipedriveSettings { limits: self.limits.pipedrive, latency_ms, ..PipedriveSettings::default() };
-        let pipedrive =
-            Pipedrive::start(pipedrive_listener, self.clock.clone(), self.seed, settings, in_pipedrive)?;
+        let (for_exact, for_pipedrive) = (self.clock.clone(), self.clock.clone());
+        let (exact, pipedrive) = match self.snapshot {
+            Some(Snapshot { exact, pipedrive, .. }) => (
+                Exact::restore(exact_listener, for_exact, exact, of_exact),
+                Pipedrive::restore(pipedrive_listener, for_pipedrive, pipedrive, of_pipedrive)?,
+            ),
+            None => {
+                let (in_exact, in_pipedrive) = match self.load {
+                    Load::Exact => (self.companies.as_slice(), [].as_slice()),
+                    Load::Pipedrive => ([].as_slice(), self.companies.as_slice()),
+                };
+                (
+                    Exact::start(exact_listener, for_exact, self.divisions, self.seed, of_exact, in_exact),
+                    Pipedrive::start(
+                        pipedrive_listener,
+                        for_pipedrive,
+                        self.seed,
+                        of_pipedrive,
+                        in_pipedrive,
+                    )?,
+                )
+            }
+        };
+        let exact = exact.map_err(|source| Error::Listen { address: self.exact_address, source })?;
         Ok(Sandbox { clock: self.clock, exact, pipedrive })
     }
 }
@@ -154,6 +177,7 @@ impl Sandbox {
             latency: Duration::ZERO,
             exact_address: "127.0.0.1:0".to_owned(),
             pipedrive_address: "127.0.0.1:0".to_owned(),
+            snapshot: None,
         }
     }
 
@@ -173,6 +197,16 @@ impl Sandbox {
     #[must_use]
     pub fn pipedrive(&self) -> &Pipedrive {
         &self.pipedrive
+    }
+
+    /// Everything that the vendors hold, for [`SandboxBuilder::restore`].
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            taken_at: self.clock.now(),
+            exact: self.exact.snapshot(),
+            pipedrive: self.pipedrive.snapshot(),
+        }
     }
 
     /// Addresses and credentials, secrets included, as the program prints them.

@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Utc};
 use chrono_tz::Europe::Amsterdam;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::resources::property_name;
 use super::schema::{Edm, Entity, Property, Unset, Width};
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Cell {
     Null,
     Bool(bool),
@@ -146,9 +148,24 @@ pub(super) fn read_wall_clock(text: &str) -> Option<NaiveDateTime> {
 }
 
 /// One stored row: what was set; everything else holds the property's unset value.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "BTreeMap<String, Cell>", into = "BTreeMap<&'static str, Cell>")]
 pub(super) struct Row {
     cells: BTreeMap<&'static str, Cell>,
+}
+
+impl From<Row> for BTreeMap<&'static str, Cell> {
+    fn from(row: Row) -> Self {
+        row.cells
+    }
+}
+
+/// Properties that no resource has are left out.
+impl From<BTreeMap<String, Cell>> for Row {
+    fn from(cells: BTreeMap<String, Cell>) -> Self {
+        let known = cells.into_iter().filter_map(|(name, cell)| Some((property_name(&name)?, cell)));
+        Self { cells: known.collect() }
+    }
 }
 
 impl Row {

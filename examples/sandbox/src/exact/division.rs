@@ -6,6 +6,7 @@ use std::ops::Bound;
 use chrono::{DateTime, Months, Utc};
 use rand::Rng;
 use rand::rngs::StdRng;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::accounts_table;
@@ -35,7 +36,41 @@ pub(super) struct Division {
     highest_code: i64,
 }
 
+/// A division as it is kept: what can be rebuilt is left out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct StoredDivision {
+    row: Row,
+    in_scope: bool,
+    accounts: Vec<Row>,
+    deleted: Vec<Row>,
+    stamp: i64,
+    highest_code: i64,
+}
+
 impl Division {
+    pub(super) fn stored(&self) -> StoredDivision {
+        StoredDivision {
+            row: self.row.clone(),
+            in_scope: self.in_scope,
+            accounts: self.accounts.values().cloned().collect(),
+            deleted: self.deleted.values().cloned().collect(),
+            stamp: self.stamp,
+            highest_code: self.highest_code,
+        }
+    }
+
+    pub(super) fn restored(stored: StoredDivision) -> Self {
+        let StoredDivision { row, in_scope, accounts, deleted, stamp, highest_code } = stored;
+        let mut division = Self { in_scope, stamp, highest_code, ..Self::new(row) };
+        for row in accounts {
+            if let (Some(id), Some(stamp)) = (row.guid("ID"), row.int("Timestamp")) {
+                division.place(id, row, stamp);
+            }
+        }
+        division.deleted = deleted.into_iter().filter_map(|row| Some((row.int("Timestamp")?, row))).collect();
+        division
+    }
+
     pub(super) fn new(row: Row) -> Self {
         Self {
             row,
@@ -110,10 +145,15 @@ impl Division {
         self.forget(id);
         let stamp = self.next_stamp(random);
         row.set("Timestamp", Cell::Int(stamp));
-        self.by_stamp.insert(stamp, id);
         if let Some(code) = row.str("Code").and_then(|code| code.trim().parse().ok()) {
             self.highest_code = self.highest_code.max(code);
         }
+        self.place(id, row, stamp);
+    }
+
+    /// Puts a row where every index finds it.
+    fn place(&mut self, id: Uuid, row: Row, stamp: i64) {
+        self.by_stamp.insert(stamp, id);
         for key in index_keys(&row) {
             self.by_value.entry(key).or_default().insert(id);
         }

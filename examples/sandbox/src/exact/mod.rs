@@ -13,6 +13,7 @@ mod refusal;
 mod resources;
 mod schema;
 mod settings;
+mod snapshot;
 mod state;
 mod system;
 mod system_tables;
@@ -30,6 +31,7 @@ use crate::error::{Error, Result};
 use crate::http::{Door, Fault, Server, Stats};
 
 pub use self::settings::{ExactLimits, ExactSettings};
+pub(crate) use self::snapshot::ExactSnapshot;
 
 /// The local Exact Online: how to reach it, and what people do in it.
 ///
@@ -44,6 +46,7 @@ pub struct Exact {
 }
 
 impl Exact {
+    /// A new company with these divisions; the companies are customers of the first.
     pub(crate) fn start(
         listener: TcpListener,
         clock: Clock,
@@ -53,19 +56,43 @@ impl Exact {
         companies: &[Company],
     ) -> std::io::Result<Self> {
         let now = clock.now();
-        let base_url = format!("http://{}", listener.local_addr()?);
-        let mut state = State::new(base_url, divisions, seed, now);
-        state.settings = settings;
+        let mut state = State::new(origin(&listener)?, divisions, seed, now);
         let State { divisions, random, current, .. } = &mut state;
         if let Some(first) = divisions.get_mut(current) {
             for company in companies {
                 accounts::load(first, &company.name, &company.kvk, now, random);
             }
         }
+        Self::serve(listener, clock, state, settings)
+    }
+
+    /// Goes on from a snapshot.
+    pub(crate) fn restore(
+        listener: TcpListener,
+        clock: Clock,
+        snapshot: ExactSnapshot,
+        settings: ExactSettings,
+    ) -> std::io::Result<Self> {
+        let state = State::restored(snapshot, origin(&listener)?);
+        Self::serve(listener, clock, state, settings)
+    }
+
+    fn serve(
+        listener: TcpListener,
+        clock: Clock,
+        mut state: State,
+        settings: ExactSettings,
+    ) -> std::io::Result<Self> {
+        state.settings = settings;
         let divisions = state.divisions.keys().copied().collect();
-        let refresh_token = state.oauth.consent(now, &mut state.random);
+        let granted = state.oauth.refresh_token();
+        let refresh_token = granted.unwrap_or_else(|| state.oauth.consent(clock.now(), &mut state.random));
         let door = Arc::new(Door::new(state, clock));
         Ok(Self { server: Server::start(listener, Arc::clone(&door))?, door, refresh_token, divisions })
+    }
+
+    pub(crate) fn snapshot(&self) -> ExactSnapshot {
+        self.door.with(|state, _| state.snapshot())
     }
 
     /// The origin to use instead of `https://start.exactonline.nl`.
@@ -86,7 +113,7 @@ impl Exact {
         self.door.with(|state, _| state.oauth.client_secret.clone())
     }
 
-    /// The refresh token of the first consent. It works once.
+    /// The refresh token that worked next when it started. It works once.
     #[must_use]
     pub fn refresh_token(&self) -> &str {
         &self.refresh_token
@@ -215,6 +242,10 @@ impl Exact {
     pub fn reset_stats(&self) {
         self.door.reset_stats();
     }
+}
+
+fn origin(listener: &TcpListener) -> std::io::Result<String> {
+    Ok(format!("http://{}", listener.local_addr()?))
 }
 
 fn object(fields: Value) -> Result<Map<String, Value>> {

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::Rng;
 use rand::rngs::StdRng;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
 
@@ -25,7 +26,7 @@ const CODE_SECONDS: i64 = 180;
 const TOO_EARLY: &str = "Rate limit exceeded: access_token not expired";
 
 /// The registered app and the one user who uses it.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct OAuth {
     pub(super) client_id: String,
     pub(super) client_secret: String,
@@ -38,7 +39,7 @@ pub(super) struct OAuth {
     last_issue: Option<DateTime<Utc>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Code {
     redirect_uri: String,
     ends: DateTime<Utc>,
@@ -63,6 +64,11 @@ impl OAuth {
         let refresh = token(random, 48);
         self.refresh = Some((refresh.clone(), now));
         refresh
+    }
+
+    /// The refresh token that works next, if there is a consent.
+    pub(super) fn refresh_token(&self) -> Option<String> {
+        self.refresh.as_ref().map(|(token, _)| token.clone())
     }
 
     /// The user takes the consent back.

@@ -4,20 +4,21 @@ use std::collections::{HashMap, VecDeque};
 
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::settings::ExactLimits;
 use crate::http::Reply;
 
 /// The use of all divisions by the one app.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Quota {
     use_of: HashMap<i64, Use>,
     errors: HashMap<String, Errors>,
 }
 
 /// What one division has had.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Use {
     minute: i64,
     in_minute: u32,
@@ -25,7 +26,7 @@ struct Use {
     in_day: u32,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Errors {
     times: VecDeque<DateTime<Utc>>,
     blocked_until: Option<DateTime<Utc>>,

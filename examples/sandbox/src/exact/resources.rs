@@ -102,3 +102,8 @@ static RESOURCES: [Resource; 5] = [
 pub(super) fn resource(path: &str) -> Option<&'static Resource> {
     RESOURCES.iter().find(|resource| resource.path == path)
 }
+
+/// A property's name of any resource, for good.
+pub(super) fn property_name(name: &str) -> Option<&'static str> {
+    RESOURCES.iter().find_map(|resource| resource.entity.property(name)).map(|property| property.name)
+}

@@ -10,6 +10,7 @@ use rand::rngs::StdRng;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::cell::Cell;
 use super::division::Division;
 use super::oauth::OAuth;
 use super::odata::read_literal;
@@ -258,7 +259,7 @@ fn endpoint_path(path: &str, all_divisions: bool) -> String {
 
 pub(super) fn account_key(literal: &str) -> Result<Uuid, Refusal> {
     match read_literal(literal)? {
-        super::cell::Cell::Guid(id) => Ok(id),
+        Cell::Guid(id) => Ok(id),
         _ => Err(Refusal::syntax()),
     }
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use rand::Rng;
 use rand::rngs::StdRng;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::refusal::Refusal;
@@ -106,7 +107,7 @@ const TYPES: [&str; 16] = [
 ];
 
 /// A field that people or apps made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Custom {
     /// Forty hexadecimal digits.
     pub(super) code: String,

@@ -9,6 +9,7 @@ mod refusal;
 mod search;
 mod searches;
 mod settings;
+mod snapshot;
 mod state;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::http::{Door, Fault, Server, Stats};
 
 pub use self::settings::{PipedriveLimits, PipedriveSettings};
+pub(crate) use self::snapshot::PipedriveSnapshot;
 
 /// The local Pipedrive: how to reach it, and what people do in it.
 ///
@@ -35,6 +37,7 @@ pub struct Pipedrive {
 }
 
 impl Pipedrive {
+    /// A new company with these organizations.
     pub(crate) fn start(
         listener: TcpListener,
         clock: Clock,
@@ -42,7 +45,6 @@ impl Pipedrive {
         settings: PipedriveSettings,
         companies: &[Company],
     ) -> Result<Self> {
-        let now = clock.now();
         // Not the same random numbers as at Exact.
         let mut state = State::new(seed.wrapping_add(1));
         if !companies.is_empty() {
@@ -55,13 +57,37 @@ impl Pipedrive {
             let kvk = if company.kvk.is_empty() { Value::Null } else { json!(company.kvk) };
             let fields =
                 Map::from_iter([("name".to_owned(), json!(company.name)), (KVK_FIELD.to_owned(), kvk)]);
-            state.people_create(fields, now).map_err(Error::Refused)?;
+            state.people_create(fields, clock.now()).map_err(Error::Refused)?;
         }
+        Self::serve(listener, clock, state, settings)
+    }
+
+    /// Goes on from a snapshot.
+    pub(crate) fn restore(
+        listener: TcpListener,
+        clock: Clock,
+        snapshot: PipedriveSnapshot,
+        settings: PipedriveSettings,
+    ) -> Result<Self> {
+        let state = State::restored(snapshot, clock.now());
+        Self::serve(listener, clock, state, settings)
+    }
+
+    fn serve(
+        listener: TcpListener,
+        clock: Clock,
+        mut state: State,
+        settings: PipedriveSettings,
+    ) -> Result<Self> {
         state.settings = settings;
         let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
         let door = Arc::new(Door::new(state, clock));
         let server = Server::start(listener, Arc::clone(&door));
         Ok(Self { server: server.map_err(|source| Error::Listen { address, source })?, door })
+    }
+
+    pub(crate) fn snapshot(&self) -> PipedriveSnapshot {
+        self.door.with(|state, _| state.snapshot())
     }
 
     /// The origin to use instead of the company's own.

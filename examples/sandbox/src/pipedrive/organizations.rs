@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::fields::{Accepts, BUILT_IN, Custom, full_address};
@@ -12,7 +13,7 @@ use super::settings::PipedriveSettings;
 /// How long a deleted organization can still be seen.
 const PURGED_AFTER: TimeDelta = TimeDelta::days(30);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Organization {
     pub(super) id: i64,
     pub(super) add_time: DateTime<Utc>,
@@ -20,6 +21,7 @@ pub(super) struct Organization {
     pub(super) update_time: DateTime<Utc>,
     deleted: Option<DateTime<Utc>>,
     /// What was set of the built-in properties.
+    #[serde(deserialize_with = "known_properties")]
     built_in: BTreeMap<&'static str, Value>,
     /// What was set of the custom fields, by their codes.
     custom: BTreeMap<String, Value>,
@@ -62,6 +64,18 @@ impl Organization {
         object.insert("custom_fields".into(), Value::Object(custom));
         Value::Object(object)
     }
+}
+
+/// Properties that an organization does not have are left out.
+fn known_properties<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<&'static str, Value>, D::Error> {
+    let values = BTreeMap::<String, Value>::deserialize(deserializer)?;
+    let known = values.into_iter().filter_map(|(code, value)| {
+        let property = BUILT_IN.iter().find(|property| property.code == code)?;
+        Some((property.code, value))
+    });
+    Ok(known.collect())
 }
 
 fn unset(code: &str) -> Value {
@@ -136,6 +150,21 @@ pub(super) struct Organizations {
 }
 
 impl Organizations {
+    /// All of them as they were, deleted ones too.
+    pub(super) fn restored(all: Vec<Organization>, last_id: i64) -> Self {
+        let alive = || all.iter().filter(|found| !found.is_deleted());
+        Self {
+            by_update: alive().map(|found| (found.update_time, found.id)).collect(),
+            by_add: alive().map(|found| (found.add_time, found.id)).collect(),
+            by_id: all.into_iter().map(|found| (found.id, found)).collect(),
+            last_id,
+        }
+    }
+
+    pub(super) fn last_id(&self) -> i64 {
+        self.last_id
+    }
+
     pub(super) fn create(&mut self, changes: Changes, now: DateTime<Utc>) -> &Organization {
         self.last_id += 1;
         let id = self.last_id;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::settings::{PipedriveLimits, PipedriveSettings};
@@ -15,7 +16,7 @@ const HAMMERING: TimeDelta = TimeDelta::seconds(10);
 const CLOUDFLARE: &str = "<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare</title></head>\
     <body><h1>Sorry, you have been blocked</h1><p>You are unable to access this service.</p></body></html>";
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Quota {
     requests: VecDeque<DateTime<Utc>>,
     searches: VecDeque<DateTime<Utc>>,

@@ -29,7 +29,7 @@ pub(super) struct State {
     pub(super) index: SearchIndex,
     pub(super) quota: Quota,
     pub(super) random: StdRng,
-    next_option: i64,
+    pub(super) next_option: i64,
 }
 
 /// What a request asks for.

@@ -7,4 +7,5 @@ mod exact;
 mod faults;
 mod pipedrive;
 mod program;
+mod snapshot;
 mod support;

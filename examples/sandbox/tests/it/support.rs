@@ -88,7 +88,12 @@ impl World {
 
     pub(crate) async fn logged_out(build: impl FnOnce(SandboxBuilder) -> SandboxBuilder) -> Self {
         let clock = Clock::virtual_at(instant(MORNING));
-        let sandbox = build(Sandbox::builder().clock(clock.clone())).start().await.unwrap();
+        Self::around(build(Sandbox::builder().clock(clock)).start().await.unwrap())
+    }
+
+    /// Around a sandbox that runs already, logged out.
+    pub(crate) fn around(sandbox: Sandbox) -> Self {
+        let clock = sandbox.clock().clone();
         let tokens = Mutex::new((String::new(), sandbox.exact().refresh_token().to_owned()));
         let http = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { sandbox, clock, http, tokens }
