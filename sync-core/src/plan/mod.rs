@@ -1,6 +1,7 @@
 //! Deciding what to write: pure functions of what was observed and by which rules. No I/O, no clock.
 
 mod creation;
+mod document;
 mod mapping;
 mod matching;
 mod merge;
