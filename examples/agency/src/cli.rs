@@ -1,0 +1,168 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sync_core::engine::Resolution;
+use sync_core::flow::Side;
+
+/// Keeps Exact Online and a CRM in agreement.
+///
+/// Exit codes: 0 done, 1 could not finish, 2 the config or the command line is wrong, 3 a person is needed.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true)]
+pub struct Cli {
+    /// The config file.
+    #[arg(long, global = true, value_name = "FILE", default_value = "sync.toml")]
+    pub config: PathBuf,
+    /// Print one JSON document as the last line instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Give this program access to Exact Online, or see how it stands.
+    #[command(subcommand)]
+    Auth(Auth),
+    /// Hold config and mapping against both live systems; writes nothing.
+    Check,
+    /// Show what a run would write, and its price; writes nothing to either system.
+    Plan {
+        /// List every single write.
+        #[arg(long)]
+        full: bool,
+    },
+    /// Bring both systems into agreement.
+    Run {
+        /// Let this run pass the brakes, and approve the mapping as it is.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show health, budgets and last runs.
+    Status,
+    /// Show the open questions, or answer one.
+    Issues {
+        /// Answer instead of showing.
+        #[command(subcommand)]
+        command: Option<Issues>,
+    },
+    /// Move the identity map out to a spreadsheet, or in from one.
+    #[command(subcommand)]
+    Links(Links),
+    /// Describe the field mapping for the customer, in Markdown.
+    Mapping,
+}
+
+/// Access to Exact Online.
+#[derive(Debug, Subcommand)]
+pub enum Auth {
+    /// Store a grant without a browser: the refresh token is used once, and replaced.
+    Import {
+        /// The environment variable that holds the refresh token.
+        #[arg(long, value_name = "NAME")]
+        refresh_token_env: String,
+        /// The grant, where the config has several.
+        #[arg(long, value_name = "NAME")]
+        grant: Option<String>,
+    },
+    /// Ask for consent in the browser.
+    Login {
+        /// The grant, where the config has several.
+        #[arg(long, value_name = "NAME")]
+        grant: Option<String>,
+    },
+    /// Show grants, divisions and expiry.
+    Status,
+}
+
+/// Answers to open questions.
+#[derive(Debug, Subcommand)]
+pub enum Issues {
+    /// Answer issues; the next run carries it out.
+    Resolve {
+        /// The ids, as `issues` shows them.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// The answer.
+        #[command(flatten)]
+        answer: Answer,
+    },
+}
+
+/// One answer.
+#[derive(Clone, Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Answer {
+    /// Take the value of this side.
+    #[arg(long, value_name = "SIDE")]
+    pub take: Option<SideName>,
+    /// Write this value to both sides.
+    #[arg(long, value_name = "V", allow_hyphen_values = true)]
+    pub value: Option<String>,
+    /// These two records are the same.
+    #[arg(long, num_args = 2, value_names = ["EXACT_ID", "CRM_ID"])]
+    pub link: Option<Vec<String>>,
+    /// The record is a new one: create it on the other side.
+    #[arg(long)]
+    pub create: bool,
+    /// Leave it as it is on both sides.
+    #[arg(long)]
+    pub skip: bool,
+}
+
+impl Answer {
+    /// The answer in the engine's words. The group makes sure that it is exactly one.
+    #[must_use]
+    pub fn resolution(&self) -> Resolution {
+        match (self.take, &self.value, self.link.as_deref()) {
+            (Some(side), ..) => Resolution::Take(side.into()),
+            (_, Some(value), _) => Resolution::Value(value.clone()),
+            (_, _, Some([exact, crm])) => Resolution::Link {
+                exact: crm_adapters::RecordId::new(exact),
+                crm: crm_adapters::RecordId::new(crm),
+            },
+            _ if self.create => Resolution::Create,
+            _ => Resolution::Skip,
+        }
+    }
+}
+
+/// A side, as one names it on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SideName {
+    /// Exact Online.
+    Exact,
+    /// The CRM.
+    Crm,
+}
+
+impl From<SideName> for Side {
+    fn from(name: SideName) -> Self {
+        match name {
+            SideName::Exact => Self::Exact,
+            SideName::Crm => Self::Crm,
+        }
+    }
+}
+
+/// The identity map.
+#[derive(Debug, Subcommand)]
+pub enum Links {
+    /// Write `flow,division,exact_id,crm_id` of every link.
+    Export {
+        /// The file; it is replaced.
+        #[arg(value_name = "FILE.csv")]
+        file: PathBuf,
+    },
+    /// Tie the records that a file names, all of them or none.
+    Import {
+        /// The file, with the columns `flow,division,exact_id,crm_id`.
+        #[arg(value_name = "FILE.csv")]
+        file: PathBuf,
+    },
+}

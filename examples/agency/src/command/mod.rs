@@ -1,0 +1,54 @@
+//! The commands: one file each.
+
+mod auth_import;
+mod auth_login;
+mod auth_status;
+mod check;
+mod grant;
+mod issues;
+mod links;
+mod mapping;
+mod plan;
+mod run;
+mod status;
+
+pub use self::mapping::document as mapping_document;
+pub use self::plan::text as plan_text;
+pub use self::run::text as run_text;
+use crate::cli::{Auth, Cli, Command, Issues, Links};
+use crate::config::Config;
+use crate::connect::{ConnectOptions, connect};
+use crate::error::Result;
+use crate::output::Outcome;
+
+/// Carries out a command line.
+///
+/// # Errors
+/// Where the command could not finish, or the config is wrong.
+pub async fn run(cli: &Cli) -> Result<Outcome> {
+    let config = Config::load(&cli.config)?;
+    if let Command::Auth(Auth::Import { refresh_token_env, .. }) = &cli.command {
+        auth_import::refuse_missing(refresh_token_env)?;
+    }
+    let app = connect(&config, ConnectOptions::new()).await?;
+    let outcome = match &cli.command {
+        Command::Auth(Auth::Import { refresh_token_env, grant }) => {
+            auth_import::run(&app, refresh_token_env, grant.as_deref()).await
+        }
+        Command::Auth(Auth::Login { grant }) => auth_login::run(&app, &config, grant.as_deref()).await,
+        Command::Auth(Auth::Status) => auth_status::run(&app).await,
+        Command::Check => check::run(&app).await,
+        Command::Plan { full } => plan::run(&app, *full).await,
+        Command::Run { yes } => run::run(&app, *yes).await,
+        Command::Status => status::run(&app).await,
+        Command::Issues { command: None } => issues::list(&app).await,
+        Command::Issues { command: Some(Issues::Resolve { ids, answer }) } => {
+            issues::resolve(&app, ids, answer).await
+        }
+        Command::Links(Links::Export { file }) => links::export(&app, file).await,
+        Command::Links(Links::Import { file }) => links::import(&app, file).await,
+        Command::Mapping => mapping::run(&app).await,
+    };
+    app.finish().await;
+    outcome
+}

@@ -1,0 +1,89 @@
+//! `plan`: what a run would write, and its price.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use sync_core::engine::{Observer, PerSide, PlanReport};
+
+use crate::connect::{App, Divisions};
+use crate::error::{Error, Result};
+use crate::output::{Outcome, count, table, thousands};
+use crate::progress::Progress;
+
+pub(super) async fn run(app: &App, full: bool) -> Result<Outcome> {
+    let progress = Arc::new(Progress::new(app.clone()));
+    let observer: Arc<dyn Observer> = Arc::clone(&progress) as _;
+    let engine = app.engine(Divisions::Live, Some(observer)).await?;
+    let report = engine.plan(full).await?;
+    progress.clear();
+    Ok(Outcome::new(text(&report), document(&report, full)?))
+}
+
+fn document(report: &PlanReport, full: bool) -> Result<Value> {
+    let mut document =
+        serde_json::to_value(report).map_err(|error| Error::failed("output", error.to_string()))?;
+    if full && let Some(members) = document.as_object_mut() {
+        // There, and empty, rather than absent where there is nothing to write.
+        members.entry("items").or_insert_with(|| json!([]));
+    }
+    Ok(document)
+}
+
+/// What a run would do, for people.
+#[must_use]
+pub fn text(report: &PlanReport) -> String {
+    let mut rows = table(["flow", "division", "create", "update", "link", "questions", "brake"]);
+    for flow in &report.flows {
+        rows.add_row([
+            flow.flow.clone(),
+            flow.division.to_string(),
+            sides(flow.create),
+            sides(flow.update),
+            thousands(flow.link),
+            thousands(flow.issues),
+            flow.brake.map(|brake| brake.reason().to_owned()).unwrap_or_default(),
+        ]);
+    }
+    let mut text = format!(
+        "{rows}\nThis takes {} to Exact and {} to the CRM, about {:.1} minutes, and {:.3} of a day's budget.",
+        count(report.calls.exact, "call"),
+        count(report.calls.crm, "call"),
+        report.minutes,
+        report.day_share,
+    );
+    if !report.items.is_empty() {
+        text.push('\n');
+        text.push_str(&items(report));
+    }
+    text
+}
+
+fn items(report: &PlanReport) -> String {
+    let mut rows = table(["side", "what", "name", "field", "from", "to", "why"]);
+    for item in &report.items {
+        if item.fields.is_empty() {
+            let why = item.message.clone().unwrap_or_default();
+            rows.add_row([item.side.as_str(), &item.action, &item.name, "", "", "", &why]);
+        }
+        for (at, (name, field)) in item.fields.iter().enumerate() {
+            let once = |text: &str| if at == 0 { text.to_owned() } else { String::new() };
+            rows.add_row([
+                once(item.side.as_str()),
+                once(&item.action),
+                once(&item.name),
+                name.clone(),
+                field.from.clone(),
+                field.to.clone(),
+                field.why.clone(),
+            ]);
+        }
+    }
+    rows.to_string()
+}
+
+/// `Exact 3, CRM 4`, without what is zero.
+pub(super) fn sides(number: PerSide) -> String {
+    let parts = [("Exact", number.exact), ("CRM", number.crm)];
+    let parts = parts.into_iter().filter(|(_, number)| *number > 0);
+    parts.map(|(side, number)| format!("{side} {}", thousands(number))).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,44 @@
+//! `status`: health, budgets, last runs. Asks the store alone.
+
+use serde_json::json;
+
+use super::grant;
+use crate::connect::{App, Divisions};
+use crate::error::Result;
+use crate::output::{Outcome, table, thousands};
+
+pub(super) async fn run(app: &App) -> Result<Outcome> {
+    let engine = app.engine(Divisions::Stored, None).await?;
+    let flows = engine.status().await?;
+    let now = app.clock().now();
+    let mut rows = table(["flow", "division", "links", "questions", "unanswered", "last run", "it said"]);
+    for flow in &flows {
+        let last = flow.last_run.as_ref();
+        rows.add_row([
+            flow.flow.clone(),
+            flow.division.to_string(),
+            thousands(flow.links),
+            thousands(flow.issues),
+            thousands(flow.unanswered),
+            last.map(|last| last.at.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default(),
+            last.map(|last| last.errors.join("\n")).unwrap_or_default(),
+        ]);
+    }
+    let mut grants = Vec::new();
+    let mut health = table(["grant", "state", "lapses unless used", "what to do"]);
+    for it in app.grants() {
+        let stored = it.client.grant().await?;
+        grants.push(grant::document(it, stored.as_ref(), now));
+        let (state, remedy) = stored.as_ref().map_or(("missing", None), |stored| grant::state(stored.state));
+        let lapse = stored.as_ref().map(|stored| format!("in {} days", (stored.lapses_at - now).num_days()));
+        health.add_row([
+            it.config.name.as_str(),
+            state,
+            &lapse.unwrap_or_default(),
+            remedy.unwrap_or_default(),
+        ]);
+    }
+    let open: u64 = flows.iter().map(|flow| flow.issues).sum();
+    let text = format!("{rows}\n{health}");
+    Ok(Outcome::new(text, json!({ "flows": flows, "grants": grants, "open_issues": open })))
+}

@@ -1,0 +1,293 @@
+//! From a config to things that work: the store, a client for each grant, the CRM, the engine.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crm_adapters::pipedrive::{ApiToken, Pipedrive};
+use crm_adapters::{Adapter, Clock, SystemClock};
+use exact_client::{Client, DivisionId, WallTime};
+use secrecy::ExposeSecret;
+use sync_core::engine::{Engine, Observer};
+use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
+use sync_core::flow::{Division, Flow};
+use sync_core::store::{self, Store, Tenant};
+
+use crate::config::{Config, CrmConfig, EngineConfig, ExactConfig, GrantConfig};
+use crate::error::{Error, Result};
+
+/// What a host may bring along.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ConnectOptions {
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl ConnectOptions {
+    /// Everything by the machine's clock.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { clock: Arc::new(SystemClock::new()) }
+    }
+
+    /// Replaces the clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+}
+
+impl Default for ConnectOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One customer's connections. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct App {
+    tenant: Tenant,
+    store: Arc<dyn Store>,
+    grants: Vec<Grant>,
+    crm: Arc<dyn Adapter>,
+    flows: Vec<Flow>,
+    lengths: BTreeMap<String, usize>,
+    create_fields: bool,
+    timing: EngineConfig,
+    clock: Arc<dyn Clock>,
+}
+
+/// One grant, and the client that works under it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Grant {
+    /// As configured.
+    pub config: GrantConfig,
+    /// The client.
+    pub client: Client,
+}
+
+/// Where the engine learns whether a division was moved since its feeds were read last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "with a call or without")]
+pub enum Divisions {
+    /// From Exact: one call for each grant. What reads the feeds needs this.
+    Live,
+    /// From the stored grant: no call.
+    Stored,
+}
+
+/// Opens the store and prepares the connections. Makes no call to either system.
+///
+/// # Errors
+/// Where the store cannot be opened, or does not accept the key.
+pub async fn connect(config: &Config, options: ConnectOptions) -> Result<App> {
+    let ConnectOptions { clock } = options;
+    let store = store::open(&config.store.url, &config.store.folder)
+        .await
+        .map_err(|error| Error::from(error).at("store.url"))?;
+    let tenant = config.tenant.clone();
+    let vault = Arc::clone(&config.store.vault);
+    let tokens = GrantStore::new(Arc::clone(&store), tenant.clone(), vault, Arc::clone(&clock));
+    let calls = CallStore::new(Arc::clone(&store), tenant.clone());
+    let exact_clock: Arc<dyn exact_client::Clock> = Arc::new(ExactClock::new(Arc::clone(&clock)));
+    let grants = config.exact.grants.iter().map(|grant| {
+        let client = client(&config.exact, grant, config.engine)
+            .token_store(Arc::new(tokens.clone()))
+            .usage_store(Arc::new(calls.clone()))
+            .clock(Arc::clone(&exact_clock))
+            .build()
+            .map_err(|error| Error::from(error).at("exact"))?;
+        Ok(Grant { config: grant.clone(), client })
+    });
+    Ok(App {
+        grants: grants.collect::<Result<_>>()?,
+        crm: Arc::new(crm(&config.crm, config.engine, Arc::clone(&clock))?),
+        flows: config.flows.clone(),
+        lengths: config.exact.lengths.clone(),
+        create_fields: config.crm.create_fields,
+        timing: config.engine,
+        tenant,
+        store,
+        clock,
+    })
+}
+
+fn client(exact: &ExactConfig, grant: &GrantConfig, timing: EngineConfig) -> exact_client::ClientBuilder {
+    let app = exact_client::App {
+        client_id: grant.client_id.clone(),
+        client_secret: grant.client_secret.clone(),
+        redirect_url: exact.redirect_text.clone(),
+    };
+    let builder = Client::builder(app, exact.country).grant_name(&grant.name).timeout(timing.timeout);
+    match &exact.origin {
+        Some(origin) => builder.origin(origin.clone()),
+        None => builder,
+    }
+}
+
+fn crm(crm: &CrmConfig, timing: EngineConfig, clock: Arc<dyn Clock>) -> Result<Pipedrive> {
+    let token = ApiToken::new(crm.token.expose_secret());
+    let mut builder = Pipedrive::builder(token).clock(clock).timeout(timing.timeout);
+    if let Some(origin) = &crm.origin {
+        builder = builder.origin(origin.clone());
+    }
+    builder.build().map_err(|error| Error::from(error).at("crm"))
+}
+
+impl App {
+    /// The grants, in the order of the config.
+    #[must_use]
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    /// The grant of that name; without a name, the only one there is.
+    ///
+    /// # Errors
+    /// Where there is no such grant, or several and no name.
+    pub fn grant(&self, name: Option<&str>) -> Result<&Grant> {
+        let names =
+            || self.grants.iter().map(|grant| grant.config.name.as_str()).collect::<Vec<_>>().join(", ");
+        match (name, self.grants.as_slice()) {
+            (None, [only]) => Ok(only),
+            (None, _) => {
+                let remedy = format!("add --grant with one of: {}", names());
+                Err(Error::config("exact.grant", "there are several grants", remedy))
+            }
+            (Some(name), grants) => grants.iter().find(|grant| grant.config.name == name).ok_or_else(|| {
+                let remedy = format!("use one of: {}", names());
+                Error::config("exact.grant", format!("there is no grant `{name}`"), remedy)
+            }),
+        }
+    }
+
+    /// The CRM.
+    #[must_use]
+    pub fn crm(&self) -> &Arc<dyn Adapter> {
+        &self.crm
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Where time comes from.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// The engine of this customer.
+    ///
+    /// # Errors
+    /// With [`Divisions::Live`] those of a read, and where a grant is missing; else those of the store.
+    pub async fn engine(&self, divisions: Divisions, observer: Option<Arc<dyn Observer>>) -> Result<Engine> {
+        let EngineConfig { settle, timeout, lease } = self.timing;
+        let mut builder = Engine::builder(Arc::clone(&self.store), Arc::clone(&self.crm))
+            .tenant(self.tenant.clone())
+            .clock(Arc::clone(&self.clock))
+            .create_fields(self.create_fields)
+            .wait(settle, timeout, lease);
+        if let Some(observer) = observer {
+            builder = builder.observer(observer);
+        }
+        for grant in &self.grants {
+            let moved = match divisions {
+                Divisions::Live => grant.moved_now().await?,
+                Divisions::Stored => grant.moved_when_given().await?,
+            };
+            for division in &grant.config.divisions {
+                let id = exact_id(*division);
+                let adapter = ExactAdapter::new(grant.client.clone(), id, moved.get(&id).copied().flatten());
+                let adapter = adapter.max_lengths(self.lengths.clone());
+                builder = builder.division(*division, Arc::new(adapter));
+            }
+        }
+        if divisions == Divisions::Live {
+            self.refuse_shared_grants().await?;
+        }
+        let builder = self.flows.iter().cloned().fold(builder, |builder, flow| builder.flow(flow));
+        Ok(builder.build()?)
+    }
+
+    /// Two grants of one user to one app: each new token of the one ends the other.
+    ///
+    /// # Errors
+    /// Where there are two of them, and those of the store.
+    pub async fn refuse_shared_grants(&self) -> Result<()> {
+        let mut seen: Vec<(&GrantConfig, exact_client::GrantUser)> = Vec::new();
+        for Grant { config, client } in &self.grants {
+            let Some(user) = client.grant().await?.and_then(|grant| grant.user) else { continue };
+            let twin =
+                seen.iter().find(|(other, of)| other.client_id == config.client_id && of.id == user.id);
+            if let Some((other, _)) = twin {
+                let message = format!(
+                    "the grants {} and {} are of one user and one app: each new token of the one ends the other",
+                    other.name, config.name
+                );
+                return Err(Error::failed("shared_grant", message).at("exact.grant").remedy(
+                    "put their divisions under one grant, or use another Exact user for one of them",
+                ));
+            }
+            seen.push((config, user));
+        }
+        Ok(())
+    }
+
+    /// Gives back what this program reserved of Exact's limits and did not use. Worth calling at the end.
+    pub async fn finish(&self) {
+        for grant in &self.grants {
+            if let Err(error) = grant.client.settle_usage().await {
+                tracing::warn!(%error, "reserved calls were not given back; they count as used");
+            }
+        }
+    }
+}
+
+type Moved = BTreeMap<DivisionId, Option<WallTime>>;
+
+impl Grant {
+    /// When each division was moved last, asked of Exact under the first division that the grant reaches.
+    async fn moved_now(&self) -> Result<Moved> {
+        if self.client.grant().await?.is_none() {
+            return Err(self.missing());
+        }
+        let mut refused = None;
+        for division in &self.config.divisions {
+            match self.client.divisions(exact_id(*division)).await {
+                Ok(divisions) => {
+                    let moved = divisions.iter().filter_map(|it| Some((it.id()?, it.division_move_date)));
+                    return Ok(moved.collect());
+                }
+                Err(error) if error.kind() == exact_client::ErrorKind::Forbidden => {
+                    refused.get_or_insert(error);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(refused.map_or_else(|| self.missing(), Error::from))
+    }
+
+    async fn moved_when_given(&self) -> Result<Moved> {
+        let grant = self.client.grant().await?;
+        let divisions = grant.into_iter().flat_map(|grant| grant.divisions);
+        Ok(divisions.map(|division| (division.id, division.moved)).collect())
+    }
+
+    /// There is no grant of this name yet.
+    #[must_use]
+    pub fn missing(&self) -> Error {
+        Error::failed("auth", format!("the grant {} is not stored yet", self.config.name))
+            .remedy("run `auth login`, or `auth import`")
+    }
+}
+
+/// A division as the client names it. The config lets no other codes through.
+#[must_use]
+pub fn exact_id(division: Division) -> DivisionId {
+    DivisionId::new(i32::try_from(division.get()).unwrap_or(i32::MAX))
+}

@@ -1,0 +1,150 @@
+//! What a command ends with when it does not succeed: one line for a person, and an exit code for a script.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// The result of a command.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a command did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Error {
+    kind: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+    #[serde(skip)]
+    config: bool,
+}
+
+impl Error {
+    /// The config is wrong at `path`; exit code 2. No call was made because of it.
+    pub fn config(path: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            kind: "config".to_owned(),
+            path: Some(path.into()).filter(|path: &String| !path.is_empty()),
+            message: message.into(),
+            remedy: Some(remedy.into()),
+            config: true,
+        }
+    }
+
+    /// The command could not finish; exit code 1.
+    pub fn failed(kind: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { kind: kind.into(), path: None, message: message.into(), remedy: None, config: false }
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// Says where in the config it comes from.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// The exit code: 2 where the config is wrong, else 1.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        if self.config { 2 } else { 1 }
+    }
+
+    /// What sort of trouble it is, in one word.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// An engine, a store or a side says that the config is wrong.
+    fn refused_config(message: String) -> Self {
+        Self { config: true, ..Self::failed("config", message) }
+    }
+}
+
+/// Where, what, what to do: one line.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(path) = &self.path {
+            write!(f, "{path}: ")?;
+        }
+        f.write_str(&self.message)?;
+        match &self.remedy {
+            Some(remedy) => write!(f, "; {remedy}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<sync_core::Error> for Error {
+    fn from(error: sync_core::Error) -> Self {
+        match error.kind() {
+            sync_core::ErrorKind::Config => Self::refused_config(error.to_string()),
+            kind => Self::failed(kind.to_string(), error.to_string()),
+        }
+    }
+}
+
+impl From<sync_core::store::StoreError> for Error {
+    fn from(error: sync_core::store::StoreError) -> Self {
+        match error.kind() {
+            sync_core::store::StoreErrorKind::Config => Self::refused_config(error.to_string()),
+            _ => Self::failed("store", error.to_string()),
+        }
+    }
+}
+
+impl From<exact_client::Error> for Error {
+    fn from(error: exact_client::Error) -> Self {
+        let own = Self::failed(word(&error.kind()), with_source(&error));
+        match error.kind() {
+            exact_client::ErrorKind::Config => Self { config: true, ..own },
+            _ => own,
+        }
+    }
+}
+
+impl From<crm_adapters::Error> for Error {
+    fn from(error: crm_adapters::Error) -> Self {
+        let own = Self::failed(word(&error.kind()), with_source(&error));
+        match error.kind() {
+            crm_adapters::ErrorKind::Config => Self { config: true, ..own },
+            _ => own,
+        }
+    }
+}
+
+/// A kind as a script reads it: `RateLimited` is `rate_limited`.
+fn word(kind: &impl fmt::Debug) -> String {
+    let mut word = String::new();
+    for c in format!("{kind:?}").chars() {
+        if c.is_ascii_uppercase() && !word.is_empty() {
+            word.push('_');
+        }
+        word.push(c.to_ascii_lowercase());
+    }
+    word
+}
+
+/// The message with those of its causes, which the libraries keep apart.
+fn with_source(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text} ({cause_text})");
+        }
+        source = cause.source();
+    }
+    text
+}
