@@ -12,6 +12,9 @@ use url::Url;
 use super::Body;
 use crate::error::{Error, ErrorKind, Result};
 
+/// How long a connection is kept for the next request.
+const IDLE: Duration = Duration::from_secs(20);
+
 /// How to talk to Exact.
 #[derive(Clone, Debug)]
 pub(crate) struct TransportSettings {
@@ -42,6 +45,8 @@ impl Transport {
             .retry(reqwest::retry::never())
             .https_only(settings.origin.scheme() == "https")
             .connect_timeout(settings.timeout)
+            // A write on a connection that the server is just closing has an unknown outcome: use young ones only.
+            .pool_idle_timeout(IDLE)
             .timeout(settings.timeout)
             .build()
             .map_err(|error| Error::config("the HTTP client cannot be built").with_source(error))?;

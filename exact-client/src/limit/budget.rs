@@ -227,6 +227,16 @@ impl State {
 }
 
 impl Permit<'_> {
+    /// The call never left: it costs nothing.
+    pub(crate) fn refund(self) {
+        let mut state = self.gate.state();
+        state.ledger.refund();
+        state.calls = state.calls.saturating_sub(1);
+        if let Some(calls) = state.endpoints.get_mut(self.endpoint) {
+            *calls = calls.saturating_sub(1);
+        }
+    }
+
     /// Learns from the answer.
     pub(crate) async fn answered(self, status: u16, headers: &RateHeaders) {
         let now = self.budget.clock.now();

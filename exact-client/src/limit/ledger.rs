@@ -97,6 +97,12 @@ impl Ledger {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
+    /// A call that was taken never left. What the usage store counts stays: it may be too much, never too little.
+    pub(super) fn refund(&mut self) {
+        self.minute.used = self.minute.used.saturating_sub(1);
+        self.day.used = self.day.used.saturating_sub(1);
+    }
+
     /// The usage store counts so many calls now, provided that the minute is still the one it was asked in.
     pub(super) fn reserved(&mut self, calls: u64, minute: i64) {
         if self.minute.index == minute {

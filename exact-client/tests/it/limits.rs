@@ -169,6 +169,7 @@ async fn a_write_that_could_not_leave_before_its_deadline_is_not_sent() {
     let late = WriteOptions::new().send_before(Some(Duration::from_secs(4)));
     let error = division.create::<Account>(&NewAccount::new("Aap"), late).await.unwrap_err();
     assert_eq!((error.kind(), error.may_have_applied()), (ErrorKind::Unsent, false));
+    assert_eq!(client.usage(DIVISION).calls, 1, "what never left costs nothing");
     empty(&server).await;
     while matches!(client.pace(DIVISION), Pace::Ready(_)) {
         division.list::<Account>().page(None).await.unwrap();

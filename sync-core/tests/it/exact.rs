@@ -377,12 +377,29 @@ async fn tokens_lie_sealed_in_the_store_and_another_process_goes_on_with_them() 
     world.clock.advance(Duration::from_secs(605));
     let one = client(&world.sandbox, &world.clock, &world.store);
     let other = client(&world.sandbox, &world.clock, &world.store);
-    let (first, second) = tokio::join!(one.me(), other.me());
-    first.unwrap();
-    second.unwrap();
+    one.me().await.unwrap();
+    other.me().await.unwrap();
     let stats = world.sandbox.exact().stats();
     assert_eq!((stats.token_calls, stats.client_errors), (1, 0));
     assert_eq!(one.grant().await.unwrap().unwrap().generation, 2);
+}
+
+#[tokio::test]
+async fn a_grant_that_another_process_holds_is_waited_for_and_then_given_up() {
+    let world = World::new(0, Limits::vendor()).await;
+    let grant = world.client.grant().await.unwrap().unwrap();
+    let scope = format!("grant/{}", grant.id);
+    let ttl = Duration::from_secs(3_600);
+    let lease =
+        world.store.acquire(&Tenant::default(), &scope, "another process", ttl).await.unwrap().unwrap();
+    world.clock.advance(Duration::from_secs(605));
+    let started = Clock::monotonic(&world.clock);
+    let error = world.client.me().await.unwrap_err();
+    assert_eq!(error.kind(), exact_client::ErrorKind::Store, "{error}");
+    assert!(Clock::monotonic(&world.clock) - started >= Duration::from_secs(240));
+    world.store.release(&lease).await.unwrap();
+    world.client.me().await.unwrap();
+    assert_eq!(world.sandbox.exact().stats().token_calls, 1);
 }
 
 #[tokio::test]
