@@ -1,4 +1,5 @@
 //! The command line.
+#![expect(clippy::exhaustive_enums, clippy::exhaustive_structs, reason = "a command line is what it is")]
 
 use std::path::PathBuf;
 

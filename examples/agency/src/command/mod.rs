@@ -12,7 +12,6 @@ mod plan;
 mod run;
 mod status;
 
-pub use self::mapping::document as mapping_document;
 pub use self::plan::text as plan_text;
 pub use self::run::text as run_text;
 use crate::cli::{Auth, Cli, Command, Issues, Links};

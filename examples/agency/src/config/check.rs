@@ -88,8 +88,10 @@ fn exact(exact: file::Exact, env: Env<'_>) -> Result<ExactConfig> {
         )
     })?;
     let origin = exact.base_url.as_deref().map(|text| origin("exact.base_url", text)).transpose()?;
-    let redirect_url =
-        Url::parse(&exact.redirect_url).ok().filter(|url| url.has_host()).ok_or_else(|| {
+    let redirect_url = Url::parse(&exact.redirect_url)
+        .ok()
+        .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
+        .ok_or_else(|| {
             Error::config("exact.redirect_url", "it is no URL", "use the one that the app is registered with")
         })?;
     Ok(ExactConfig {

@@ -1,0 +1,206 @@
+//! The commands in the order in which one meets them, and the documents that scripts read.
+
+use serde_json::{Value, json};
+
+use super::office::Office;
+
+/// The members of a document, by name.
+fn members(document: &Value) -> Vec<&str> {
+    document.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn companies_come_into_agreement_and_a_second_run_writes_nothing() {
+    let office = Office::ready(3).await;
+    let division = office.division();
+    let plan = office.run(&["plan", "--json"]).await.expect(0).json();
+    assert_eq!(members(&plan), ["calls", "day_share", "fingerprint", "flows", "minutes"]);
+    let flow = &plan["flows"][0];
+    let expected = json!({"flow": "companies", "division": division, "create": {"exact": 0, "crm": 3},
+        "update": {"exact": 0, "crm": 0}, "link": 0, "issues": 0, "brake": null});
+    assert_eq!(*flow, expected);
+    assert_eq!(office.writes(), 0, "a plan writes nothing");
+
+    let run = office.run(&["run", "--json"]).await.expect(0).json();
+    assert_eq!(members(&run), ["calls", "errors", "flows", "open_issues", "resume_at", "waiting"]);
+    let flow = &run["flows"][0];
+    assert_eq!((&flow["flow"], &flow["division"]), (&json!("companies"), &json!(division)));
+    assert_eq!(flow["created"], json!({"exact": 0, "crm": 3}));
+    assert_eq!(flow["updated"], json!({"exact": 0, "crm": 0}));
+    for (name, value) in [("linked", 0), ("issues", 0), ("failed", 0), ("waiting", 0)] {
+        assert_eq!(flow[name], value, "{name}: {run}");
+    }
+    assert_eq!(office.sandbox.pipedrive().organizations().len(), 3);
+
+    let writes = office.writes();
+    let again = office.run(&["run", "--json"]).await.expect(0).json();
+    assert_eq!(again["flows"][0]["created"], json!({"exact": 0, "crm": 0}), "{again}");
+    assert_eq!(office.writes(), writes, "a second run writes nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_run_costs_one_exact_call_per_feed_and_one_for_the_divisions() {
+    let office = Office::ready(3).await;
+    office.run(&["run"]).await.expect(0);
+    office.sandbox.exact().reset_stats();
+    office.run(&["run"]).await.expect(0);
+    let stats = office.sandbox.exact().stats();
+    assert_eq!(stats.requests_of("sync/CRM/Accounts"), 1, "{stats:?}");
+    assert_eq!(stats.requests_of("sync/Deleted"), 1, "{stats:?}");
+    assert_eq!(stats.requests_of("system/Divisions"), 1, "{stats:?}");
+    assert_eq!(stats.requests, 3, "{stats:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_brake_stops_a_run_with_3_and_yes_passes_it() {
+    let office = Office::ready(3).await;
+    office.write(&format!("{}\n[brakes]\ncreates = 2\n", office.config()));
+    let plan = office.run(&["plan", "--json"]).await.expect(0).json();
+    assert_eq!(plan["flows"][0]["brake"], "creates", "{plan}");
+    let stopped = office.run(&["run", "--json"]).await.expect(3).json();
+    assert_eq!(stopped["flows"][0]["brake"], "creates", "{stopped}");
+    assert!(office.sandbox.pipedrive().organizations().is_empty());
+    let told = office.run(&["run"]).await.expect(3);
+    assert!(told.stdout.contains("--yes"), "{told:?}");
+    office.run(&["run", "--yes"]).await.expect(0);
+    assert_eq!(office.sandbox.pipedrive().organizations().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_plan_names_every_write_and_its_reason() {
+    let office = Office::ready(1).await;
+    let plan = office.run(&["plan", "--full", "--json"]).await.expect(0).json();
+    let item = &plan["items"][0];
+    assert_eq!((&item["side"], &item["action"]), (&json!("crm"), &json!("create")), "{plan}");
+    let field = &item["fields"]["name"];
+    assert_eq!(field["to"], "Bakkerij nummer 0", "{item}");
+    assert_eq!(members(field), ["from", "to", "why"]);
+    office.run(&["run"]).await.expect(0);
+    let empty = office.run(&["plan", "--full", "--json"]).await.expect(0).json();
+    assert_eq!(empty["items"], json!([]), "{empty}");
+    assert!(office.run(&["plan", "--full"]).await.expect(0).stdout.contains("companies"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_is_shown_answered_and_carried_out() {
+    let office = Office::ready(1).await;
+    office.run(&["run"]).await.expect(0);
+    let (exact, pipedrive) = (office.sandbox.exact(), office.sandbox.pipedrive());
+    let account = exact.accounts(office.division()).unwrap().remove(0);
+    let id = account["ID"].as_str().unwrap().parse().unwrap();
+    let organization = pipedrive.organizations()[0]["id"].as_i64().unwrap();
+    exact.edit_account(office.division(), id, json!({"City": "Breda"})).unwrap();
+    pipedrive.edit_organization(organization, json!({"City": "Tilburg"})).unwrap();
+    let run = office.run(&["run", "--json"]).await.expect(3).json();
+    assert_eq!(run["open_issues"], 1, "{run}");
+
+    let issues = office.run(&["issues", "--json"]).await.expect(0).json();
+    let issue = &issues["issues"][0];
+    for (name, value) in [("flow", json!("companies")), ("kind", json!("conflict")), ("field", json!("City"))]
+    {
+        assert_eq!(issue[name], value, "{issue}");
+    }
+    assert_eq!(issue["division"], office.division());
+    assert!(
+        issue["exact"].to_string().contains("Breda") && issue["crm"].to_string().contains("Tilburg"),
+        "{issue}"
+    );
+    assert!(issue["answers"].as_array().unwrap().contains(&json!("--take exact")), "{issue}");
+    assert!(issue["message"].is_string(), "{issue}");
+    assert!(office.run(&["issues"]).await.expect(0).stdout.contains("Tilburg"));
+
+    let id = issue["id"].as_str().unwrap();
+    let unfit = office.run(&["issues", "resolve", id, "--create"]).await.expect(1);
+    assert!(unfit.stderr.contains("--take exact"), "the answers that fit are told: {unfit:?}");
+    office.run(&["issues", "resolve", "none", "--skip"]).await.expect(1);
+    let resolved = office.run(&["issues", "resolve", id, "--take", "exact", "--json"]).await.expect(0).json();
+    assert_eq!(resolved, json!({"resolved": [id]}));
+    let run = office.run(&["run", "--json"]).await.expect(0).json();
+    assert_eq!(run["flows"][0]["updated"], json!({"exact": 0, "crm": 1}), "{run}");
+    assert_eq!(pipedrive.find_organizations("City", &json!("Breda")).len(), 1);
+    assert_eq!(office.run(&["issues", "--json"]).await.expect(0).json(), json!({"issues": []}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_identity_map_goes_out_and_into_an_empty_store() {
+    let office = Office::ready(5).await;
+    office.run(&["run"]).await.expect(0);
+    let file = office.path("links.csv");
+    let file = file.to_str().unwrap();
+    let exported = office.run(&["links", "export", file, "--json"]).await.expect(0).json();
+    assert_eq!(exported["exported"], 5);
+    let text = std::fs::read_to_string(file).unwrap();
+    assert_eq!(text.lines().next(), Some("flow,division,exact_id,crm_id"));
+    assert_eq!(text.lines().count(), 6);
+    let known = office.run(&["links", "import", file, "--json"]).await.expect(0).json();
+    assert_eq!(known, json!({"lines": 5, "imported": 0}), "what is known changes nothing");
+
+    office.write(&office.config().replacen("sync.db", "other.db", 1));
+    let imported = office.run(&["links", "import", file, "--json"]).await.expect(0).json();
+    assert_eq!(imported, json!({"lines": 5, "imported": 5}));
+    for (content, says) in [
+        ("flow,division\ncompanies,1\n", "columns flow,division,exact_id,crm_id"),
+        ("flow,division,exact_id,crm_id\nother,1,a,b\n", "no flow other"),
+        ("flow,division,exact_id,crm_id\ncompanies,x,a,b\n", "line: 2"),
+    ] {
+        std::fs::write(file, content).unwrap();
+        let done = office.run(&["links", "import", file]).await.expect(1);
+        assert!(done.stderr.contains(says), "{done:?}");
+    }
+    office.run(&["links", "import", "/none/links.csv"]).await.expect(1);
+    office.run(&["links", "export", "/none/links.csv"]).await.expect(1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_writes_nothing_and_ends_with_2_where_the_config_names_a_field_that_is_not_there() {
+    let office = Office::ready(1).await;
+    let good = office.run(&["check", "--json"]).await.expect(0).json();
+    assert_eq!(good["ok"], true, "{good}");
+    assert!(good["findings"].to_string().contains("KvK number"), "what is missing is named: {good}");
+    let config = office.config().replacen("create_fields = true", "create_fields = false", 1);
+    office.write(&format!("{config}\n[flow.fields.Phone]\ncrm = \"custom:Telefoon\"\n"));
+    let wrong = office.run(&["check", "--json"]).await.expect(2).json();
+    assert_eq!(wrong["ok"], false, "{wrong}");
+    assert!(wrong["findings"].to_string().contains("Telefoon"), "{wrong}");
+    let run = office.run(&["run"]).await.expect(2);
+    assert!(run.stderr.contains("Telefoon"), "{run:?}");
+    assert_eq!(office.writes(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mapping_without_any_identity_field_ends_with_2_and_says_what_to_map() {
+    let office = Office::ready(1).await;
+    office.write(&office.config().replacen("create_fields = true", "create_fields = false", 1));
+    let done = office.run(&["run"]).await.expect(2);
+    assert!(done.stderr.contains("map KvK or VAT number, or set create_fields"), "{done:?}");
+    assert_eq!(office.writes(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mapping_is_a_document_and_the_status_asks_the_store_alone() {
+    let office = Office::ready(2).await;
+    let mapping = office.run(&["mapping"]).await.expect(0).stdout;
+    assert!(mapping.starts_with("# ") && mapping.contains("| ChamberOfCommerce | KvK number |"), "{mapping}");
+    let document = office.run(&["mapping", "--json"]).await.expect(0).json();
+    assert_eq!(document["markdown"].as_str().unwrap().trim_end(), mapping.trim_end());
+    office.run(&["run"]).await.expect(0);
+    let before = office.requests();
+    let status = office.run(&["status", "--json"]).await.expect(0).json();
+    assert_eq!(status["flows"][0]["links"], 2, "{status}");
+    assert!(status["flows"][0]["last_run"]["at"].is_string(), "{status}");
+    assert_eq!(status["grants"][0]["state"], "ready", "{status}");
+    office.run(&["status"]).await.expect(0);
+    office.run(&["issues"]).await.expect(0);
+    assert_eq!(office.requests(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_grant_nothing_is_asked_and_the_remedy_is_told() {
+    let office = Office::open(1).await;
+    for command in ["run", "plan", "check"] {
+        let done = office.run(&[command, "--json"]).await.expect(1);
+        assert_eq!(done.json()["error"]["kind"], "auth", "{done:?}");
+        assert!(done.stderr.contains("auth login"), "{done:?}");
+    }
+    assert_eq!(office.requests(), 0);
+}
