@@ -25,9 +25,12 @@ struct Pair {
     crm: Fields,
 }
 
+/// Makes the pair of that number.
+type Make = fn(&Mapping, usize) -> Pair;
+
 fn main() {
     let mapping = mapping();
-    let cases: [(&str, fn(&Mapping, usize) -> Pair); 4] = [
+    let cases: [(&str, Make); 4] = [
         ("in agreement", agreed),
         ("one field changed", changed),
         ("a conflict", conflicting),
