@@ -279,6 +279,11 @@ impl Limiter {
         }
     }
 
+    /// How many requests a minute the burst limit comes to.
+    pub(super) fn per_minute(&self) -> u64 {
+        u64::from(self.state().burst) * (60 / WINDOW.as_secs().max(1))
+    }
+
     /// The day's tokens and how many of them are left, where known.
     pub(super) fn day(&self) -> (Option<u64>, Option<u64>) {
         let today = self.clock.now().date_naive();

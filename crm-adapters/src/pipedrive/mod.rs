@@ -78,7 +78,8 @@ impl Adapter for Pipedrive {
     fn usage(&self) -> Usage {
         let (day_limit, day_left) = self.api.limiter().day();
         let calls = self.api.calls();
-        Usage { calls, day_limit, day_left, minute_limit: None, write_cost: api::WRITE_COST }
+        let minute_limit = Some(self.api.limiter().per_minute());
+        Usage { calls, day_limit, day_left, minute_limit, write_cost: api::WRITE_COST }
     }
 
     async fn schema(&self, kind: Kind) -> Result<Schema> {
