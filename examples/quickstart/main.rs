@@ -1,0 +1,73 @@
+//! The main job, without an account, a server or a configuration.
+//!
+//! 2,000 companies in an Exact Online administration and an empty Pipedrive account come into agreement; people edit
+//! both sides; what was decided is shown with its reason; a last pass writes nothing. Both vendors are local doubles on
+//! a virtual clock: their limits are honoured, and waiting for them costs no time.
+//!
+//! ```text
+//! cargo run --release --example quickstart
+//! ```
+//!
+//! The store and the vendors' data stay in `target/quickstart`; a second start goes on from there.
+
+mod firm;
+mod office;
+mod people;
+mod show;
+
+use anyhow::{Context, Result};
+use sync_core::engine::{Resolution, RunOptions};
+use sync_core::flow::Side;
+
+use office::Office;
+
+/// How many companies there are on the first start.
+const COMPANIES: u32 = 2_000;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let office = Office::open(COMPANIES).await.context("the sandbox and the store cannot be opened")?;
+    show::heading(if office.first_start {
+        "1. What is kept in agreement"
+    } else {
+        "1. Going on from the last start"
+    });
+    for mapping in office.engine.mappings().await? {
+        println!("{}", mapping.document());
+    }
+
+    show::heading("2. The plan, before anything is written");
+    let plan = office.engine.plan(false).await?;
+    show::plan(&plan);
+
+    show::heading("3. Approved: the first run");
+    let report = office.run(RunOptions { yes: true }).await?;
+    show::report(&report);
+
+    show::heading("4. People edit both sides");
+    let contested = people::edit(&office)?;
+    let report = office.run(RunOptions::default()).await?;
+    show::decisions(&office.take_decisions());
+    show::report(&report);
+
+    show::heading("5. A question for a person");
+    for issue in office.engine.issues().await? {
+        println!("{}  {}", issue.id(), issue.message);
+        println!("    answers: {}", issue.answers().join(", "));
+        if issue.field.as_deref() == Some(contested) {
+            println!("    answered with: --take exact");
+            office.engine.resolve_issue(&issue.id(), Resolution::Take(Side::Exact)).await?;
+        }
+    }
+    let report = office.run(RunOptions::default()).await?;
+    show::decisions(&office.take_decisions());
+    show::report(&report);
+
+    show::heading("6. Once more, with nothing changed");
+    let report = office.run(RunOptions::default()).await?;
+    office.keep()?;
+    show::report(&report);
+    println!("the store stays in {}", office.folder.display());
+    println!("second pass: {} writes", report.writes());
+    Ok(())
+}

@@ -1,1 +1,0 @@
-//! See the example files in this folder.
