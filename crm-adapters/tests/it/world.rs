@@ -1,5 +1,7 @@
 //! A mocked Pipedrive and an adapter that calls it, on a clock that waiting moves.
 
+use std::io::{BufRead, BufReader, Write as _};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -64,16 +66,9 @@ impl World {
 
     /// A Pipedrive that answers nothing yet.
     pub(crate) async fn bare() -> Self {
-        // A listener of its own: unlike a pooled server, it is closed for good when it is dropped.
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let server = MockServer::builder().listener(listener).start().await;
+        let server = MockServer::start().await;
         let clock = Arc::new(ManualClock::default());
-        let crm = Pipedrive::builder(ApiToken::new(TOKEN))
-            .origin(server.uri().parse().unwrap())
-            .clock(Arc::clone(&clock) as Arc<dyn Clock>)
-            .timeout(Duration::from_millis(500))
-            .build()
-            .unwrap();
+        let crm = adapter(&server.uri(), &clock);
         Self { server, clock, crm }
     }
 
@@ -106,6 +101,31 @@ impl World {
         assert_eq!(outcomes.len(), 1);
         outcomes.remove(0)
     }
+}
+
+pub(crate) fn adapter(origin: &str, clock: &Arc<ManualClock>) -> Pipedrive {
+    Pipedrive::builder(ApiToken::new(TOKEN))
+        .origin(origin.parse().unwrap())
+        .clock(Arc::clone(clock) as Arc<dyn Clock>)
+        .timeout(Duration::from_millis(500))
+        .build()
+        .unwrap()
+}
+
+/// The origin of a server that gives one answer and is closed for good before it does.
+pub(crate) fn answers_once(data: &Value) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let body = json!({"success": true, "data": data}).to_string();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        drop(listener);
+        let mut request = BufReader::new(stream.try_clone().unwrap()).lines();
+        while request.next().unwrap().unwrap() != "" {}
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+        write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+    });
+    origin
 }
 
 pub(crate) fn view() -> View {

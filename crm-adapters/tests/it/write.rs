@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use crm_adapters::pipedrive::{ApiToken, Pipedrive};
@@ -103,13 +104,10 @@ async fn a_record_that_is_gone_is_told_as_gone() {
 
 #[tokio::test]
 async fn no_connection_means_not_sent() {
-    let world = World::bare().await;
-    let closing = ok(json!([kvk_field(), soort_field()]), None).insert_header("connection", "close");
-    world.on("GET", FIELDS, closing).await;
-    world.crm.schema(Kind::Company).await.unwrap();
-    drop(world.server);
+    let crm = adapter(&answers_once(&json!([kvk_field(), soort_field()])), &Arc::default());
+    crm.schema(Kind::Company).await.unwrap();
     let write = Write { action: new_company(), send_before: None };
-    let outcome = world.crm.write(&view(), vec![write]).await.remove(0);
+    let outcome = crm.write(&view(), vec![write]).await.remove(0);
     let (effect, error) = failed(outcome);
     assert_eq!((effect, error.kind(), error.retry()), ("not sent", ErrorKind::Unavailable, Retry::Backoff));
 }
