@@ -163,6 +163,12 @@ impl App {
         }
     }
 
+    /// Whose data it is.
+    #[must_use]
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
     /// The CRM.
     #[must_use]
     pub fn crm(&self) -> &Arc<dyn Adapter> {

@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+mod budget;
 pub mod cli;
 pub mod command;
 mod config;

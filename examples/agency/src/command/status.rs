@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::grant;
+use crate::budget::budgets;
 use crate::connect::{App, Divisions};
 use crate::error::Result;
 use crate::output::{Outcome, table, thousands};
@@ -38,7 +39,20 @@ pub(super) async fn run(app: &App) -> Result<Outcome> {
             remedy.unwrap_or_default(),
         ]);
     }
+    let budgets = budgets(app).await?;
+    let mut used = table(["division", "calls used today", "a day", "a minute"]);
+    for budget in &budgets {
+        used.add_row([
+            budget.division.to_string(),
+            thousands(budget.day_used),
+            thousands(budget.day_limit),
+            thousands(budget.minute_limit),
+        ]);
+    }
     let open: u64 = flows.iter().map(|flow| flow.issues).sum();
-    let text = format!("{rows}\n{health}");
-    Ok(Outcome::new(text, json!({ "flows": flows, "grants": grants, "open_issues": open })))
+    let text = format!("{rows}\n{health}\n{used}");
+    Ok(Outcome::new(
+        text,
+        json!({ "flows": flows, "grants": grants, "budgets": budgets, "open_issues": open }),
+    ))
 }

@@ -144,7 +144,7 @@ impl Config {
 }
 
 fn read(text: &str) -> Result<file::File> {
-    let remedy = "see the config reference in the README";
+    let remedy = "see sync.example.toml for every key";
     let wrong = |path: &str, error: &toml::de::Error| {
         let line = error.span().map(|span| text[..span.start.min(text.len())].lines().count().max(1));
         let line = line.map(|line| format!(" (line {line})")).unwrap_or_default();

@@ -1,8 +1,12 @@
 //! The commands in the order in which one meets them, and the documents that scripts read.
 
+use std::collections::BTreeSet;
+use std::process::Stdio;
+
+use sandbox::{Fault, Trouble};
 use serde_json::{Value, json};
 
-use super::office::Office;
+use super::office::{Done, Office};
 
 /// The members of a document, by name.
 fn members(document: &Value) -> Vec<&str> {
@@ -189,6 +193,8 @@ async fn the_mapping_is_a_document_and_the_status_asks_the_store_alone() {
     assert_eq!(status["flows"][0]["links"], 2, "{status}");
     assert!(status["flows"][0]["last_run"]["at"].is_string(), "{status}");
     assert_eq!(status["grants"][0]["state"], "ready", "{status}");
+    let counted = office.sandbox.exact().stats().requests_of("{division}");
+    assert_eq!(status["budgets"][0]["day_used"], counted, "{status}");
     office.run(&["status"]).await.expect(0);
     office.run(&["issues"]).await.expect(0);
     assert_eq!(office.requests(), before);
@@ -203,4 +209,59 @@ async fn without_a_grant_nothing_is_asked_and_the_remedy_is_told() {
         assert!(done.stderr.contains("auth login"), "{done:?}");
     }
     assert_eq!(office.requests(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_keeps_a_run_from_finishing_is_told_and_the_next_run_goes_on() {
+    let office = Office::ready(3).await;
+    office.run(&["run"]).await.expect(0);
+    office
+        .sandbox
+        .exact()
+        .create_account(office.division(), json!({"Name": "Nieuw", "Status": "C"}))
+        .unwrap();
+    office.sandbox.exact().inject(Fault::new(Trouble::Html).on("GET", "sync/CRM/Accounts"));
+    let done = office.run(&["run", "--json"]).await.expect(1);
+    let error = &done.json()["errors"][0];
+    assert_eq!(members(error), ["division", "flow", "kind", "message", "remedy"], "{error}");
+    assert_eq!(
+        (&error["flow"], &error["division"]),
+        (&json!("companies"), &json!(office.division())),
+        "{error}"
+    );
+    let run = office.run(&["run", "--json"]).await.expect(0).json();
+    assert_eq!(run["flows"][0]["created"], json!({"exact": 0, "crm": 1}), "{run}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runs_at_once_take_turns_and_create_nothing_twice() {
+    let office = Office::ready(40).await;
+    let (one, other) = tokio::join!(office.run(&["run", "--json"]), office.run(&["run", "--json"]));
+    let created = |done: Done| done.expect(0).json()["flows"][0]["created"]["crm"].as_u64().unwrap();
+    assert_eq!(created(one) + created(other), 40);
+    assert_eq!(office.sandbox.pipedrive().organizations().len(), 40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_run_is_finished_by_the_next_one_without_a_duplicate() {
+    const COMPANIES: usize = 60;
+    let office = Office::ready(COMPANIES).await;
+    office.write(&office.config().replacen("[engine]", "[engine]\ntimeout_seconds = 1", 1));
+    for writes in [1, 25] {
+        let mut child = office.command(&["run"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        while office.sandbox.pipedrive().organizations().len() < writes {
+            assert!(child.try_wait().unwrap().is_none(), "it is killed before it is done");
+            tokio::task::yield_now().await;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let run = office.run(&["run", "--json"]).await.expect(0).json();
+    assert_eq!(run["waiting"], 0, "{run}");
+    let names: BTreeSet<String> =
+        office.sandbox.pipedrive().organizations().iter().map(|it| it["name"].to_string()).collect();
+    assert_eq!(names.len(), COMPANIES, "every company arrived");
+    assert_eq!(office.sandbox.pipedrive().organizations().len(), COMPANIES, "and none of them twice");
+    let again = office.run(&["run", "--json"]).await.expect(0).json();
+    assert_eq!(again["flows"][0]["created"], json!({"exact": 0, "crm": 0}), "{again}");
 }

@@ -1,6 +1,8 @@
 //! Wrong configs: exit code 2, one line with the path and the remedy, and no call.
 
-use super::office::Office;
+use std::path::Path;
+
+use super::office::{KEY, Office};
 
 /// What is replaced in a right config, by what; where the message points, and what it tells to do.
 const WRONG: &[(&str, &str, &str, &str)] = &[
@@ -183,4 +185,21 @@ async fn several_grants_need_their_own_divisions_and_names() {
     let done = office.run(&["auth", "import", "--refresh-token-env", "REFRESH"]).await.expect(2);
     assert!(done.stderr.contains("--grant") && done.stderr.contains("a, b"), "{done:?}");
     assert_eq!(office.requests(), 0);
+}
+
+#[test]
+fn the_example_config_is_right() {
+    let text = include_str!("../../sync.example.toml");
+    let env = |name: &str| Some(if name == "SYNC_STORE_KEY" { KEY.to_owned() } else { "secret".to_owned() });
+    let config = agency::Config::parse(text, Path::new(""), &env).unwrap();
+    assert_eq!(config.flows.len(), 1);
+    assert!(!format!("{config:?}").contains("secret"), "and no debug output shows a secret");
+    // What is commented out is right as well.
+    let keys = ["tenant", "base_url", "lengths", "match", "without_identity", "create_in", "when"];
+    let uncommented = |line: &str| match line.strip_prefix("# ") {
+        Some(key) if keys.iter().any(|name| key.starts_with(name)) => format!("{key}\n"),
+        _ => format!("{line}\n"),
+    };
+    let all: String = text.lines().map(uncommented).collect();
+    agency::Config::parse(&all, Path::new(""), &env).unwrap();
 }
