@@ -1,19 +1,21 @@
 //! Reads: each is one statement, and so sees one moment.
+//!
+//! Rows come as one JSON text: handing rows over one by one costs more than finding them.
 
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row as _, Sqlite, SqliteConnection};
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Sqlite, SqliteConnection};
 
-use super::commit::json;
+use super::commit::{json, parse};
 use crate::store::{Key, Mark, Over, Row, Scan, Table, Tenant};
 
 const GET: &str = "
-    SELECT wanted.key, old.value, old.revision
+    SELECT json_group_array(json_array(wanted.key, old.value, old.revision))
     FROM json_each(?2) AS wanted
     CROSS JOIN stored_row AS old
         ON old.tenant = ?1 AND old.tbl = wanted.value ->> 0 AND old.key = wanted.value ->> 1";
 
 const MARKED: &str = "
-    SELECT tbl, key, value, revision, ''
+    SELECT json_group_array(json_array(tbl, key, value, revision, ''))
     FROM stored_row
     WHERE id IN (
         SELECT old.id
@@ -21,18 +23,19 @@ const MARKED: &str = "
         CROSS JOIN mark
             ON mark.tenant = ?1 AND mark.name = wanted.value ->> 0 AND mark.value = wanted.value ->> 1
         CROSS JOIN stored_row AS old
-            ON old.tenant = ?1 AND old.tbl = mark.tbl AND old.key = mark.key)
-    ORDER BY tbl, key";
+            ON old.tenant = ?1 AND old.tbl = mark.tbl AND old.key = mark.key)";
 
 // The bounds of a scan are one lower and one upper end of one index, so that a page is one walk along it wherever
 // it starts. `?4` is an empty blob where the range has no end: SQLite sorts every blob behind every text.
 
 pub(super) const SCAN_TABLE: &str = "
-    SELECT tbl, key, value, revision, ''
-    FROM stored_row
-    WHERE tenant = ?1 AND tbl = ?2 AND key >= ?3 AND key < ifnull(?4, x'')
-    ORDER BY key
-    LIMIT ?5";
+    SELECT json_group_array(json_array(tbl, key, value, revision, ''))
+    FROM (
+        SELECT tbl, key, value, revision
+        FROM stored_row
+        WHERE tenant = ?1 AND tbl = ?2 AND key >= ?3 AND key < ifnull(?4, x'')
+        ORDER BY key
+        LIMIT ?5)";
 
 pub(super) const COUNT_TABLE: &str = "
     SELECT count(*)
@@ -40,14 +43,16 @@ pub(super) const COUNT_TABLE: &str = "
     WHERE tenant = ?1 AND tbl = ?2 AND key >= ?3 AND key < ifnull(?4, x'')";
 
 pub(super) const SCAN_MARK: &str = "
-    SELECT old.tbl, old.key, old.value, old.revision, mark.value
-    FROM mark
-    CROSS JOIN stored_row AS old
-        ON old.tenant = ?1 AND old.tbl = mark.tbl AND old.key = mark.key
-    WHERE mark.tenant = ?1 AND mark.name = ?2
-        AND (mark.value, mark.tbl, mark.key) >= (?3, ?6, ?7) AND mark.value < ifnull(?4, x'')
-    ORDER BY mark.value, mark.tbl, mark.key
-    LIMIT ?5";
+    SELECT json_group_array(json_array(tbl, key, value, revision, mark))
+    FROM (
+        SELECT old.tbl, old.key, old.value, old.revision, mark.value AS mark
+        FROM mark
+        CROSS JOIN stored_row AS old
+            ON old.tenant = ?1 AND old.tbl = mark.tbl AND old.key = mark.key
+        WHERE mark.tenant = ?1 AND mark.name = ?2
+            AND (mark.value, mark.tbl, mark.key) >= (?3, ?6, ?7) AND mark.value < ifnull(?4, x'')
+        ORDER BY mark.value, mark.tbl, mark.key
+        LIMIT ?5)";
 
 pub(super) const COUNT_MARK: &str = "
     SELECT count(*)
@@ -61,13 +66,11 @@ pub(super) async fn get(
     keys: &[Key],
 ) -> sqlx::Result<Vec<Option<Row>>> {
     let wanted: Vec<_> = keys.iter().map(|key| (key.table.as_str(), key.id.as_str())).collect();
-    let found: Vec<(i64, String, i64)> =
-        sqlx::query_as(GET).bind(tenant.as_str()).bind(json(&wanted)).fetch_all(connection).await?;
+    let found: String =
+        sqlx::query_scalar(GET).bind(tenant.as_str()).bind(json(&wanted)).fetch_one(connection).await?;
     let mut rows = vec![None; keys.len()];
-    for (at, value, revision) in found {
-        let at = usize::try_from(at).unwrap_or(usize::MAX);
+    for (at, value, revision) in parse::<Vec<(usize, String, u64)>>(&found)? {
         if let (Some(key), Some(row)) = (keys.get(at), rows.get_mut(at)) {
-            let revision = revision.cast_unsigned();
             *row = Some(Row { key: key.clone(), value, revision, mark: String::new() });
         }
     }
@@ -80,8 +83,11 @@ pub(super) async fn marked(
     marks: &[Mark],
 ) -> sqlx::Result<Vec<Row>> {
     let wanted: Vec<_> = marks.iter().map(|mark| (mark.name, mark.value.as_str())).collect();
-    let rows = sqlx::query(MARKED).bind(tenant.as_str()).bind(json(&wanted)).fetch_all(connection).await?;
-    rows.iter().map(row).collect()
+    let found: String =
+        sqlx::query_scalar(MARKED).bind(tenant.as_str()).bind(json(&wanted)).fetch_one(connection).await?;
+    let mut rows = rows(&found)?;
+    rows.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+    Ok(rows)
 }
 
 pub(super) async fn scan(
@@ -93,8 +99,8 @@ pub(super) async fn scan(
         Over::Table(_) => SCAN_TABLE,
         Over::Mark(_) => SCAN_MARK,
     };
-    let rows = bounds(sqlx::query(statement), tenant, scan).fetch_all(connection).await?;
-    rows.iter().map(row).collect()
+    let found: String = bounds(sqlx::query_scalar(statement), tenant, scan).fetch_one(connection).await?;
+    rows(&found)
 }
 
 pub(super) async fn count(
@@ -106,13 +112,13 @@ pub(super) async fn count(
         Over::Table(_) => COUNT_TABLE,
         Over::Mark(_) => COUNT_MARK,
     };
-    let count: i64 = bounds(sqlx::query(statement), tenant, scan).fetch_one(connection).await?.try_get(0)?;
+    let count: i64 = bounds(sqlx::query_scalar(statement), tenant, scan).fetch_one(connection).await?;
     Ok(count.cast_unsigned())
 }
 
-type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
+type Query<T> = sqlx::query::QueryScalar<'static, Sqlite, T, SqliteArguments>;
 
-fn bounds(query: Query, tenant: &Tenant, scan: &Scan) -> Query {
+fn bounds<T>(query: Query<T>, tenant: &Tenant, scan: &Scan) -> Query<T> {
     let name = match scan.over {
         Over::Table(table) => table.as_str(),
         Over::Mark(name) => name,
@@ -139,17 +145,13 @@ fn start(scan: &Scan) -> (String, &'static str, String) {
     }
 }
 
-/// A row of the columns table, key, value, revision, mark.
-fn row(found: &SqliteRow) -> sqlx::Result<Row> {
-    let name: &str = found.try_get(0)?;
-    let table = Table::ALL.into_iter().find(|table| table.as_str() == name);
-    let table = table.ok_or_else(|| sqlx::Error::Decode(format!("there is no table {name}").into()))?;
-    let id: String = found.try_get(1)?;
-    let revision: i64 = found.try_get(3)?;
-    Ok(Row {
-        key: Key { table, id },
-        value: found.try_get(2)?,
-        revision: revision.cast_unsigned(),
-        mark: found.try_get(4)?,
-    })
+/// Rows as a statement puts them together: table, id, content, revision, mark.
+fn rows(found: &str) -> sqlx::Result<Vec<Row>> {
+    let rows: Vec<(String, String, String, u64, String)> = parse(found)?;
+    let row = |(name, id, value, revision, mark): (String, _, _, _, _)| {
+        let table = Table::ALL.into_iter().find(|table| table.as_str() == name);
+        let table = table.ok_or_else(|| sqlx::Error::Decode(format!("there is no table {name}").into()))?;
+        Ok(Row { key: Key { table, id }, value, revision, mark })
+    };
+    rows.into_iter().map(row).collect()
 }
