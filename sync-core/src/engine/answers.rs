@@ -82,7 +82,9 @@ async fn resolve(session: &Session<'_>, id: &str, resolution: Resolution) -> Res
             let (flow, division) = (issue.flow.clone(), issue.division);
             let line = LinkRow { flow, division, exact_id: exact.to_string(), crm_id: crm.to_string() };
             tie(session, &mut batch, &line).await?;
-            batch.deletes.push(issue.key());
+            if !batch.deletes.contains(&issue.key()) {
+                batch.deletes.push(issue.key());
+            }
         }
         (Subject::Link(link), resolution) => {
             let key = Link::key_of(&issue.flow, issue.division, *link);
@@ -126,7 +128,7 @@ fn answer(link: &mut Link, issue: &Issue, resolution: Resolution) -> Result<()> 
     let (exact, crm) = (value(&issue.exact), value(&issue.crm));
     let answer = match resolution {
         Resolution::Take(side) if issue.kind == IssueKind::Conflict => Answer::Take { side, exact, crm },
-        Resolution::Value(text) => Answer::Value(Value::text(text)),
+        Resolution::Value(text) => Answer::Value { value: Value::text(text), exact, crm },
         Resolution::Skip => Answer::Skip { exact, crm },
         _ => return Err(unfit()),
     };

@@ -16,6 +16,7 @@ use futures_util::stream::FuturesUnordered;
 use super::PATIENCE;
 use super::derive::{Ground, Step, StepKind};
 use super::observe;
+use super::recover::Pending;
 use super::report::FlowReport;
 use super::settle::{self, Claimed, Fate, Settled};
 use crate::error::Result;
@@ -38,6 +39,7 @@ pub(super) struct Pipeline<'a> {
     settling: bool,
     /// Claimed and not yet settled, in any stage.
     in_flight: usize,
+    unanswered: Pending,
 }
 
 /// What is under way towards one side.
@@ -94,6 +96,7 @@ impl<'a> Pipeline<'a> {
             landed: Vec::new(),
             settling: false,
             in_flight: 0,
+            unanswered: Pending::default(),
         })
     }
 
@@ -114,10 +117,10 @@ impl<'a> Pipeline<'a> {
         Ok(())
     }
 
-    /// Ends the pipeline; says which sides were stopped.
-    pub(super) async fn finish(mut self) -> Result<Vec<Stop>> {
+    /// Ends the pipeline; says which sides were stopped, and what was not answered.
+    pub(super) async fn finish(mut self) -> Result<(Vec<Stop>, Pending)> {
         self.drain().await?;
-        Ok(self.lines.into_iter().filter_map(|line| line.stop).collect())
+        Ok((self.lines.into_iter().filter_map(|line| line.stop).collect(), self.unanswered))
     }
 
     fn enqueue(&mut self, step: Step) {
@@ -205,6 +208,8 @@ impl<'a> Pipeline<'a> {
     fn take(&mut self, motion: Motion) {
         match motion {
             Motion::Claimed(side, claimed) => {
+                let tied = claimed.iter().filter(|claimed| claimed.step.kind == StepKind::Tie).count();
+                self.report.linked += tied as u64;
                 let line = self.line(side);
                 line.claiming = false;
                 line.ready.extend(claimed);
@@ -228,7 +233,7 @@ impl<'a> Pipeline<'a> {
 
     /// Counts what became of a write, and takes up what follows from it.
     fn settled(&mut self, settled: Settled) {
-        let Settled { side, fate, mut next } = settled;
+        let Settled { side, fate, next } = settled;
         if matches!(fate, Fate::Created | Fate::Updated) {
             self.line(side).failures = 0;
         }
@@ -236,7 +241,13 @@ impl<'a> Pipeline<'a> {
             Fate::Created => self.report.created.add(side, 1),
             Fate::Updated => self.report.updated.add(side, 1),
             Fate::Refused | Fate::Ended => self.report.failed += 1,
-            Fate::Unknown => self.line(side).failures += 1,
+            Fate::Unknown(due) => {
+                self.unanswered.add(due);
+                self.line(side).failures += 1;
+            }
+            Fate::NotSent(error) if next.as_ref().is_none_or(|step| step.chain >= CHAIN) => {
+                self.stop(side, Stop { error: Some(error), until: None });
+            }
             Fate::NotSent(error) => self.not_sent(side, error),
         }
         if self.line(side).failures >= 5 {
@@ -247,8 +258,11 @@ impl<'a> Pipeline<'a> {
             .with_remedy("run again later; what was sent is looked for first");
             self.stop(side, Stop { error: Some(error), until: None });
         }
-        if let Some(step) = next.take_if(|step| step.chain < CHAIN) {
-            self.enqueue(step);
+        match next {
+            Some(step) if step.chain < CHAIN => self.enqueue(step),
+            // The next pass takes it up.
+            Some(_) => self.report.waiting += 1,
+            None => {}
         }
     }
 

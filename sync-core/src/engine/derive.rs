@@ -1,17 +1,13 @@
 //! Plan: from a page of records that are not in agreement, the next step for each. Reads the store, calls nobody,
 //! changes nothing: a dry run and a real one derive the same steps.
 
-use std::collections::BTreeMap;
-
 use crm_adapters::{Action, RecordId};
 
+use super::neighbours::Neighbours;
 use super::session::Session;
 use crate::error::Result;
 use crate::flow::{Division, Side};
-use crate::plan::{
-    Candidate, Decision, FieldWrite, Mapping, Merge, Refusal, Situation, creation, decide, merge,
-    search_values,
-};
+use crate::plan::{Candidate, Decision, FieldWrite, Mapping, Merge, Refusal, creation, decide, merge};
 use crate::state::{
     Feed, Intent, Issue, IssueKind, IssueState, Link, LinkId, LinkState, Observation, Seen, Subject, decode,
 };
@@ -105,7 +101,7 @@ impl Ground<'_> {
         Scan::mark(Observation::DIRTY, &prefix)
     }
 
-    async fn rows(&self, keys: &[Key]) -> Result<Vec<Option<Row>>> {
+    pub(super) async fn rows(&self, keys: &[Key]) -> Result<Vec<Option<Row>>> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
@@ -238,7 +234,7 @@ impl Ground<'_> {
         Ok(())
     }
 
-    fn takes_part(&self, side: Side, seen: &Seen) -> bool {
+    pub(super) fn takes_part(&self, side: Side, seen: &Seen) -> bool {
         self.mapping.flow.when.as_ref().is_none_or(|when| when.holds(side, seen.fields()))
     }
 
@@ -289,6 +285,9 @@ impl Ground<'_> {
         let open = answer.as_ref().filter(|issue| issue.state == IssueState::Open).map(Issue::key);
         let mut step = match decision {
             Decision::Link(id) => self.tie(side, seen, neighbours.other(&id)?)?,
+            Decision::Create if neighbours.wanted(&seen.id) => {
+                self.step(StepKind::Wait, side, self.new_link(), seen)
+            }
             Decision::Create => self.create(side, seen, answer),
             Decision::Leave => self.step(StepKind::Leave, side, self.new_link(), seen),
             Decision::Wait => self.step(StepKind::Wait, side, self.new_link(), seen),
@@ -436,178 +435,4 @@ impl Ground<'_> {
 pub(super) fn payload(side: Side, action: &Action) -> String {
     use sha2::{Digest, Sha256};
     hex::encode(&Sha256::digest(format!("{side}{action:?}").as_bytes())[..8])
-}
-
-/// Everything on both sides that shares an identity value with a page of records, or a name where there is none.
-struct Neighbours {
-    own: BTreeMap<RecordId, (Seen, bool)>,
-    other: BTreeMap<RecordId, (Seen, bool)>,
-    /// Record ids of each side by identity name and value.
-    index: BTreeMap<(Side, String, String), Vec<RecordId>>,
-    /// Ids of the other side's records by name.
-    names: BTreeMap<String, Vec<RecordId>>,
-    /// Records of the page that are linked in another division.
-    elsewhere: std::collections::BTreeSet<RecordId>,
-}
-
-impl Neighbours {
-    async fn read(ground: &Ground<'_>, side: Side, page: &[Seen]) -> Result<Self> {
-        let mapping = ground.mapping;
-        let (own, other) = (ground.feed(side), ground.feed(side.other()));
-        let mut marks = Vec::new();
-        let mut named = Vec::new();
-        for seen in page {
-            let values = search_values(mapping, &own, &seen.id, seen.fields());
-            for (name, value) in &values {
-                marks.push(Observation::identity_mark(&own, name, value));
-                marks.push(Observation::identity_mark(&other, name, value));
-            }
-            let identified =
-                mapping.flow.identity_rules().any(|rule| values.iter().any(|(name, _)| *name == rule.exact));
-            if let (false, Some(name)) = (identified, mapping.name(side, seen.fields())) {
-                named.push(Observation::identity_mark(&other, crate::plan::NAME, &name));
-            }
-        }
-        let mut all = Self {
-            own: BTreeMap::new(),
-            other: BTreeMap::new(),
-            index: BTreeMap::new(),
-            names: BTreeMap::new(),
-            elsewhere: std::collections::BTreeSet::new(),
-        };
-        all.take(ground, side, &marks).await?;
-        all.take(ground, side, &named).await?;
-        // What could be the same as a candidate, on this side: two records may want the same one.
-        let rivals: Vec<_> = all
-            .other
-            .values()
-            .flat_map(|(seen, _)| search_values(mapping, &other, &seen.id, seen.fields()))
-            .map(|(name, value)| Observation::identity_mark(&own, &name, &value))
-            .collect();
-        all.take(ground, side, &rivals).await?;
-        if side == Side::Crm && ground.creates_here {
-            all.elsewhere = ground.linked_elsewhere(page).await?;
-        }
-        Ok(all)
-    }
-
-    async fn take(&mut self, ground: &Ground<'_>, side: Side, marks: &[crate::store::Mark]) -> Result<()> {
-        if marks.is_empty() {
-            return Ok(());
-        }
-        let engine = ground.session.engine;
-        let rows = engine.store.marked(&engine.tenant, marks).await?;
-        let own = Observation::key(&ground.feed(side), &RecordId::new("")).id;
-        let (own, other): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.key.id.starts_with(&own));
-        self.add(ground, side, side, own).await?;
-        self.add(ground, side, side.other(), other).await
-    }
-
-    async fn add(&mut self, ground: &Ground<'_>, side: Side, of: Side, rows: Vec<Row>) -> Result<()> {
-        let known = |seen: &Seen, all: &Self| {
-            if of == side { all.own.contains_key(&seen.id) } else { all.other.contains_key(&seen.id) }
-        };
-        let seen = rows.iter().map(Seen::read).collect::<Result<Vec<_>, _>>()?;
-        let seen: Vec<_> = seen.into_iter().filter(|seen| !known(seen, self)).collect();
-        let links = ground.links_of(of, seen.iter().map(|seen| &seen.id)).await?;
-        let feed = ground.feed(of);
-        for (seen, link) in seen.into_iter().zip(links) {
-            for (name, value) in search_values(ground.mapping, &feed, &seen.id, seen.fields()) {
-                self.index.entry((of, name, value)).or_default().push(seen.id.clone());
-            }
-            if let (true, Some(name)) = (of != side, ground.mapping.name(of, seen.fields())) {
-                self.names.entry(name).or_default().push(seen.id.clone());
-            }
-            let side = if of == side { &mut self.own } else { &mut self.other };
-            side.insert(seen.id.clone(), (seen, link.is_some()));
-        }
-        Ok(())
-    }
-
-    fn other(&self, id: &RecordId) -> Option<&Seen> {
-        self.other.get(id).map(|(seen, _)| seen)
-    }
-
-    /// The ids on `of` that share an identity value with a record of `from`.
-    fn sharing(&self, ground: &Ground<'_>, from: Side, seen: &Seen, of: Side) -> Vec<&RecordId> {
-        let values = search_values(ground.mapping, &ground.feed(from), &seen.id, seen.fields());
-        let mut ids: Vec<_> = values
-            .into_iter()
-            .filter_map(|(name, value)| self.index.get(&(of, name, value)))
-            .flatten()
-            .filter(|id| of != from || **id != seen.id)
-            .collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids
-    }
-
-    fn situation<'s>(
-        &'s self,
-        ground: &Ground<'_>,
-        side: Side,
-        seen: &Seen,
-        record: &'s Candidate<'s>,
-        insisted: bool,
-    ) -> Situation<'s> {
-        fn candidate<'s>(from: &'s BTreeMap<RecordId, (Seen, bool)>, id: &RecordId) -> Option<Candidate<'s>> {
-            from.get(id).map(|(seen, linked)| Candidate::new(&seen.id, seen.fields(), *linked))
-        }
-        let candidates: Vec<_> = self
-            .sharing(ground, side, seen, side.other())
-            .into_iter()
-            .filter_map(|id| candidate(&self.other, id))
-            .collect();
-        let rivals = candidates.iter().map(|one| {
-            let of = self.other.get(one.id).map(|(seen, _)| self.sharing(ground, side.other(), seen, side));
-            of.into_iter().flatten().filter_map(|id| candidate(&self.own, id)).collect()
-        });
-        let flow = &ground.mapping.flow;
-        let here = side == Side::Exact || (ground.creates_here && !self.elsewhere.contains(&seen.id));
-        let fit =
-            side == Side::Crm || flow.creatable.as_ref().is_none_or(|rule| rule.holds(side, seen.fields()));
-        Situation {
-            side,
-            record,
-            twins: self
-                .sharing(ground, side, seen, side)
-                .into_iter()
-                .filter_map(|id| candidate(&self.own, id))
-                .collect(),
-            rivals: rivals.collect(),
-            candidates,
-            namesakes: ground
-                .mapping
-                .name(side, seen.fields())
-                .and_then(|name| self.names.get(&name))
-                .into_iter()
-                .flatten()
-                .collect(),
-            creatable: here && fit && flow.create.allows(side.other()),
-            insisted,
-        }
-    }
-}
-
-impl Ground<'_> {
-    /// The records of a page that a link of another division of this flow holds.
-    async fn linked_elsewhere(&self, page: &[Seen]) -> Result<std::collections::BTreeSet<RecordId>> {
-        let flow = &self.mapping.flow;
-        let others =
-            self.session.engine.divisions(flow).into_iter().filter(|division| *division != self.division);
-        let others: Vec<_> = others.collect();
-        let pairs: Vec<_> =
-            page.iter().flat_map(|seen| others.iter().map(move |division| (&seen.id, *division))).collect();
-        let keys: Vec<_> = pairs
-            .iter()
-            .map(|(id, division)| Link::reference_key(&flow.name, *division, Side::Crm, id))
-            .collect();
-        let rows = self.rows(&keys).await?;
-        Ok(pairs
-            .into_iter()
-            .zip(rows)
-            .filter(|(_, row)| row.is_some())
-            .map(|((id, _), _)| id.clone())
-            .collect())
-    }
 }

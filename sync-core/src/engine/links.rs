@@ -8,8 +8,8 @@ use super::derive::Ground;
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Division, Side};
-use crate::state::{Link, LinkId, LinkState, Observation, Seen, decode, plain};
-use crate::store::{Batch, Expect, Key, Mark, Put, Scan, Table};
+use crate::state::{Issue, Link, LinkId, LinkState, Observation, Seen, Subject, decode, plain};
+use crate::store::{Batch, Expect, Key, Put, Scan, Table};
 
 /// One line of the identity map.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,7 +126,13 @@ pub(super) async fn tie(session: &Session<'_>, batch: &mut Batch, line: &LinkRow
         }
         batch.puts.push(plain(key, &link.id)?);
     }
-    let fresh = Mark::new(Link::FRESH, format!("{}/{}", link.flow, link.division));
+    // A person has answered what was asked about these records.
+    for side in [Side::Exact, Side::Crm] {
+        let Some(id) = link.record(side) else { continue };
+        let subject = Subject::Record(side, id.clone());
+        batch.deletes.push(Issue::key_of(&link.flow, link.division, &subject, None));
+    }
+    let fresh = Link::fresh(&link.flow, link.division);
     batch.puts.push(Put { marks: vec![fresh], ..plain(link.key(), &link)? });
     Ok(true)
 }
@@ -140,7 +146,7 @@ fn references(link: &Link) -> Vec<Key> {
 pub(super) async fn wake(ground: &Ground<'_>) -> Result<()> {
     let engine = ground.session.engine;
     let name = &ground.mapping.flow.name;
-    let fresh = Scan::mark(Link::FRESH, &format!("{name}/{}", ground.division));
+    let fresh = Scan::mark(Link::FRESH, &Link::fresh(name, ground.division).value);
     loop {
         let rows = engine.store.scan(&engine.tenant, &fresh).await?;
         if rows.is_empty() {

@@ -11,6 +11,7 @@ mod derive;
 mod event;
 mod ids;
 mod links;
+mod neighbours;
 mod observe;
 mod pass;
 mod recover;
@@ -23,7 +24,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crm_adapters::{Adapter, Clock, SystemClock};
+use crm_adapters::{Adapter, Clock, Schema, SystemClock};
 
 pub use answers::Resolution;
 pub use event::{Event, Observer};
@@ -303,14 +304,24 @@ impl Inner {
         }
     }
 
+    /// The schema of Exact, as the first division tells that can be reached.
+    async fn exact_schema(&self, flow: &Flow) -> Result<Schema> {
+        let mut error = Error::new(ErrorKind::Config, format!("flow.{}: it covers no division", flow.name));
+        for division in self.divisions(flow) {
+            let Some(exact) = self.exact.get(&division) else { continue };
+            match exact.schema(flow.kind).await {
+                Ok(schema) => return Ok(schema),
+                Err(cause) => error = cause.into(),
+            }
+        }
+        Err(error)
+    }
+
     async fn resolve(
         &self,
         flow: &Flow,
     ) -> Result<std::result::Result<(Mapping, Vec<Finding>), Vec<Finding>>> {
-        let Some(exact) = self.divisions(flow).first().and_then(|division| self.exact.get(division)) else {
-            return Err(Error::new(ErrorKind::Config, format!("flow.{}: it covers no division", flow.name)));
-        };
-        let exact = exact.schema(flow.kind).await?;
+        let exact = self.exact_schema(flow).await?;
         let crm = self.crm.schema(flow.kind).await?;
         Ok(Mapping::resolve(flow.clone(), &exact, &crm, self.create_fields))
     }

@@ -1,7 +1,7 @@
 //! A run: passes over all flows until nothing is left to do.
 
 use chrono::{DateTime, Utc};
-use crm_adapters::{Error as SideError, RecordId};
+use crm_adapters::{Error as SideError, ErrorKind as SideErrorKind, RecordId, Retry};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -25,6 +25,9 @@ use crate::store::{Key, Scan, Table};
 
 /// How often a run goes round at the most; each further pass takes up what the one before left behind.
 const PASSES: usize = 100;
+
+/// How often in a row it waits although nothing could be written.
+const IN_VAIN: usize = 3;
 
 /// A mapping that a person has approved, by running it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -91,6 +94,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     async fn passes(&mut self, lanes: &mut [Lane]) -> Result<()> {
+        let mut in_vain = 0;
         for _ in 0..PASSES {
             let written: u64 = lanes.iter().flat_map(|lane| &lane.reports).map(FlowReport::writes).sum();
             self.errors.clear();
@@ -102,11 +106,15 @@ impl Run<'_> {
             }
             let now: u64 = lanes.iter().flat_map(|lane| &lane.reports).map(FlowReport::writes).sum();
             if now > written && self.resume_at.is_none() {
+                in_vain = 0;
                 continue;
             }
-            let Some(due) = next else { return Ok(()) };
+            let Some(due) = earliest(next, self.resume_at) else { return Ok(()) };
             let wait = (due - self.session.now()).to_std().unwrap_or_default();
-            if !self.session.wait(wait, "the fate of an unanswered write").await? {
+            in_vain += 1;
+            if in_vain > IN_VAIN
+                || !self.session.wait(wait, "the fate of an unanswered write, or a limit").await?
+            {
                 self.resume_at = earliest(self.resume_at, Some(due));
                 return Ok(());
             }
@@ -133,13 +141,32 @@ impl Run<'_> {
                 }
             }
             Err(error) => {
-                self.fail(&name, &divisions, error)?;
+                self.fail(reports, error)?;
                 return Ok(None);
             }
         }
-        let mut next = None;
+        let mut read = Vec::new();
         for report in reports {
             report.waiting = 0;
+            match observe::feed(
+                self.session,
+                mapping,
+                &Feed::exact(&name, report.division),
+                &[report.division],
+            )
+            .await
+            {
+                Ok(news) => {
+                    report.observed.exact += news;
+                    read.push(report);
+                }
+                Err(error) => self.fail([report], error)?,
+            }
+        }
+        // What is new in the CRM is created last: by then the other divisions have tied what is theirs.
+        read.sort_by_key(|report| Some(report.division) == create_in);
+        let mut next = None;
+        for report in read {
             let creates_here = Some(report.division) == create_in;
             let ground = Ground { session: self.session, mapping, division: report.division, creates_here };
             match self.division(&ground, report).await {
@@ -147,17 +174,14 @@ impl Run<'_> {
                     report.waiting += pending.count;
                     next = earliest(next, pending.next);
                 }
-                Err(error) => self.fail(&name, &[ground.division], error)?,
+                Err(error) => self.fail([report], error)?,
             }
         }
         Ok(next)
     }
 
     async fn division(&mut self, ground: &Ground<'_>, report: &mut FlowReport) -> Result<Pending> {
-        let feed = ground.feed(Side::Exact);
-        report.observed.exact +=
-            observe::feed(self.session, ground.mapping, &feed, &[ground.division]).await?;
-        let pending = recover(ground, report).await?;
+        let mut pending = recover(ground, report).await?;
         wake(ground).await?;
         let mut plan = FlowPlan::new(&report.flow, ground.division);
         survey(ground, &mut plan, None).await?;
@@ -166,9 +190,12 @@ impl Run<'_> {
         self.session.engine.observer.on(&Event::Planned { flow, division: ground.division, writes: planned });
         report.brake = if self.options.yes { None } else { brake(ground, &plan, report.created.total()) };
         if report.brake.is_none() {
-            for stop in execute(ground, report).await? {
+            let (stops, unanswered) = execute(ground, report).await?;
+            for stop in stops {
                 self.stopped(flow, ground.division, stop);
             }
+            pending.count += unanswered.count;
+            pending.next = earliest(pending.next, unanswered.next);
         }
         Ok(pending)
     }
@@ -181,17 +208,29 @@ impl Run<'_> {
     }
 
     /// Notes what stopped divisions. What stops everything is passed on.
-    fn fail(&mut self, flow: &str, divisions: &[Division], error: Error) -> Result<()> {
+    fn fail<'r>(
+        &mut self,
+        reports: impl IntoIterator<Item = &'r mut FlowReport>,
+        error: Error,
+    ) -> Result<()> {
         let Some(cause) = error.cause().and_then(|cause| cause.downcast_ref::<SideError>()) else {
             return Err(error);
         };
-        if let crm_adapters::Retry::At(moment) = cause.retry() {
-            self.resume_at = earliest(self.resume_at, Some(moment));
-            if cause.kind() == crm_adapters::ErrorKind::RateLimited {
-                return Ok(());
+        let until = match cause.retry() {
+            Retry::At(moment) => Some(moment),
+            Retry::After(wait) => Some(self.session.now() + wait),
+            _ => None,
+        };
+        self.resume_at = earliest(self.resume_at, until);
+        let spent = until.is_some() && cause.kind() == SideErrorKind::RateLimited;
+        for report in reports {
+            if spent {
+                // Nobody knows how much, for it could not be read.
+                report.waiting = report.waiting.max(1);
+            } else {
+                self.errors.push(run_error(&report.flow, report.division, cause));
             }
         }
-        self.errors.extend(divisions.iter().map(|division| run_error(flow, *division, cause)));
         Ok(())
     }
 
@@ -199,7 +238,7 @@ impl Run<'_> {
         let engine = self.session.engine;
         let mut report = RunReport { resume_at: self.resume_at, errors: self.errors, ..RunReport::default() };
         for mut flow in lanes.into_iter().flat_map(|lane| lane.reports) {
-            let scan = Scan::mark(Issue::OPEN, &format!("{}/{}", flow.flow, flow.division));
+            let scan = Scan::mark(Issue::OPEN, &Issue::scope(&flow.flow, flow.division));
             flow.issues = engine.store.count(&engine.tenant, &scan).await?;
             report.open_issues += flow.issues;
             report.waiting += flow.waiting;
@@ -270,7 +309,7 @@ async fn survey(
         loop {
             let rows = engine.store.scan(&engine.tenant, &scan).await?;
             for step in ground.derive(side, &rows).await? {
-                count(&step, plan);
+                count(&step, ground.mapping.flow.sync_key.is_some(), plan);
                 if let Some(items) = items.as_deref_mut() {
                     items.extend(listed(ground, &step));
                 }
@@ -284,10 +323,14 @@ async fn survey(
     Ok(())
 }
 
-fn count(step: &Step, plan: &mut FlowPlan) {
+fn count(step: &Step, keyed: bool, plan: &mut FlowPlan) {
     plan.issues += step.issues.iter().filter(|issue| issue.state == IssueState::Open).count() as u64;
     match &step.kind {
-        StepKind::Create(side, _) => plan.create.add(*side, 1),
+        StepKind::Create(side, _) => {
+            plan.create.add(*side, 1);
+            // The key of what is created in Exact is written to the CRM's record afterwards.
+            plan.update.crm += u64::from(*side == Side::Exact && keyed);
+        }
         StepKind::End(_) => plan.deletes += 1,
         StepKind::Merge | StepKind::Tie => {
             plan.link += u64::from(step.kind == StepKind::Tie);
@@ -357,8 +400,8 @@ fn brake(ground: &Ground<'_>, plan: &FlowPlan, created: u64) -> Option<Brake> {
     }
 }
 
-/// Carries out every step of one division.
-async fn execute(ground: &Ground<'_>, report: &mut FlowReport) -> Result<Vec<Stop>> {
+/// Carries out every step of one division. Says which sides were stopped, and what was not answered.
+async fn execute(ground: &Ground<'_>, report: &mut FlowReport) -> Result<(Vec<Stop>, Pending)> {
     let engine = ground.session.engine;
     let mut linked = 0;
     let mut pipeline = Pipeline::new(ground, report).ok_or_else(|| {
@@ -370,7 +413,6 @@ async fn execute(ground: &Ground<'_>, report: &mut FlowReport) -> Result<Vec<Sto
             let rows = engine.store.scan(&engine.tenant, &scan).await?;
             let (sent, noted): (Vec<_>, Vec<_>) =
                 ground.derive(side, &rows).await?.into_iter().partition(writes);
-            linked += sent.iter().filter(|step| step.kind == StepKind::Tie).count() as u64;
             linked += note(ground, noted).await?;
             for step in sent {
                 pipeline.push(step).await?;
@@ -383,9 +425,9 @@ async fn execute(ground: &Ground<'_>, report: &mut FlowReport) -> Result<Vec<Sto
         // The CRM's turn must not meet a record that the first turn is still writing.
         pipeline.drain().await?;
     }
-    let stops = pipeline.finish().await?;
+    let ended = pipeline.finish().await?;
     report.linked += linked;
-    Ok(stops)
+    Ok(ended)
 }
 
 pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport> {
@@ -400,10 +442,12 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
         let divisions = session.engine.divisions(flow);
         let create_in = session.engine.create_in(flow);
         observe::feed(session, &mapping, &Feed::crm(&flow.name), &divisions).await?;
+        for division in &divisions {
+            observe::feed(session, &mapping, &Feed::exact(&flow.name, *division), &[*division]).await?;
+        }
         for division in divisions {
             let creates_here = Some(division) == create_in;
             let ground = Ground { session, mapping: &mapping, division, creates_here };
-            observe::feed(session, &mapping, &ground.feed(Side::Exact), &[division]).await?;
             let mut planned = FlowPlan::new(&flow.name, division);
             survey(&ground, &mut planned, full.then_some(&mut items)).await?;
             planned.brake = changed.or_else(|| brake(&ground, &planned, 0));

@@ -20,6 +20,14 @@ pub(super) struct Pending {
     pub(super) next: Option<DateTime<Utc>>,
 }
 
+impl Pending {
+    /// One more, which can be looked for from `due` on.
+    pub(super) fn add(&mut self, due: DateTime<Utc>) {
+        self.count += 1;
+        self.next = Some(self.next.map_or(due, |next| next.min(due)));
+    }
+}
+
 /// Settles every open intent whose time has come. At the start of a pass nothing is under way, so each of them was left
 /// behind: by a crash, or by an answer that never came.
 pub(super) async fn recover(ground: &Ground<'_>, report: &mut FlowReport) -> Result<Pending> {
@@ -34,12 +42,9 @@ pub(super) async fn recover(ground: &Ground<'_>, report: &mut FlowReport) -> Res
                 continue;
             }
             if intent.probe_after > ground.session.now() {
-                pending.count += 1;
-                pending.next =
-                    Some(pending.next.map_or(intent.probe_after, |next| next.min(intent.probe_after)));
+                pending.add(intent.probe_after);
             } else if let Some(again) = resolve(ground, report, intent).await? {
-                pending.count += 1;
-                pending.next = Some(pending.next.map_or(again, |next| next.min(again)));
+                pending.add(again);
             }
         }
         match rows.last() {

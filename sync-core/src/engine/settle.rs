@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use crm_adapters::{Outcome, Record};
 
 use super::derive::{Ground, Step, StepKind, payload};
@@ -33,7 +33,8 @@ pub(super) enum Fate {
     Updated,
     Refused,
     Ended,
-    Unknown,
+    /// Nobody looks for it before that moment.
+    Unknown(DateTime<Utc>),
     NotSent(crm_adapters::Error),
 }
 
@@ -185,7 +186,7 @@ async fn settle_one(
             let settle = TimeDelta::from_std(ground.session.engine.timing.settle).unwrap_or(TimeDelta::MAX);
             intent.probe_after = ground.session.now() + settle;
             batch.puts.push(intent.put(Expect::Any)?);
-            (Fate::Unknown, None)
+            (Fate::Unknown(intent.probe_after), None)
         }
         Outcome::Gone(error) => {
             tracing::info!(%error, %side, "the record is gone; its link ends");
@@ -202,6 +203,10 @@ fn unsent(batch: &mut Batch, intent: &Intent, mut step: Step) -> Option<Step> {
     batch.deletes.push(intent.key());
     if intent.is_create() {
         drop_link(batch, &step.link);
+    }
+    if step.kind == StepKind::Tie {
+        // That it is tied was stored with the intent.
+        step.kind = StepKind::Merge;
     }
     step.chain += 1;
     Some(step)
@@ -288,9 +293,7 @@ fn stored(ground: &Ground<'_>, step: &Step, side: Side, record: Record) -> Seen 
 /// Puts the outcome of a merge into a batch: link, questions, and observations that are clean where all is settled.
 async fn conclude(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step, written: Side) -> Result<()> {
     let settled = step.merge.settled();
-    if settled {
-        step.link.answers.retain(|_, answer| matches!(answer, Answer::Skip { .. }));
-    }
+    spend_answers(step);
     prepare(ground, batch, step).await?;
     for side in [Side::Exact, Side::Crm] {
         let feed = Feed::of(&step.link.flow, side, ground.division);
@@ -303,6 +306,14 @@ async fn conclude(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step, writt
         }
     }
     Ok(())
+}
+
+/// Forgets the answers that are carried out: a later edit must not meet them. A skip answers as long as the values stay.
+fn spend_answers(step: &mut Step) {
+    let held_back = step.issues.iter().any(|issue| issue.field.is_none());
+    let Step { link, merge, .. } = step;
+    link.answers
+        .retain(|rule, answer| held_back || matches!(answer, Answer::Skip { .. }) || merge.concerns(rule));
 }
 
 /// Refused for its content: a question, and the same is not sent again.
@@ -407,6 +418,9 @@ pub(super) async fn note(ground: &Ground<'_>, steps: Vec<Step>) -> Result<u64> {
             StepKind::End(side) => end(ground, &mut batch, step, side)?,
             StepKind::Forget => {
                 if let Some(seen) = step.seen(step.side) {
+                    let subject = Subject::Record(step.side, seen.id.clone());
+                    let flow = &ground.mapping.flow.name;
+                    batch.deletes.push(Issue::key_of(flow, ground.division, &subject, None));
                     batch.deletes.push(Observation::key(&ground.feed(step.side), &seen.id));
                 }
             }
@@ -420,9 +434,7 @@ pub(super) async fn note(ground: &Ground<'_>, steps: Vec<Step>) -> Result<u64> {
 async fn settle_quietly(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, news: bool) -> Result<()> {
     let settled = step.merge.settled() && step.issues.is_empty();
     let before = step.link.clone();
-    if settled {
-        step.link.answers.retain(|_, answer| matches!(answer, Answer::Skip { .. }));
-    }
+    spend_answers(&mut step);
     let link_at = batch.puts.len();
     prepare(ground, batch, &mut step).await?;
     if !news && step.link == before {

@@ -63,7 +63,7 @@ impl Engine {
                     flow: flow.name.clone(),
                     division,
                     links: count(Scan::table(Table::Link, &format!("{scope}/"))).await?,
-                    issues: count(Scan::mark(Issue::OPEN, &scope)).await?,
+                    issues: count(Scan::mark(Issue::OPEN, &Issue::scope(&flow.name, division))).await?,
                     unanswered: count(Scan::table(Table::Intent, &format!("{scope}/"))).await?,
                     last_run: last.as_ref().map(decode).transpose()?,
                 });

@@ -156,7 +156,7 @@ fn without_match(mapping: &Mapping, situation: &Situation<'_>) -> Decision {
 }
 
 /// Two records with different values of the same identity field are two, whatever else they share.
-fn contradict(mapping: &Mapping, one: &Fields, side: Side, other: &Fields, of: Side) -> bool {
+pub(crate) fn contradict(mapping: &Mapping, one: &Fields, side: Side, other: &Fields, of: Side) -> bool {
     mapping.flow.identity_rules().any(|rule| {
         match (identity_value(rule, side, one), identity_value(rule, of, other)) {
             (Some(one), Some(other)) => one != other,

@@ -106,6 +106,12 @@ impl Merge {
         self.exact.is_empty() && self.crm.is_empty() && self.questions.is_empty()
     }
 
+    /// Whether there is something to write or to ask about a field, by Exact's property name.
+    pub(crate) fn concerns(&self, rule: &str) -> bool {
+        self.exact.iter().chain(&self.crm).any(|write| write.rule == rule)
+            || self.questions.iter().any(|question| question.field == rule)
+    }
+
     /// How many values would be cleared.
     #[must_use]
     pub fn clears(&self) -> u64 {
@@ -178,7 +184,7 @@ impl Field<'_> {
             return self.agree(merge);
         }
         match self.answered(answer) {
-            Some(Answer::Value(value)) => self.write_both(value, merge),
+            Some(Answer::Value { value, .. }) => self.write_both(value, merge),
             Some(Answer::Take { side, .. }) => self.write(*side, Why::Answer, merge),
             Some(Answer::Skip { .. }) => {}
             None => match self.verdict() {
@@ -211,10 +217,12 @@ impl Field<'_> {
         }
     }
 
-    /// An answer counts only for the values that it was given for.
+    /// An answer counts only for the values that it was given for, or that it brought about itself.
     fn answered(self, answer: Option<&Answer>) -> Option<&Answer> {
         answer.filter(|answer| match answer {
-            Answer::Value(_) => true,
+            Answer::Value { value, exact, crm } => [(exact, self.exact), (crm, self.crm)]
+                .iter()
+                .all(|(then, now)| then == now || self.resolved.rule.compare.same(value, now)),
             Answer::Take { exact, crm, .. } | Answer::Skip { exact, crm } => {
                 exact == self.exact && crm == self.crm
             }

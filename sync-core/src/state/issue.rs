@@ -94,7 +94,14 @@ pub enum Answer {
         crm: Value,
     },
     /// Write this value to both sides.
-    Value(Value),
+    Value {
+        /// The value.
+        value: Value,
+        /// What Exact had when the question was answered.
+        exact: Value,
+        /// What the CRM had.
+        crm: Value,
+    },
     /// Leave the field as it is on both sides.
     Skip {
         /// What Exact had when the question was answered.
@@ -109,6 +116,11 @@ impl Issue {
     pub(crate) const OPEN: &'static str = "issue";
     /// The mark that finds an issue by its short id.
     pub(crate) const ID: &'static str = "issue-id";
+
+    /// The value of the mark of open issues: so ended that no division's begins like another one's.
+    pub(crate) fn scope(flow: &str, division: Division) -> String {
+        format!("{flow}/{division}/")
+    }
 
     /// A short name for people, the same as long as the question is the same.
     #[must_use]
@@ -147,7 +159,7 @@ impl Issue {
     pub(crate) fn put(&self) -> Result<Put, StoreError> {
         let mut marks = vec![Mark::new(Self::ID, self.id())];
         if self.state == IssueState::Open {
-            marks.push(Mark::new(Self::OPEN, format!("{}/{}", self.flow, self.division)));
+            marks.push(Mark::new(Self::OPEN, Self::scope(&self.flow, self.division)));
         }
         Ok(Put { key: self.key(), value: encode(self)?, marks, expect: Expect::Any })
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::flow::{Division, Side};
 use crate::state::Answer;
-use crate::store::{Key, Table};
+use crate::store::{Key, Mark, Table};
 
 /// Names a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -126,6 +126,11 @@ impl Link {
     /// What the CRM's key field holds for it: `{division}:{id}`.
     pub(crate) fn sync_key(division: Division, exact: &RecordId) -> String {
         format!("{division}:{exact}")
+    }
+
+    /// The value of the mark of links that are fresh, ended so that no division's begins like another one's.
+    pub(crate) fn fresh(flow: &str, division: Division) -> Mark {
+        Mark::new(Self::FRESH, format!("{flow}/{division}/"))
     }
 
     pub(crate) fn key(&self) -> Key {

@@ -6,7 +6,9 @@
     reason = "a test may panic and print"
 )]
 
+mod engine;
 #[cfg(feature = "exact")]
 mod exact;
+mod executor;
 mod simulation;
 mod store;

@@ -122,7 +122,7 @@ async fn write(
     .await
 }
 
-async fn remove<T: Serialize>(
+async fn remove<T: Serialize + Sync>(
     connection: &mut SqliteConnection,
     statement: &'static str,
     tenant: &Tenant,
@@ -223,11 +223,11 @@ struct Insert {
 }
 
 impl Insert {
-    async fn run<T>(
+    async fn run<T: Sync>(
         &self,
         connection: &mut SqliteConnection,
         rows: &[T],
-        bind: impl Fn(Query, &T) -> Query,
+        bind: impl Fn(Query, &T) -> Query + Sync,
     ) -> sqlx::Result<()> {
         let mut rest = rows;
         // Few sizes, so that the prepared statements stay in the connection's cache.

@@ -10,11 +10,11 @@ use sync_core::flow::{Division, Flow, IfEmpty, OnConflict, Owner, Preset, RuleCh
 use sync_core::store::MemoryStore;
 use uuid::Uuid;
 
-use super::executor;
 use super::oracle;
 use super::side::{SimClock, SimSide};
 use super::store::FaultyStore;
 use super::world::{Shared, World, lock};
+use crate::executor;
 
 pub(super) const DIVISION: u32 = 1;
 

@@ -5,7 +5,6 @@
 //! `SIM_SEEDS=20000 cargo test -p sync-core simulation` runs more of them, `SIM_SEED=42` runs that one and prints it.
 
 mod chance;
-mod executor;
 mod history;
 mod oracle;
 mod side;

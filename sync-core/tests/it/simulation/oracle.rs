@@ -8,10 +8,10 @@ use sync_core::flow::{IfEmpty, Side};
 use sync_core::state::{AuditLine, Issue, Subject};
 use sync_core::store::{Scan, Store, Table, Tenant};
 
-use super::executor;
 use super::history::{History, flow};
 use super::side::shown;
 use super::world::{EDITED, FIELDS, Item, World, lock};
+use crate::executor;
 
 /// Checks every promise; returns how many records were adopted after an unanswered create.
 pub(super) fn check(history: &History) -> Result<u64, String> {

@@ -9,8 +9,8 @@ use crm_adapters::{
 };
 use sync_core::flow::Side;
 
-use super::executor::yield_now;
 use super::world::{FIELDS, Item, KEY, Shared, field_name, lock};
+use crate::executor::yield_now;
 
 #[derive(Debug)]
 pub(super) struct SimSide {

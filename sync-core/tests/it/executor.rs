@@ -15,7 +15,7 @@ impl Wake for Flag {
 }
 
 /// The future's output; `None` where it hangs for good.
-pub(super) fn run<F: Future>(future: F) -> Option<F::Output> {
+pub(crate) fn run<F: Future>(future: F) -> Option<F::Output> {
     let flag = Arc::new(Flag::default());
     let waker = Waker::from(Arc::clone(&flag));
     let mut context = Context::from_waker(&waker);
@@ -31,7 +31,7 @@ pub(super) fn run<F: Future>(future: F) -> Option<F::Output> {
 }
 
 /// Lets others go first, once.
-pub(super) async fn yield_now() {
+pub(crate) async fn yield_now() {
     let mut yielded = false;
     std::future::poll_fn(|context| {
         if yielded {

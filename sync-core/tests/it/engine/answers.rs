@@ -1,0 +1,148 @@
+//! What a person answers is carried out by the next run.
+
+use crm_adapters::RecordId;
+use sync_core::engine::Resolution;
+use sync_core::flow::Side;
+use sync_core::state::{IssueKind, Subject};
+
+use super::bench::{Bench, CRM_PHONE, in_crm, in_exact, one_pair};
+
+/// One pair whose phone both sides changed.
+fn contested() -> Bench {
+    let bench = one_pair();
+    bench.exact.edit("e1", "Phone", "020");
+    bench.crm.edit("c1", CRM_PHONE, "030");
+    let report = bench.run();
+    assert_eq!((report.open_issues, bench.writes()), (1, 0));
+    bench
+}
+
+fn phones(bench: &Bench) -> (String, String) {
+    (bench.exact.value("e1", "Phone"), bench.crm.value("c1", CRM_PHONE))
+}
+
+fn answered(bench: &Bench, resolution: Resolution) -> (String, String) {
+    let [issue] = bench.issues().try_into().unwrap();
+    assert_eq!(issue.kind, IssueKind::Conflict);
+    assert!(issue.base.is_some());
+    bench.resolve(&issue, resolution);
+    assert_eq!(bench.writes(), 0, "an answer writes nothing by itself");
+    let report = bench.run();
+    assert_eq!(report.open_issues, 0, "{:?}", bench.issues());
+    phones(bench)
+}
+
+#[test]
+fn the_value_of_the_side_that_was_chosen_stands_on_both() {
+    assert_eq!(answered(&contested(), Resolution::Take(Side::Exact)), ("020".into(), "020".into()));
+    assert_eq!(answered(&contested(), Resolution::Take(Side::Crm)), ("030".into(), "030".into()));
+}
+
+#[test]
+fn a_value_of_ones_own_stands_on_both() {
+    let bench = contested();
+    assert_eq!(answered(&bench, Resolution::Value("040".into())), ("040".into(), "040".into()));
+    bench.forget();
+    bench.run();
+    assert_eq!(bench.writes(), 0);
+}
+
+#[test]
+fn a_skipped_field_stays_as_it_is_until_a_side_changes_it() {
+    let bench = contested();
+    assert_eq!(answered(&bench, Resolution::Skip), ("020".into(), "030".into()));
+    bench.run();
+    assert_eq!((phones(&bench), bench.writes()), (("020".into(), "030".into()), 0));
+    bench.exact.edit("e1", "Phone", "050");
+    assert_eq!(bench.run().open_issues, 1);
+}
+
+#[test]
+fn an_answer_to_values_that_have_changed_since_is_asked_again() {
+    for resolution in [Resolution::Take(Side::Exact), Resolution::Value("040".into())] {
+        let bench = contested();
+        bench.resolve(&bench.issues()[0], resolution);
+        bench.exact.edit("e1", "Phone", "060");
+        let report = bench.run();
+        assert_eq!((report.open_issues, bench.writes()), (1, 0));
+        assert_eq!(phones(&bench), ("060".into(), "030".into()));
+    }
+}
+
+#[test]
+fn an_answer_is_spent_once_carried_out_though_another_field_waits() {
+    let bench = contested();
+    bench.exact.edit("e1", "VATNumber", "NL001");
+    bench.crm.edit("c1", "custom:VAT number", "NL002");
+    bench.run();
+    let phone = bench.issues().into_iter().find(|issue| issue.field.as_deref() == Some("Phone")).unwrap();
+    bench.resolve(&phone, Resolution::Value("040".into()));
+    bench.run();
+    assert_eq!(phones(&bench), ("040".into(), "040".into()));
+    bench.exact.edit("e1", "Phone", "020");
+    let report = bench.run();
+    assert_eq!(phones(&bench), ("020".into(), "020".into()), "what a person typed later stands");
+    assert_eq!(report.open_issues, 1, "the other question");
+}
+
+/// Two in Exact with one number.
+fn twins() -> Bench {
+    let bench = Bench::new();
+    bench.exact.add("e1", &in_exact("One", "11111111"));
+    bench.exact.add("e2", &in_exact("Two", "11111111"));
+    bench.crm.add("c1", &in_crm("One", "11111111"));
+    assert_eq!(bench.run().open_issues, 2);
+    bench
+}
+
+fn about(bench: &Bench, id: &str) -> sync_core::state::Issue {
+    let subject = Subject::Record(Side::Exact, RecordId::new(id));
+    bench.issues().into_iter().find(|issue| issue.subject == subject).unwrap()
+}
+
+#[test]
+fn records_that_a_person_ties_are_tied() {
+    let bench = twins();
+    let link = Resolution::Link { exact: RecordId::new("e2"), crm: RecordId::new("c1") };
+    bench.resolve(&about(&bench, "e2"), link);
+    bench.run();
+    let [link] = bench.links().try_into().unwrap();
+    assert_eq!((link.exact_id.as_str(), link.crm_id.as_str()), ("e2", "c1"));
+    assert_eq!(bench.crm.value("c1", "name"), "Two", "and compared as at a first match");
+}
+
+#[test]
+fn a_record_that_a_person_says_is_new_is_created() {
+    let bench = twins();
+    bench.resolve(&about(&bench, "e2"), Resolution::Create);
+    let report = bench.run();
+    assert_eq!(report.flows[0].created.crm, 1);
+    assert!(bench.links().iter().any(|link| link.exact_id == "e2" && link.crm_id != "c1"));
+    bench.forget();
+    bench.run();
+    assert_eq!(bench.writes(), 0, "once");
+}
+
+#[test]
+fn a_record_that_a_person_skips_is_left_alone() {
+    let bench = twins();
+    bench.resolve(&about(&bench, "e1"), Resolution::Skip);
+    bench.resolve(&about(&bench, "e2"), Resolution::Skip);
+    let report = bench.run();
+    assert_eq!((report.open_issues, bench.writes()), (0, 0));
+    bench.exact.edit("e1", "Name", "Still skipped");
+    let report = bench.run();
+    assert_eq!((report.open_issues, bench.writes()), (0, 0));
+}
+
+#[test]
+fn an_answer_that_does_not_fit_the_question_changes_nothing() {
+    let bench = contested();
+    let issue = bench.issues().remove(0);
+    let outcome =
+        crate::executor::run(bench.engine().resolve_issue(&issue.id(), Resolution::Create)).unwrap();
+    assert_eq!(outcome.unwrap_err().kind(), sync_core::ErrorKind::NotFound);
+    let outcome = crate::executor::run(bench.engine().resolve_issue("nobody", Resolution::Skip)).unwrap();
+    assert_eq!(outcome.unwrap_err().kind(), sync_core::ErrorKind::NotFound);
+    assert_eq!(bench.issues(), [issue]);
+}

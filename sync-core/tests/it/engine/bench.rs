@@ -1,0 +1,164 @@
+//! Two sides, a store and a clock, with a flow between them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crm_adapters::{Field, FieldType};
+use sync_core::engine::{Engine, LinkRow, PlanReport, Resolution, RunOptions, RunReport};
+use sync_core::flow::{Division, Flow, Preset, Vendor};
+use sync_core::state::Issue;
+use sync_core::store::{MemoryStore, Row, Scan, Store, Table, Tenant};
+
+use super::side::{StubSide, VirtualClock};
+use crate::executor;
+
+pub(super) const KVK: &str = "ChamberOfCommerce";
+pub(super) const CRM_KVK: &str = "custom:KvK number";
+pub(super) const CRM_PHONE: &str = "custom:Phone";
+pub(super) const KEY: &str = "custom:Exact ID";
+
+pub(super) struct Bench {
+    pub(super) exact: StubSide,
+    pub(super) crm: StubSide,
+    pub(super) flow: Flow,
+    pub(super) store: MemoryStore,
+    pub(super) clock: Arc<VirtualClock>,
+    divisions: Vec<(Division, StubSide)>,
+}
+
+fn first_division() -> Division {
+    Division::new(12)
+}
+
+fn exact_schema() -> Vec<Field> {
+    let mut fields: Vec<_> =
+        [KVK, "VATNumber", "Phone", "Status"].map(|name| Field::new(name, name, FieldType::Text)).into();
+    fields.push(Field::new("Name", "Name", FieldType::Text).max_length(50));
+    fields
+}
+
+fn crm_schema() -> Vec<Field> {
+    ["name", CRM_KVK, "custom:VAT number", CRM_PHONE, KEY]
+        .map(|name| Field::new(name, name, FieldType::Text))
+        .into()
+}
+
+/// Name, numbers and phone, all of them both ways.
+fn flow() -> Flow {
+    let mut flow = Preset::Companies.flow(Vendor::Pipedrive);
+    flow.rules.retain(|rule| ["Name", KVK, "VATNumber", "Phone"].contains(&rule.exact.as_str()));
+    flow.creatable = None;
+    flow
+}
+
+impl Bench {
+    /// One division.
+    pub(super) fn new() -> Self {
+        Self::with_divisions(&[first_division()])
+    }
+
+    pub(super) fn with_divisions(divisions: &[Division]) -> Self {
+        let clock = Arc::new(VirtualClock::new());
+        let store = MemoryStore::with_clock(Arc::clone(&clock) as _);
+        let divisions: Vec<_> = divisions
+            .iter()
+            .map(|division| (*division, StubSide::new("e", exact_schema(), &store)))
+            .collect();
+        let crm = StubSide::new("c", crm_schema(), &store);
+        Self { exact: divisions[0].1.clone(), crm, flow: flow(), store, clock, divisions }
+    }
+
+    pub(super) fn division(&self, at: usize) -> &StubSide {
+        &self.divisions[at].1
+    }
+
+    /// A new process.
+    pub(super) fn engine(&self) -> Engine {
+        let mut builder = Engine::builder(Arc::new(self.store.clone()), Arc::new(self.crm.clone()))
+            .flow(self.flow.clone())
+            .clock(Arc::clone(&self.clock) as _);
+        for (division, side) in &self.divisions {
+            builder = builder.division(*division, Arc::new(side.clone()));
+        }
+        builder.build().unwrap()
+    }
+
+    pub(super) fn run(&self) -> RunReport {
+        executor::run(self.engine().run_once(RunOptions::default())).expect("the run ends").unwrap()
+    }
+
+    /// A run that passes the brakes.
+    pub(super) fn run_with_yes(&self) -> RunReport {
+        executor::run(self.engine().run_once(RunOptions { yes: true })).expect("the run ends").unwrap()
+    }
+
+    /// A run whose process dies on the way.
+    pub(super) fn run_that_dies(&self) {
+        let outcome = executor::run(self.engine().run_once(RunOptions::default()));
+        assert!(outcome.is_none(), "it was to die: {outcome:?}");
+        self.clock.advance(Duration::from_secs(60));
+    }
+
+    pub(super) fn plan(&self) -> PlanReport {
+        executor::run(self.engine().plan(true)).unwrap().unwrap()
+    }
+
+    pub(super) fn issues(&self) -> Vec<Issue> {
+        executor::run(self.engine().issues()).unwrap().unwrap()
+    }
+
+    pub(super) fn resolve(&self, issue: &Issue, resolution: Resolution) {
+        executor::run(self.engine().resolve_issue(&issue.id(), resolution)).unwrap().unwrap();
+    }
+
+    pub(super) fn links(&self) -> Vec<LinkRow> {
+        executor::run(self.engine().links(None)).unwrap().unwrap().0
+    }
+
+    pub(super) fn import(&self, lines: &[LinkRow]) -> sync_core::Result<u64> {
+        executor::run(self.engine().import_links(lines)).unwrap()
+    }
+
+    pub(super) fn rows(&self, table: Table) -> Vec<Row> {
+        let scan = Scan::table(table, "").limit(100_000);
+        executor::run(self.store.scan(&Tenant::default(), &scan)).unwrap().unwrap()
+    }
+
+    /// Runs until now, and forgets which calls that took.
+    pub(super) fn settled(self) -> Self {
+        self.run();
+        self.forget();
+        self
+    }
+
+    pub(super) fn forget(&self) {
+        for side in self.divisions.iter().map(|(_, side)| side).chain([&self.crm]) {
+            side.take_log();
+            side.take_writes();
+        }
+    }
+
+    /// How many writes reached any side since the last look.
+    pub(super) fn writes(&self) -> usize {
+        let sides = self.divisions.iter().map(|(_, side)| side).chain([&self.crm]);
+        sides.map(|side| side.take_writes().len()).sum()
+    }
+}
+
+/// A company in Exact.
+pub(super) fn in_exact<'a>(name: &'a str, kvk: &'a str) -> [(&'a str, &'a str); 2] {
+    [("Name", name), (KVK, kvk)]
+}
+
+/// A company in the CRM.
+pub(super) fn in_crm<'a>(name: &'a str, kvk: &'a str) -> [(&'a str, &'a str); 2] {
+    [("name", name), (CRM_KVK, kvk)]
+}
+
+/// One company that stands on both sides, as `e1` and `c1`, with a phone number that both agree on.
+pub(super) fn one_pair() -> Bench {
+    let bench = Bench::new();
+    bench.exact.add("e1", &[("Name", "Bakker"), (KVK, "11111111"), ("Phone", "010")]);
+    bench.crm.add("c1", &[("name", "Bakker"), (CRM_KVK, "11111111"), (CRM_PHONE, "010")]);
+    bench.settled()
+}

@@ -1,0 +1,73 @@
+//! The identity map, out and in.
+
+use sync_core::ErrorKind;
+use sync_core::engine::LinkRow;
+use sync_core::flow::Division;
+
+use super::bench::{Bench, CRM_PHONE, in_crm, in_exact};
+
+fn line(exact: &str, crm: &str) -> LinkRow {
+    LinkRow {
+        flow: "companies".into(),
+        division: Division::new(12),
+        exact_id: exact.into(),
+        crm_id: crm.into(),
+    }
+}
+
+#[test]
+fn an_exported_map_imported_elsewhere_gives_the_same_links_and_no_create() {
+    let bench = Bench::new();
+    bench.exact.add("e1", &in_exact("Old", ""));
+    bench.crm.add("c1", &in_crm("Old, renamed", ""));
+    assert_eq!(bench.import(&[line("e1", "c1")]).unwrap(), 1);
+    let report = bench.run();
+    assert_eq!((report.flows[0].created.total(), report.open_issues), (0, 0));
+    assert_eq!(bench.crm.value("c1", "name"), "Old");
+    assert_eq!(bench.links(), [line("e1", "c1")]);
+    assert_eq!(bench.import(&bench.links()).unwrap(), 0, "known already");
+}
+
+#[test]
+fn records_that_were_read_before_are_compared_after_an_import() {
+    let bench = Bench::new();
+    bench.exact.add("e1", &in_exact("Same name", ""));
+    bench.crm.add("c1", &in_crm("Same name", ""));
+    assert_eq!(bench.run().open_issues, 2, "an equal name never links");
+    bench.import(&[line("e1", "c1")]).unwrap();
+    let report = bench.run();
+    assert_eq!((report.open_issues, report.flows[0].created.total()), (0, 0), "{:?}", bench.issues());
+    bench.exact.edit("e1", "Phone", "020");
+    bench.run();
+    assert_eq!(bench.crm.value("c1", CRM_PHONE), "020");
+}
+
+#[test]
+fn a_division_whose_number_begins_like_another_ones_wakes_its_own_imports() {
+    let (short, long) = (Division::new(12), Division::new(123));
+    let bench = Bench::with_divisions(&[short, long]);
+    bench.division(1).add("e1", &in_exact("Same name", ""));
+    bench.crm.add("c1", &in_crm("Same name", ""));
+    bench.run();
+    assert_eq!(bench.issues().len(), 1, "the name stands in one division only, which asks");
+    bench.import(&[LinkRow { division: long, ..line("e1", "c1") }]).unwrap();
+    bench.division(1).edit("e1", "Phone", "020");
+    let report = bench.run();
+    assert_eq!(bench.crm.value("c1", CRM_PHONE), "020");
+    assert_eq!(report.open_issues, 0, "{:?}", bench.issues());
+}
+
+#[test]
+fn an_import_that_contradicts_itself_or_what_is_known_takes_no_line() {
+    let bench = Bench::new();
+    bench.import(&[line("e1", "c1")]).unwrap();
+    for wrong in [
+        vec![line("e2", "c2"), line("e1", "c3")],
+        vec![line("e2", "c2"), line("e2", "c3")],
+        vec![line("e2", "c2"), LinkRow { flow: "deals".into(), ..line("e4", "c4") }],
+        vec![line("e2", "c2"), LinkRow { division: Division::new(99), ..line("e4", "c4") }],
+    ] {
+        assert_eq!(bench.import(&wrong).unwrap_err().kind(), ErrorKind::NotFound, "{wrong:?}");
+        assert_eq!(bench.links(), [line("e1", "c1")]);
+    }
+}
