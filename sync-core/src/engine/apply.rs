@@ -4,13 +4,14 @@
 //! may start whenever one of them ends. At most [`IN_FLIGHT`] intents are claimed and not yet settled.
 
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use crm_adapters::{Adapter, ErrorKind as SideErrorKind, Outcome, Pace, Retry, View, Write};
 use futures_util::StreamExt;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, select};
 use futures_util::stream::FuturesUnordered;
 
 use super::PATIENCE;
@@ -111,6 +112,23 @@ impl<'a> Pipeline<'a> {
         Ok(())
     }
 
+    /// Keeps everything under way while something else is done. A store call must never be awaited beside the pipeline
+    /// in any other way: a commit that nobody polls may hold the connection that the call waits for.
+    pub(super) async fn alongside<T: Send>(&mut self, work: impl Future<Output = T> + Send) -> Result<T> {
+        let mut work = pin!(work);
+        loop {
+            self.start();
+            if self.motions.is_empty() {
+                return Ok(work.await);
+            }
+            match select(work.as_mut(), self.motions.next()).await {
+                Either::Left((done, _)) => return Ok(done),
+                Either::Right((Some(motion), _)) => self.take(motion?),
+                Either::Right((None, _)) => {}
+            }
+        }
+    }
+
     /// Works until everything that was pushed is settled, or cannot be for now.
     pub(super) async fn drain(&mut self) -> Result<()> {
         while self.turn().await? {}
@@ -140,16 +158,20 @@ impl<'a> Pipeline<'a> {
 
     /// Starts what may start, then takes in one thing that ended. `false` where nothing is under way.
     async fn turn(&mut self) -> Result<bool> {
-        self.start_settling();
-        for side in [Side::Exact, Side::Crm] {
-            self.start_claiming(side);
-            self.start_sending(side);
-        }
+        self.start();
         match self.motions.next().await {
             None => return Ok(false),
             Some(motion) => self.take(motion?),
         }
         Ok(true)
+    }
+
+    fn start(&mut self) {
+        self.start_settling();
+        for side in [Side::Exact, Side::Crm] {
+            self.start_claiming(side);
+            self.start_sending(side);
+        }
     }
 
     fn start_settling(&mut self) {

@@ -410,10 +410,15 @@ async fn execute(ground: &Ground<'_>, report: &mut FlowReport) -> Result<(Vec<St
     for side in [Side::Exact, Side::Crm] {
         let mut scan = ground.dirty(side);
         loop {
-            let rows = engine.store.scan(&engine.tenant, &scan).await?;
-            let (sent, noted): (Vec<_>, Vec<_>) =
-                ground.derive(side, &rows).await?.into_iter().partition(writes);
-            linked += note(ground, noted).await?;
+            let page = async {
+                let rows = engine.store.scan(&engine.tenant, &scan).await?;
+                let steps = ground.derive(side, &rows).await?.into_iter();
+                let (sent, noted): (Vec<_>, Vec<_>) = steps.partition(writes);
+                let tied = note(ground, noted).await?;
+                Ok::<_, Error>((rows, sent, tied))
+            };
+            let (rows, sent, tied) = pipeline.alongside(page).await??;
+            linked += tied;
             for step in sent {
                 pipeline.push(step).await?;
             }
