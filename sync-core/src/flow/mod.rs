@@ -273,3 +273,6 @@ impl Flow {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

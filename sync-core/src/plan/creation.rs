@@ -97,3 +97,6 @@ fn constants(mapping: &Mapping, link: &Link, target: Side) -> Vec<FieldWrite> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

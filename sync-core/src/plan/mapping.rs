@@ -344,3 +344,6 @@ fn storable(ty: FieldType) -> FieldType {
         _ => FieldType::Text,
     }
 }
+
+#[cfg(test)]
+mod tests;

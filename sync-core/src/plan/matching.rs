@@ -191,3 +191,6 @@ pub(crate) fn search_values(
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

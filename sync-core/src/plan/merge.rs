@@ -335,3 +335,6 @@ impl Field<'_> {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;
