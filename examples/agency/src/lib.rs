@@ -23,6 +23,11 @@
 //! # }
 //! ```
 
+/// The README's programs compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 mod budget;
 pub mod cli;
 pub mod command;
