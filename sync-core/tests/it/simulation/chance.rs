@@ -20,6 +20,8 @@ pub(super) struct Rates {
     pub(super) unknown_commit: u32,
     pub(super) human_between: u32,
     pub(super) yields: u32,
+    /// Seconds by which the CRM's feed lags.
+    pub(super) feed_lag: u32,
 }
 
 impl Chance {
@@ -35,6 +37,7 @@ impl Chance {
             unknown_commit: rate(60),
             human_between: rate(120),
             yields: rate(900),
+            feed_lag: rate(60),
         };
         Self { rng, rates }
     }

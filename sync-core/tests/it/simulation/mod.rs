@@ -56,13 +56,16 @@ fn every_history_ends_in_agreement_without_duplicate_or_lost_edit() {
             Ok(tally) => total.add(&tally),
             Err(why) => failed.push(why),
         }
+        if failed.len() == 10 {
+            break;
+        }
     }
     println!("{total:?}");
     assert!(
         failed.is_empty(),
-        "{} failed, among them:\n{}",
+        "{} failed, ten at the most are looked for:\n{}",
         failed.len(),
-        failed[..failed.len().min(10)].join("\n")
+        failed.join("\n")
     );
     // A simulation in which nothing happens proves nothing.
     for (what, count) in total.events() {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crm_adapters::RecordId;
 use sync_core::engine::LinkRow;
 use sync_core::flow::{IfEmpty, Side};
+use sync_core::plan::{FieldWrite, Why};
 use sync_core::state::{AuditLine, Issue, Subject};
 use sync_core::store::{Scan, Store, Table, Tenant};
 
@@ -138,8 +139,14 @@ fn no_edit_is_lost(
     audit: &[AuditLine],
     questions: &BTreeSet<String>,
 ) -> Result<(), String> {
-    let lost_by_rule: BTreeSet<String> =
-        audit.iter().flat_map(|line| &line.fields).map(|write| write.from.to_string()).collect();
+    // A change of the other side may replace only what had arrived there before.
+    let by_rule = |write: &&FieldWrite| matches!(write.why, Why::Owner | Why::Conflict);
+    let lost_by_rule: BTreeSet<String> = audit
+        .iter()
+        .flat_map(|line| &line.fields)
+        .filter(by_rule)
+        .map(|write| write.from.to_string())
+        .collect();
     for (link, exact, crm) in pairs(world, links) {
         let Some(company) = world.company(Side::Exact, &link.exact_id) else { continue };
         let Some(edits) = world.edits.get(&company) else { continue };

@@ -82,7 +82,11 @@ impl SimSide {
             kind: Kind::Company,
             id: RecordId::new(id),
             fields: fields.collect(),
-            revision: Some(item.version),
+            // The CRM counts in seconds: two edits of one moment look equally new.
+            revision: Some(match self.side {
+                Side::Exact => item.version,
+                Side::Crm => item.changed_at.timestamp(),
+            }),
         }
     }
 
@@ -166,12 +170,14 @@ impl Adapter for SimSide {
         let mut world = lock(&self.world);
         let after: i64 = after.map_or(0, |cursor| cursor.as_str().parse().unwrap());
         let size = 1 + world.chance.below(4);
+        let lag = if self.side == Side::Crm { world.chance.rates.feed_lag } else { 0 };
+        let shown = world.now - TimeDelta::seconds(lag.into());
         let ground = world.side(self.side);
         let mut newer: Vec<(i64, String)> = ground
             .items
             .iter()
+            .filter(|(_, item)| item.version > after && item.changed_at <= shown)
             .map(|(id, item)| (item.version, id.clone()))
-            .filter(|(at, _)| *at > after)
             .collect();
         newer.sort_unstable();
         let more = newer.len() > size;

@@ -22,6 +22,7 @@ pub(super) struct Item {
     pub(super) version: i64,
     pub(super) deleted: bool,
     pub(super) created_at: DateTime<Utc>,
+    pub(super) changed_at: DateTime<Utc>,
     pub(super) by_person: bool,
     /// Fields that a person typed and nobody has read since.
     pub(super) unread: BTreeSet<String>,
@@ -183,8 +184,15 @@ impl World {
         ground.version += 1;
         let version = ground.version;
         let id = format!("{}{version}", if side == Side::Exact { "e" } else { "c" });
-        let item =
-            Item { fields, version, deleted: false, created_at: now, by_person, unread: BTreeSet::new() };
+        let item = Item {
+            fields,
+            version,
+            deleted: false,
+            created_at: now,
+            changed_at: now,
+            by_person,
+            unread: BTreeSet::new(),
+        };
         ground.items.insert(id.clone(), item);
         id
     }
@@ -193,10 +201,12 @@ impl World {
         for (_, value) in fields {
             self.held.insert((side, value.to_string()));
         }
+        let now = self.now;
         let ground = self.side(side);
         ground.version += 1;
         let version = ground.version;
         let Some(item) = ground.items.get_mut(id) else { return };
+        item.changed_at = now;
         for (name, value) in fields {
             item.fields.set(name.clone(), value.clone());
             if human {
@@ -277,11 +287,13 @@ impl World {
 
     fn delete(&mut self, side: Side, id: &str) {
         self.met(if side == Side::Exact { "deleted in Exact" } else { "deleted in the CRM" });
+        let now = self.now;
         let ground = self.side(side);
         ground.version += 1;
         let version = ground.version;
         if let Some(item) = ground.items.get_mut(id) {
             item.deleted = true;
+            item.changed_at = now;
             item.version = version;
         }
     }
