@@ -47,6 +47,8 @@ impl Tally {
             "a crash at a store call",
             "a reply was lost",
             "a write landed late",
+            "a write vanished",
+            "entered twice",
             "a write was not sent",
             "a read failed",
             "a commit without an answer",

@@ -109,6 +109,10 @@ impl SimSide {
                 world.later(self.side, write.action, after);
                 return Outcome::Unknown(error("no answer").with_may_have_applied(true));
             }
+            if world.chance.happens(rates.vanished) {
+                world.met("a write vanished");
+                return Outcome::Unknown(error("no answer").with_may_have_applied(true));
+            }
             let id = world.perform(self.side, &write.action, false);
             let lost = world.chance.happens(rates.lost_reply);
             let dead = self.dies(&mut world);

@@ -271,7 +271,12 @@ impl World {
                 Side::Exact => record.set("Status", "C"),
                 Side::Crm => record.set(KEY, Value::Null),
             }
-            self.insert(one, record, true);
+            self.insert(one, record.clone(), true);
+            // Some are entered twice.
+            if identified && one == side && self.chance.happens(60) {
+                self.met("entered twice");
+                self.insert(one, record, true);
+            }
         }
     }
 
