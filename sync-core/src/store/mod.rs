@@ -33,6 +33,7 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 /// - [`get`](Store::get) and [`scan`](Store::scan) each see one moment: never half of a commit.
 /// - Every future may be dropped at any point. A dropped `commit` is applied wholly or not at all, and
 ///   [`committed`](Store::committed) tells which.
+/// - A future that nobody polls for a while holds up no other call.
 /// - Time in leases is the store's own.
 #[async_trait]
 pub trait Store: Debug + Send + Sync + 'static {

@@ -2,6 +2,7 @@
 
 mod commit;
 mod error;
+mod file;
 mod lease;
 mod read;
 mod schema;
@@ -9,31 +10,15 @@ mod schema;
 mod tests;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use crm_adapters::{Clock, SystemClock};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection};
-use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use self::error::Cause;
-use self::lease::Leases;
-use super::{Batch, Commit, Key, Lease, Mark, Result, Row, Scan, Store, Tenant};
-
-/// How long a call waits while another process writes.
-const BUSY: Duration = Duration::from_secs(10);
-
-/// Takes the write lock at once: a transaction that asks for it later may have to be given up.
-const BEGIN: &str = "BEGIN IMMEDIATE";
-
-/// SQLite's page cache, in KiB below zero: ids are random, so a commit touches pages all over the file.
-const CACHE: &str = "-8192";
-
-/// How many pages the log takes before it is folded into the file: a page that many commits touch is then folded once.
-const LOG_PAGES: &str = "4096";
+use self::file::DatabaseFile;
+use super::{Batch, Commit, Key, Lease, Mark, Result, Row, Scan, Store, StoreError, StoreErrorKind, Tenant};
 
 /// A store in one SQLite file: durable, embedded, without a server.
 ///
@@ -42,53 +27,23 @@ const LOG_PAGES: &str = "4096";
 /// - Several processes may open one file. A lease is a lock of the operating system on a file beside it,
 ///   `{file}-{scope}.lease`, so what a dead process held is free at once. The file must be on a local disk.
 /// - The files are readable by their owner alone where the system knows owners.
+/// - Every call is a task of its own on the tokio runtime that it is made on: a caller that polls late, or goes away,
+///   holds up nobody.
 pub struct SqliteStore {
-    path: PathBuf,
-    writer: Mutex<Writer>,
-    reader: Mutex<SqliteConnection>,
-}
-
-struct Writer {
-    connection: SqliteConnection,
-    leases: Leases,
-}
-
-impl Writer {
-    /// Connects anew where SQLite gave up a transaction by itself, as it does on a full disk: sqlx goes on counting it.
-    async fn recover(&mut self, path: &Path, cause: Cause<'_>) -> Result<()> {
-        if !self.connection.is_in_transaction() {
-            return Ok(());
-        }
-        // The rollback of a dropped commit may still be under way: a ping waits for it.
-        self.connection.ping().await.map_err(|error| cause.of(error))?;
-        if self.connection.is_in_transaction() {
-            self.connection = connect(options(path), cause).await?;
-        }
-        Ok(())
-    }
+    file: Arc<DatabaseFile>,
 }
 
 impl SqliteStore {
     /// Opens the store in this file, which is created when missing; an older one is brought up to date.
     ///
     /// # Errors
-    /// - [`Config`](super::StoreErrorKind::Config): there is no such folder, no right to write, or a newer version
-    ///   wrote the file.
-    /// - [`Corrupt`](super::StoreErrorKind::Corrupt): it is not a SQLite file, or a damaged one.
-    /// - [`Unavailable`](super::StoreErrorKind::Unavailable): it is locked, or the disk is full.
+    /// - [`Config`](StoreErrorKind::Config): there is no such folder, no right to write, or a newer version wrote the
+    ///   file.
+    /// - [`Corrupt`](StoreErrorKind::Corrupt): it is not a SQLite file, or a damaged one.
+    /// - [`Unavailable`](StoreErrorKind::Unavailable): it is locked, or the disk is full.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref().to_owned();
-        create(&path)?;
-        let cause = Cause::new(&path, "open");
-        let mut connection = connect(options(&path), cause).await?;
-        schema::migrate(&mut connection, &path).await?;
-        commit::forget_old_batches(&mut connection).await.map_err(|error| cause.of(error))?;
-        let reader = connect(options(&path).pragma("query_only", "on"), cause).await?;
-        Ok(Self {
-            reader: Mutex::new(reader),
-            writer: Mutex::new(Writer { connection, leases: Leases::beside(&path) }),
-            path,
-        })
+        Ok(Self { file: Arc::new(DatabaseFile::open(path).await?) })
     }
 
     /// Closes the file. Leases held through this store are free from then on.
@@ -98,107 +53,66 @@ impl SqliteStore {
     /// # Errors
     /// Those of a write: the log is folded into the file.
     pub async fn close(self) -> Result<()> {
-        let cause = Cause::new(&self.path, "close");
-        let Writer { connection, leases } = self.writer.into_inner();
-        let reader = self.reader.into_inner().close().await;
-        let writer = connection.close().await;
-        drop(leases);
-        reader.and(writer).map_err(|error| cause.of(error))
+        self.file.idle().await;
+        match Arc::into_inner(self.file) {
+            Some(file) => file.close().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Runs a call as a task of its own. A caller that does not poll its future would otherwise keep the connection that
+    /// its next call waits for.
+    async fn apart<T: Send + 'static>(
+        &self,
+        call: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        tokio::spawn(call).await.unwrap_or_else(|error| {
+            let message = "the runtime ended in the middle of a call: it may or may not be applied";
+            Err(StoreError::new(StoreErrorKind::Unknown, message).with_source(error))
+        })
+    }
+
+    fn file(&self) -> Arc<DatabaseFile> {
+        Arc::clone(&self.file)
     }
 }
 
 impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SqliteStore").field("path", &self.path).finish_non_exhaustive()
-    }
-}
-
-fn options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(false)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(BUSY)
-        .foreign_keys(true)
-        .pragma("temp_store", "memory")
-        .pragma("cache_size", CACHE)
-        .pragma("wal_autocheckpoint", LOG_PAGES)
-        .disable_statement_logging()
-}
-
-/// Connects, again and again while another process brings a new file into its final mode: SQLite does not wait for
-/// that by itself.
-async fn connect(options: SqliteConnectOptions, cause: Cause<'_>) -> Result<SqliteConnection> {
-    const PAUSE: Duration = Duration::from_millis(20);
-    let clock = SystemClock::new();
-    loop {
-        match options.connect().await {
-            Ok(connection) => return Ok(connection),
-            Err(error) if error::is_busy(&error) && clock.monotonic() < BUSY => clock.sleep(PAUSE).await,
-            Err(error) => return Err(cause.of(error)),
-        }
-    }
-}
-
-/// Creates the file before SQLite does, which would make it readable by everybody. Its log files follow suit.
-fn create(path: &Path) -> Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(error::of_file(path, "create", error))
-        }
-        _ => Ok(()),
+        f.debug_struct("SqliteStore").field("path", &self.file.path()).finish_non_exhaustive()
     }
 }
 
 #[async_trait]
 impl Store for SqliteStore {
     async fn get(&self, tenant: &Tenant, keys: &[Key]) -> Result<Vec<Option<Row>>> {
-        let mut reader = self.reader.lock().await;
-        read::get(&mut reader, tenant, keys).await.map_err(|error| self.cause("read").of(error))
+        let (file, tenant, keys) = (self.file(), tenant.clone(), keys.to_vec());
+        self.apart(async move { file.get(&tenant, &keys).await }).await
     }
 
     async fn scan(&self, tenant: &Tenant, scan: &Scan) -> Result<Vec<Row>> {
-        let mut reader = self.reader.lock().await;
-        read::scan(&mut reader, tenant, scan).await.map_err(|error| self.cause("read").of(error))
+        let (file, tenant, scan) = (self.file(), tenant.clone(), scan.clone());
+        self.apart(async move { file.scan(&tenant, &scan).await }).await
     }
 
     async fn marked(&self, tenant: &Tenant, marks: &[Mark]) -> Result<Vec<Row>> {
-        let mut reader = self.reader.lock().await;
-        read::marked(&mut reader, tenant, marks).await.map_err(|error| self.cause("read").of(error))
+        let (file, tenant, marks) = (self.file(), tenant.clone(), marks.to_vec());
+        self.apart(async move { file.marked(&tenant, &marks).await }).await
     }
 
     async fn count(&self, tenant: &Tenant, scan: &Scan) -> Result<u64> {
-        let mut reader = self.reader.lock().await;
-        read::count(&mut reader, tenant, scan).await.map_err(|error| self.cause("read").of(error))
+        let (file, tenant, scan) = (self.file(), tenant.clone(), scan.clone());
+        self.apart(async move { file.count(&tenant, &scan).await }).await
     }
 
     async fn commit(&self, tenant: &Tenant, lease: Option<&Lease>, batch: Batch) -> Result<Commit> {
-        let mut writer = self.writer.lock().await;
-        let cause = self.cause("write");
-        writer.recover(&self.path, cause).await?;
-        let mut transaction = writer.connection.begin_with(BEGIN).await.map_err(|error| cause.of(error))?;
-        match commit::apply(&mut transaction, tenant, lease, &batch).await {
-            Ok(None) => {
-                transaction.commit().await.map(|()| Commit::Applied).map_err(|error| cause.of_commit(error))
-            }
-            Ok(Some(refused)) => {
-                transaction.rollback().await.map(|()| refused).map_err(|error| cause.of(error))
-            }
-            Err(error) => Err(cause.of(error)),
-        }
+        let (file, tenant, lease) = (self.file(), tenant.clone(), lease.cloned());
+        self.apart(async move { file.commit(&tenant, lease.as_ref(), &batch).await }).await
     }
 
     async fn committed(&self, tenant: &Tenant, id: Uuid) -> Result<bool> {
-        // On the writing connection, so that it waits for a commit whose caller went away.
-        let mut writer = self.writer.lock().await;
-        commit::committed(&mut writer.connection, tenant, id)
-            .await
-            .map_err(|error| self.cause("read").of(error))
+        let (file, tenant) = (self.file(), tenant.clone());
+        self.apart(async move { file.committed(&tenant, id).await }).await
     }
 
     async fn acquire(
@@ -208,24 +122,17 @@ impl Store for SqliteStore {
         owner: &str,
         ttl: Duration,
     ) -> Result<Option<Lease>> {
-        let mut writer = self.writer.lock().await;
-        let Writer { connection, leases } = &mut *writer;
-        leases.acquire(connection, (tenant, scope), owner, ttl, &self.cause("take a lease in")).await
+        let (file, tenant, scope, owner) = (self.file(), tenant.clone(), scope.to_owned(), owner.to_owned());
+        self.apart(async move { file.acquire((&tenant, &scope), &owner, ttl).await }).await
     }
 
     async fn renew(&self, lease: &Lease, ttl: Duration) -> Result<bool> {
-        Ok(self.writer.lock().await.leases.renew(lease, ttl))
+        let (file, lease) = (self.file(), lease.clone());
+        self.apart(async move { Ok(file.renew(&lease, ttl).await) }).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<()> {
-        let mut writer = self.writer.lock().await;
-        let Writer { connection, leases } = &mut *writer;
-        leases.release(connection, lease, &self.cause("give back a lease in")).await
-    }
-}
-
-impl SqliteStore {
-    fn cause<'a>(&'a self, doing: &'static str) -> Cause<'a> {
-        Cause::new(&self.path, doing)
+        let (file, lease) = (self.file(), lease.clone());
+        self.apart(async move { file.release(&lease).await }).await
     }
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use sqlx::{Connection, SqliteConnection};
 
-use super::BEGIN;
 use super::error::Cause;
+use super::file::BEGIN;
 use crate::store::{Result, StoreError, StoreErrorKind};
 
 /// What brings a file from version `n` to `n + 1`, for each `n` from 0.

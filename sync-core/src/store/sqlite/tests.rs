@@ -20,7 +20,7 @@ async fn a_full_disk_is_a_clean_error_and_the_store_goes_on_afterwards() {
     let path = folder.path().join("sync.db");
     let store = SqliteStore::open(&path).await.unwrap();
     let limit = sqlx::raw_sql("PRAGMA max_page_count = 40");
-    limit.execute(&mut store.writer.lock().await.connection).await.unwrap();
+    limit.execute(&mut store.file.writer.lock().await.connection).await.unwrap();
     let mut large = put("large");
     large.puts[0].value = format!("\"{}\"", "x".repeat(400_000));
     let id = large.id;
@@ -37,7 +37,7 @@ async fn a_page_of_a_scan_is_one_walk_along_an_index() {
     let store = SqliteStore::open(folder.path().join("sync.db")).await.unwrap();
     for statement in [SCAN_TABLE, COUNT_TABLE, SCAN_MARK, COUNT_MARK] {
         let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
-        let reader = &mut *store.reader.lock().await;
+        let reader = &mut *store.file.reader.lock().await;
         let steps: Vec<SqliteRow> = sqlx::query(explain).fetch_all(reader).await.unwrap();
         let steps: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
         let walks = |step: &String| step.starts_with("SEARCH") || step.contains("subquery");
@@ -63,7 +63,7 @@ async fn marks_and_rows_never_part() {
                 SELECT 1 FROM stored_row AS r, json_each(r.marks) AS m
                 WHERE r.tbl = mark.tbl AND r.key = mark.key AND m.value ->> 1 = mark.value))",
     )
-    .fetch_one(&mut *store.reader.lock().await)
+    .fetch_one(&mut *store.file.reader.lock().await)
     .await
     .unwrap();
     assert_eq!(parted, 0);
@@ -75,9 +75,9 @@ async fn a_writer_that_does_not_let_go_is_a_clean_error() {
     let path = folder.path().join("sync.db");
     let store = SqliteStore::open(&path).await.unwrap();
     let patience = sqlx::raw_sql("PRAGMA busy_timeout = 1");
-    patience.execute(&mut store.writer.lock().await.connection).await.unwrap();
+    patience.execute(&mut store.file.writer.lock().await.connection).await.unwrap();
     let other = SqliteStore::open(&path).await.unwrap();
-    let mut other = other.writer.lock().await;
+    let mut other = other.file.writer.lock().await;
     let transaction = other.connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
     let error = store.commit(&Tenant::default(), None, put("a")).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");

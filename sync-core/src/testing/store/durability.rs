@@ -1,13 +1,19 @@
 //! What stays, come what may.
 
+use std::future::{pending, poll_fn};
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, FutureExt, select};
 
 use super::{
     StorePlace, apply, batch, bearing, commit, deleting, expecting, get, ids_marked, key, put, tenant, value,
 };
 use crate::store::{Commit, Expect, Scan, Table};
+
+/// Longer than any call takes.
+const LONG: Duration = Duration::from_secs(5);
 
 /// What one handle wrote is there for the next one: rows, marks, revisions, batches.
 pub async fn everything_survives_reopening(place: &dyn StorePlace) {
@@ -62,6 +68,40 @@ pub async fn a_dropped_commit_is_applied_wholly_or_not_at_all(place: &dyn StoreP
         }
         assert!(known || answered.is_none(), "after {polls} polls: what was answered as applied is known");
         apply(&*store, super::batch(vec![put("next", "works")])).await;
+    }
+}
+
+/// Calls that were begun and are not polled any more hold up no other call, on their handle or another one.
+pub async fn a_call_that_nobody_polls_holds_up_nobody(place: &dyn StorePlace) {
+    let (store, other) = (place.open().await, place.open().await);
+    let (tenant, key) = (tenant(), [key("a")]);
+    let lease = store.acquire(&tenant, "sync", "me", LONG).await.expect("acquire works");
+    for polls in 0..12 {
+        let write = |value: &str| batch(vec![put("a", value)]);
+        let mut begun = vec![
+            store.commit(&tenant, lease.as_ref(), write("begun")).map(drop).boxed(),
+            store.commit(&tenant, None, write("begun")).map(drop).boxed(),
+            store.get(&tenant, &key).map(drop).boxed(),
+        ];
+        for _ in 0..polls {
+            for call in &mut begun {
+                // A call that is done must not be polled again, and proves nothing here.
+                if poll_fn(|context| Poll::Ready(call.poll_unpin(context).is_ready())).await {
+                    *call = pending().boxed();
+                }
+            }
+            tokio::task::yield_now().await;
+        }
+        let others = async {
+            for handle in [&store, &other] {
+                apply(&**handle, write("other")).await;
+                get(&**handle, "a").await;
+                handle.acquire(&tenant, "other", "me", LONG).await.expect("acquire works");
+            }
+        };
+        let done = tokio::time::timeout(LONG, others).await;
+        assert!(done.is_ok(), "after {polls} polls: a call waits for one that nobody polls");
+        drop(begun);
     }
 }
 

@@ -43,8 +43,8 @@ pub use self::commits::{
     marks_are_replaced_wholly, tenants_never_meet,
 };
 pub use self::durability::{
-    a_dropped_commit_is_applied_wholly_or_not_at_all, everything_survives_reopening,
-    values_come_back_unchanged,
+    a_call_that_nobody_polls_holds_up_nobody, a_dropped_commit_is_applied_wholly_or_not_at_all,
+    everything_survives_reopening, values_come_back_unchanged,
 };
 pub use self::leases::{a_fence_rises_with_every_owner, a_lease_has_one_holder, a_stale_lease_never_commits};
 pub use self::reads::{
@@ -67,6 +67,7 @@ macro_rules! store_conformance {
     ($factory:expr) => {
         $crate::store_conformance! { @each $factory;
             a_batch_is_applied_wholly_or_not_at_all
+            a_call_that_nobody_polls_holds_up_nobody
             a_cursor_moves_for_one_of_many
             a_dropped_commit_is_applied_wholly_or_not_at_all
             a_fence_rises_with_every_owner

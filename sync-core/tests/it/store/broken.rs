@@ -34,6 +34,7 @@ enum Flaw {
     CountsWithTheLimit,
     StartsPagesByCount,
     CommitsInTwoSteps,
+    HoldsALockAcrossSteps,
 }
 
 #[derive(Clone, Debug)]
@@ -42,11 +43,18 @@ struct Broken {
     inner: MemoryStore,
     pages: Arc<Mutex<usize>>,
     deleted: Arc<Mutex<BTreeSet<Key>>>,
+    lock: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Broken {
     fn new(flaw: Flaw) -> Self {
-        Self { flaw, inner: MemoryStore::new(), pages: Arc::default(), deleted: Arc::default() }
+        Self {
+            flaw,
+            inner: MemoryStore::new(),
+            pages: Arc::default(),
+            deleted: Arc::default(),
+            lock: Arc::default(),
+        }
     }
 
     fn is(&self, flaw: Flaw) -> bool {
@@ -169,6 +177,11 @@ impl Store for Broken {
         self.bend(&tenant, &mut batch).await;
         let lease = if self.is(Flaw::ForgetsToFence) { None } else { lease };
         match self.flaw {
+            Flaw::HoldsALockAcrossSteps => {
+                let _held = self.lock.lock().await;
+                tokio::task::yield_now().await;
+                self.inner.commit(&tenant, lease, batch).await
+            }
             Flaw::AppliesRowByRow => {
                 for put in batch.puts {
                     let one = Batch { puts: vec![put], ..Batch::new(Uuid::new_v4()) };
@@ -243,6 +256,7 @@ macro_rules! notices {
 
 notices! {
     a_batch_is_applied_wholly_or_not_at_all: AppliesRowByRow;
+    a_call_that_nobody_polls_holds_up_nobody: HoldsALockAcrossSteps;
     a_cursor_moves_for_one_of_many: IgnoresRevisions ChecksThenWrites;
     a_dropped_commit_is_applied_wholly_or_not_at_all: CommitsInTwoSteps;
     a_fence_rises_with_every_owner: StopsTheFence;

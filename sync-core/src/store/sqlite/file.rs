@@ -1,0 +1,203 @@
+//! The open file: its two connections, and what is done on them.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crm_adapters::{Clock, SystemClock};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use super::error::{self, Cause};
+use super::lease::Leases;
+use super::{commit, read, schema};
+use crate::store::{Batch, Commit, Key, Lease, Mark, Result, Row, Scan, Tenant};
+
+/// How long a call waits while another process writes.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Takes the write lock at once: a transaction that asks for it later may have to be given up.
+pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
+
+/// SQLite's page cache, in KiB below zero: ids are random, so a commit touches pages all over the file.
+const CACHE: &str = "-8192";
+
+/// How many pages the log takes before it is folded into the file: a page that many commits touch is then folded once.
+const LOG_PAGES: &str = "4096";
+
+pub(super) struct DatabaseFile {
+    path: PathBuf,
+    pub(super) writer: Mutex<Writer>,
+    pub(super) reader: Mutex<SqliteConnection>,
+}
+
+pub(super) struct Writer {
+    pub(super) connection: SqliteConnection,
+    leases: Leases,
+}
+
+impl DatabaseFile {
+    pub(super) async fn open(path: PathBuf) -> Result<Self> {
+        create(&path)?;
+        let cause = Cause::new(&path, "open");
+        let mut connection = connect(options(&path), cause).await?;
+        schema::migrate(&mut connection, &path).await?;
+        commit::forget_old_batches(&mut connection).await.map_err(|error| cause.of(error))?;
+        let reader = connect(options(&path).pragma("query_only", "on"), cause).await?;
+        Ok(Self {
+            reader: Mutex::new(reader),
+            writer: Mutex::new(Writer { connection, leases: Leases::beside(&path) }),
+            path,
+        })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns once the calls that are under way are done.
+    pub(super) async fn idle(&self) {
+        let _ = (self.writer.lock().await, self.reader.lock().await);
+    }
+
+    pub(super) async fn close(self) -> Result<()> {
+        let cause = Cause::new(&self.path, "close");
+        let Writer { connection, leases } = self.writer.into_inner();
+        let reader = self.reader.into_inner().close().await;
+        let writer = connection.close().await;
+        drop(leases);
+        reader.and(writer).map_err(|error| cause.of(error))
+    }
+
+    pub(super) async fn get(&self, tenant: &Tenant, keys: &[Key]) -> Result<Vec<Option<Row>>> {
+        let mut reader = self.reader.lock().await;
+        read::get(&mut reader, tenant, keys).await.map_err(|error| self.cause("read").of(error))
+    }
+
+    pub(super) async fn scan(&self, tenant: &Tenant, scan: &Scan) -> Result<Vec<Row>> {
+        let mut reader = self.reader.lock().await;
+        read::scan(&mut reader, tenant, scan).await.map_err(|error| self.cause("read").of(error))
+    }
+
+    pub(super) async fn marked(&self, tenant: &Tenant, marks: &[Mark]) -> Result<Vec<Row>> {
+        let mut reader = self.reader.lock().await;
+        read::marked(&mut reader, tenant, marks).await.map_err(|error| self.cause("read").of(error))
+    }
+
+    pub(super) async fn count(&self, tenant: &Tenant, scan: &Scan) -> Result<u64> {
+        let mut reader = self.reader.lock().await;
+        read::count(&mut reader, tenant, scan).await.map_err(|error| self.cause("read").of(error))
+    }
+
+    pub(super) async fn commit(
+        &self,
+        tenant: &Tenant,
+        lease: Option<&Lease>,
+        batch: &Batch,
+    ) -> Result<Commit> {
+        let mut writer = self.writer.lock().await;
+        let cause = self.cause("write");
+        writer.recover(&self.path, cause).await?;
+        let mut transaction = writer.connection.begin_with(BEGIN).await.map_err(|error| cause.of(error))?;
+        match commit::apply(&mut transaction, tenant, lease, batch).await {
+            Ok(None) => {
+                transaction.commit().await.map(|()| Commit::Applied).map_err(|error| cause.of_commit(error))
+            }
+            Ok(Some(refused)) => {
+                transaction.rollback().await.map(|()| refused).map_err(|error| cause.of(error))
+            }
+            Err(error) => Err(cause.of(error)),
+        }
+    }
+
+    /// Asks on the writing connection, and so waits for a commit whose caller went away.
+    pub(super) async fn committed(&self, tenant: &Tenant, id: Uuid) -> Result<bool> {
+        let mut writer = self.writer.lock().await;
+        commit::committed(&mut writer.connection, tenant, id)
+            .await
+            .map_err(|error| self.cause("read").of(error))
+    }
+
+    pub(super) async fn acquire(
+        &self,
+        place: (&Tenant, &str),
+        owner: &str,
+        ttl: Duration,
+    ) -> Result<Option<Lease>> {
+        let mut writer = self.writer.lock().await;
+        let Writer { connection, leases } = &mut *writer;
+        leases.acquire(connection, place, owner, ttl, &self.cause("take a lease in")).await
+    }
+
+    pub(super) async fn renew(&self, lease: &Lease, ttl: Duration) -> bool {
+        self.writer.lock().await.leases.renew(lease, ttl)
+    }
+
+    pub(super) async fn release(&self, lease: &Lease) -> Result<()> {
+        let mut writer = self.writer.lock().await;
+        let Writer { connection, leases } = &mut *writer;
+        leases.release(connection, lease, &self.cause("give back a lease in")).await
+    }
+
+    fn cause<'a>(&'a self, doing: &'static str) -> Cause<'a> {
+        Cause::new(&self.path, doing)
+    }
+}
+
+impl Writer {
+    /// Connects anew where SQLite gave up a transaction by itself, as it does on a full disk: sqlx goes on counting it.
+    async fn recover(&mut self, path: &Path, cause: Cause<'_>) -> Result<()> {
+        if !self.connection.is_in_transaction() {
+            return Ok(());
+        }
+        // The rollback of a commit that failed may still be under way: a ping waits for it.
+        self.connection.ping().await.map_err(|error| cause.of(error))?;
+        if self.connection.is_in_transaction() {
+            self.connection = connect(options(path), cause).await?;
+        }
+        Ok(())
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY)
+        .foreign_keys(true)
+        .pragma("temp_store", "memory")
+        .pragma("cache_size", CACHE)
+        .pragma("wal_autocheckpoint", LOG_PAGES)
+        .disable_statement_logging()
+}
+
+/// Connects, again and again while another process brings a new file into its final mode: SQLite does not wait for
+/// that by itself.
+async fn connect(options: SqliteConnectOptions, cause: Cause<'_>) -> Result<SqliteConnection> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let clock = SystemClock::new();
+    loop {
+        match options.connect().await {
+            Ok(connection) => return Ok(connection),
+            Err(error) if error::is_busy(&error) && clock.monotonic() < BUSY => clock.sleep(PAUSE).await,
+            Err(error) => return Err(cause.of(error)),
+        }
+    }
+}
+
+/// Creates the file before SQLite does, which would make it readable by everybody. Its log files follow suit.
+fn create(path: &Path) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(error::of_file(path, "create", error))
+        }
+        _ => Ok(()),
+    }
+}
