@@ -51,7 +51,7 @@ const SECOND: [&str; 20] = [
 pub(crate) fn company(number: u32) -> Company {
     let first = FIRST[number as usize % FIRST.len()];
     let second = SECOND[number as usize / FIRST.len() % SECOND.len()];
-    let form = if number % 3 == 0 { "V.O.F." } else { "B.V." };
+    let form = if number.is_multiple_of(3) { "V.O.F." } else { "B.V." };
     Company::new(format!("{first} {second} {number} {form}"), kvk(number))
 }
 

@@ -94,8 +94,14 @@ pub(crate) fn decisions(decisions: &[Decision]) {
 
 /// A bar with records, calls, budget left and time to go; and a note of everything that is written.
 pub(crate) struct Progress {
-    bar: Mutex<Option<(ProgressBar, [Arc<dyn Adapter>; 2])>>,
+    shown: Mutex<Option<Shown>>,
     decisions: Arc<Mutex<Vec<Decision>>>,
+}
+
+/// The bar, and the sides whose calls it counts.
+struct Shown {
+    bar: ProgressBar,
+    sides: [Arc<dyn Adapter>; 2],
 }
 
 /// More decisions than this are of no use in a table.
@@ -103,19 +109,19 @@ const SHOWN: usize = 40;
 
 impl Progress {
     pub(crate) fn new(decisions: Arc<Mutex<Vec<Decision>>>) -> Self {
-        Self { bar: Mutex::new(None), decisions }
+        Self { shown: Mutex::new(None), decisions }
     }
 
-    pub(crate) fn begin(&self, adapters: [Arc<dyn Adapter>; 2]) {
+    pub(crate) fn begin(&self, sides: [Arc<dyn Adapter>; 2]) {
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} writes  {msg}  ETA {eta}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::new(0).with_style(style);
         lock(&self.decisions).clear();
-        *lock(&self.bar) = Some((bar, adapters));
+        *lock(&self.shown) = Some(Shown { bar, sides });
     }
 
     pub(crate) fn end(&self) {
-        if let Some((bar, _)) = lock(&self.bar).take() {
+        if let Some(Shown { bar, .. }) = lock(&self.shown).take() {
             bar.finish_and_clear();
         }
     }
@@ -123,8 +129,8 @@ impl Progress {
 
 impl Observer for Progress {
     fn on(&self, event: &Event<'_>) {
-        let bar = lock(&self.bar);
-        let Some((bar, [exact, crm])) = bar.as_ref() else { return };
+        let shown = lock(&self.shown);
+        let Some(Shown { bar, sides: [exact, crm] }) = shown.as_ref() else { return };
         match event {
             Event::Planned { writes, .. } => bar.set_length(bar.position() + writes),
             Event::Written { side, action, record, fields, .. } => {
