@@ -3,6 +3,28 @@
 //! heals, and what was promised is checked.
 //!
 //! `SIM_SEEDS=20000 cargo test -p sync-core simulation` runs more of them, `SIM_SEED=42` runs that one and prints it.
+//!
+//! What it finds when the engine is broken on purpose, within 2,000 seeds:
+//!
+//! | broken | found as |
+//! |---|---|
+//! | no settle window | duplicates |
+//! | a create sent again without a look | no history adopts a record |
+//! | one look at a lagging index | duplicates |
+//! | no durable intent | records that are neither linked nor asked about |
+//! | cursor moved before its page | duplicates, disagreement |
+//! | no identity index | duplicates |
+//! | twins ignored | duplicates |
+//! | an equal revision taken for an old one | disagreement |
+//! | clean before agreement | disagreement |
+//! | base before settle | lost edits |
+//! | base from the source as it is by then | disagreement |
+//! | an unanswered update taken for done | disagreement |
+//! | no audit of an unanswered update, or of a losing value | lost edits |
+//! | an ended link forgotten | a deleted company comes back |
+//!
+//! It does not find ignored rivals, which take a second identity field (the table of matching does), nor a base that is
+//! not what the vendor stored, for both sides store what they are sent.
 
 mod chance;
 mod history;
