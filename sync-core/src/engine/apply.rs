@@ -142,7 +142,7 @@ impl<'a> Pipeline<'a> {
     }
 
     fn enqueue(&mut self, step: Step) {
-        let Some((side, ..)) = step.write() else { return };
+        let Some(side) = step.target() else { return };
         let line = self.line(side);
         if line.stop.is_some() {
             self.report.waiting += 1;
@@ -360,5 +360,5 @@ async fn send(adapter: Arc<dyn Adapter>, view: View, batch: Vec<Claimed>) -> Vec
 
 /// Whether a step writes to a side, rather than only to the store.
 pub(super) fn writes(step: &Step) -> bool {
-    matches!(step.kind, StepKind::Create(..) | StepKind::Merge | StepKind::Tie) && step.write().is_some()
+    matches!(step.kind, StepKind::Create(..) | StepKind::Merge | StepKind::Tie) && step.target().is_some()
 }

@@ -34,7 +34,7 @@ pub(super) struct Step {
     pub(super) crm: Option<Seen>,
     pub(super) merge: Merge,
     pub(super) issues: Vec<Issue>,
-    /// Questions that are answered by this step.
+    /// Questions that are answered by this step; by a create once it is settled.
     pub(super) stale: Vec<Key>,
     /// How many writes to the link came before this one, in one go.
     pub(super) chain: u8,
@@ -75,12 +75,21 @@ impl Step {
         }
     }
 
-    /// The write to send next, if there is one: a create, else the first side that the merge writes to.
-    pub(super) fn write(&self) -> Option<(Side, Action, Vec<FieldWrite>)> {
-        if let StepKind::Create(side, writes) = &self.kind {
-            return Some((*side, Action::Create(fields(writes)), writes.clone()));
+    /// The side to write to next, if there is one: a create's, else the first that the merge writes to.
+    pub(super) fn target(&self) -> Option<Side> {
+        if let StepKind::Create(side, _) = &self.kind {
+            return Some(*side);
         }
         let side = [Side::Exact, Side::Crm].into_iter().find(|side| !self.merge.writes(*side).is_empty())?;
+        self.link.record(side).and(Some(side))
+    }
+
+    /// The write to send next, if there is one.
+    pub(super) fn write(&self) -> Option<(Side, Action, Vec<FieldWrite>)> {
+        let side = self.target()?;
+        if let StepKind::Create(_, writes) = &self.kind {
+            return Some((side, Action::Create(fields(writes)), writes.clone()));
+        }
         let writes = self.merge.writes(side).to_vec();
         Some((side, Action::Update(self.link.record(side)?.clone(), fields(&writes)), writes))
     }
@@ -134,7 +143,10 @@ impl Ground<'_> {
         let Some(id) = link.record(side) else { return Ok(None) };
         let source = self.rows(&[Observation::key(&self.feed(side), id)]).await?.pop().flatten();
         let Some(source) = source.as_ref().map(Seen::read).transpose()? else { return Ok(None) };
-        Ok(Some(self.step(StepKind::Create(intent.side, intent.fields.clone()), side, link, source)))
+        let question = Issue::key_of(&link.flow, link.division, &Subject::Record(side, id.clone()), None);
+        let mut step = self.step(StepKind::Create(intent.side, intent.fields.clone()), side, link, source);
+        step.stale.push(question);
+        Ok(Some(step))
     }
 
     /// The link of each record, in order.
@@ -327,14 +339,19 @@ impl Ground<'_> {
             |refusal: Refusal| self.record_issue(side, &seen, refusal.kind, refusal.message, answer.as_ref());
         match creation(self.mapping, &link, target, seen.fields()) {
             Ok(writes) => {
-                let digest = payload(target, &Action::Create(fields(&writes)));
-                match &answer {
-                    Some(issue) if issue.payload.as_deref() == Some(&digest) => {
-                        let issue = issue.clone();
-                        self.asking(side, seen, issue)
-                    }
-                    _ => self.step(StepKind::Create(target, writes), side, link, seen),
+                let question = answer.as_ref().map(Issue::key);
+                let refused_before = |issue: &Issue| {
+                    issue
+                        .payload
+                        .as_ref()
+                        .is_some_and(|before| *before == payload(target, &Action::Create(fields(&writes))))
+                };
+                if let Some(issue) = answer.filter(refused_before) {
+                    return self.asking(side, seen, issue);
                 }
+                let mut step = self.step(StepKind::Create(target, writes), side, link, seen);
+                step.stale.extend(question);
+                step
             }
             Err(refusal) => {
                 let issue = refused(refusal);

@@ -21,13 +21,14 @@ pub enum Event<'a> {
         /// How many of its records were new or changed.
         changed: usize,
     },
-    /// A pass knows how much there is to write.
+    /// A pass knows about how much there is to write.
     Planned {
         /// The flow.
         flow: &'a str,
         /// The division.
         division: Division,
-        /// How many writes.
+        /// How many writes. Where no brake could stop them, records that are not in agreement are counted instead:
+        /// some of them need no write, and some need two.
         writes: u64,
     },
     /// A write is stored and settled.

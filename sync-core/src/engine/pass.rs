@@ -183,12 +183,10 @@ impl Run<'_> {
     async fn division(&mut self, ground: &Ground<'_>, report: &mut FlowReport) -> Result<Pending> {
         let mut pending = recover(ground, report).await?;
         wake(ground).await?;
-        let mut plan = FlowPlan::new(&report.flow, ground.division);
-        survey(ground, &mut plan, None).await?;
         let flow = &ground.mapping.flow.name;
-        let planned = plan.create.total() + plan.update.total();
-        self.session.engine.observer.on(&Event::Planned { flow, division: ground.division, writes: planned });
-        report.brake = if self.options.yes { None } else { brake(ground, &plan, report.created.total()) };
+        let (writes, brake) = foresee(ground, report.created.total(), self.options.yes).await?;
+        self.session.engine.observer.on(&Event::Planned { flow, division: ground.division, writes });
+        report.brake = brake;
         if report.brake.is_none() {
             let (stops, unanswered) = execute(ground, report).await?;
             for stop in stops {
@@ -295,6 +293,27 @@ async fn approve(session: &Session<'_>, mapping: &Mapping) -> Result<()> {
         session.commit(batch).await?;
     }
     Ok(())
+}
+
+/// About how many writes are to come, and the brake that stops them. Everything is derived beforehand only where so
+/// many records are not in agreement that a brake could be pulled.
+async fn foresee(ground: &Ground<'_>, created: u64, yes: bool) -> Result<(u64, Option<Brake>)> {
+    let engine = ground.session.engine;
+    let mut records = 0;
+    for side in [Side::Exact, Side::Crm] {
+        records += engine.store.count(&engine.tenant, &ground.dirty(side)).await?;
+    }
+    let mut plan = FlowPlan::new(&ground.mapping.flow.name, ground.division);
+    // The worst that so many records can come to.
+    plan.create.add(Side::Crm, records);
+    plan.deletes = records;
+    plan.clears = records * ground.mapping.rules.len() as u64;
+    if yes || brake(ground, &plan, created).is_none() {
+        return Ok((records, None));
+    }
+    let mut plan = FlowPlan::new(&ground.mapping.flow.name, ground.division);
+    survey(ground, &mut plan, None).await?;
+    Ok((plan.create.total() + plan.update.total(), brake(ground, &plan, created)))
 }
 
 /// Counts what would be done, and lists it where asked for. Writes nothing at all.

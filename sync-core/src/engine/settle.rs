@@ -101,19 +101,28 @@ async fn prepare(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step) -> Res
 
 fn put_references(batch: &mut Batch, link: &Link) -> Result<(), StoreError> {
     for side in [Side::Exact, Side::Crm] {
-        if let Some(id) = link.record(side) {
-            batch.puts.push(plain(Link::reference_key(&link.flow, link.division, side, id), &link.id)?);
-        }
+        put_reference(batch, link, side)?;
+    }
+    Ok(())
+}
+
+fn put_reference(batch: &mut Batch, link: &Link, side: Side) -> Result<(), StoreError> {
+    if let Some(id) = link.record(side) {
+        batch.puts.push(plain(Link::reference_key(&link.flow, link.division, side, id), &link.id)?);
     }
     Ok(())
 }
 
 fn delete_record_issues(batch: &mut Batch, link: &Link) {
     for side in [Side::Exact, Side::Crm] {
-        if let Some(id) = link.record(side) {
-            let subject = Subject::Record(side, id.clone());
-            batch.deletes.push(Issue::key_of(&link.flow, link.division, &subject, None));
-        }
+        delete_record_issue(batch, link, side);
+    }
+}
+
+fn delete_record_issue(batch: &mut Batch, link: &Link, side: Side) {
+    if let Some(id) = link.record(side) {
+        let subject = Subject::Record(side, id.clone());
+        batch.deletes.push(Issue::key_of(&link.flow, link.division, &subject, None));
     }
 }
 
@@ -237,7 +246,7 @@ pub(super) async fn applied(
     let chain = step.chain + 1;
     let record_id = record.id.clone();
     let target = stored(ground, &step, side, record);
-    let Step { mut link, exact, crm, .. } = step;
+    let Step { mut link, exact, crm, mut stale, .. } = step;
     let source = if side == Side::Exact { crm } else { exact };
     link.set_record(side, record_id.clone());
     let Some(source) = source else { return Ok(None) };
@@ -255,8 +264,12 @@ pub(super) async fn applied(
     let mut next = ground.remerge(link, exact, crm);
     next.chain = chain;
     if intent.is_create() {
-        put_references(batch, &next.link)?;
-        delete_record_issues(batch, &next.link);
+        // The reference of its source was stored with the intent.
+        put_reference(batch, &next.link, side)?;
+        batch.deletes.append(&mut stale);
+        if action == ADOPT {
+            delete_record_issue(batch, &next.link, side);
+        }
     }
     conclude(ground, batch, &mut next, side).await?;
     batch.deletes.push(intent.key());
@@ -271,7 +284,7 @@ pub(super) async fn applied(
         fields: &intent.fields,
     };
     ground.session.engine.observer.on(&written);
-    Ok(next.write().is_some().then_some(next))
+    Ok(next.target().is_some().then_some(next))
 }
 
 /// The observation that a write leaves behind: what the vendor says it holds now.
