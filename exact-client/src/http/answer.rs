@@ -46,7 +46,11 @@ pub(super) fn check(request: &Request, reply: Reply) -> Result<Reply> {
 }
 
 fn forbidden(reply: &Reply, text: &str) -> Error {
-    let cause = reply.reason().and_then(Cause::from_reason).unwrap_or_else(|| Cause::from_forbidden(text));
+    // The header says less than the text: a division out of scope comes with `NoDivisionAccess` too.
+    let cause = match Cause::from_forbidden(text) {
+        Cause::RightMissing => reply.reason().and_then(Cause::from_reason).unwrap_or(Cause::RightMissing),
+        named => named,
+    };
     Error::new(ErrorKind::Forbidden, said(text, cause.describe())).with_cause(cause)
 }
 
@@ -152,6 +156,14 @@ mod tests {
             (400, None, business.as_str(), ErrorKind::Invalid, None, false),
             (401, None, "<html>", ErrorKind::Auth, Some(Cause::TokenRefused), false),
             (403, None, scope.as_str(), ErrorKind::Forbidden, Some(Cause::DivisionOutOfScope), false),
+            (
+                403,
+                Some("NoDivisionAccess"),
+                scope.as_str(),
+                ErrorKind::Forbidden,
+                Some(Cause::DivisionOutOfScope),
+                false,
+            ),
             (403, None, rights.as_str(), ErrorKind::Forbidden, Some(Cause::ScopeMissing), false),
             (403, Some("LicenseExpired"), "", ErrorKind::Forbidden, Some(Cause::LicenceExpired), false),
             (403, Some("DivisionBlocked"), "", ErrorKind::Forbidden, Some(Cause::DivisionBlocked), false),
