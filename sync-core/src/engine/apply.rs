@@ -1,7 +1,8 @@
 //! Apply and settle: claim intents durably, send them, and store what became of each.
 //!
-//! One loop drives everything: claims, requests and settling commits run side by side, and the loop starts whatever
-//! may start whenever one of them ends. At most [`IN_FLIGHT`] intents are claimed and not yet settled.
+//! One loop drives everything: requests and one commit run side by side, and the loop starts whatever may start whenever
+//! one of them ends. A commit settles what has landed and claims what leaves next. At most [`IN_FLIGHT`] intents are
+//! claimed and not yet settled.
 
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -26,7 +27,9 @@ use crate::flow::Side;
 /// How many intents may be claimed and not yet settled.
 const IN_FLIGHT: usize = 64;
 /// How many are claimed, or settled, in one commit, where there are so many.
-const GROUP: usize = 16;
+const GROUP: usize = 12;
+/// How many are kept ready beside those under way, so that no connection is idle during a commit.
+const SPARE: usize = 6;
 /// How often one link is written to in one go, its follow-ups counted.
 const CHAIN: u8 = 4;
 
@@ -37,7 +40,8 @@ pub(super) struct Pipeline<'a> {
     lines: [Line; 2],
     motions: FuturesUnordered<BoxFuture<'a, Result<Motion>>>,
     landed: Vec<(Claimed, Outcome)>,
-    settling: bool,
+    /// A commit is under way.
+    storing: bool,
     /// Claimed and not yet settled, in any stage.
     in_flight: usize,
     unanswered: Pending,
@@ -50,7 +54,6 @@ struct Line {
     queue: VecDeque<Step>,
     ready: VecDeque<Claimed>,
     sending: usize,
-    claiming: bool,
     resting: bool,
     failures: u32,
     stop: Option<Stop>,
@@ -67,9 +70,9 @@ pub(super) struct Stop {
 
 /// Something under way that has ended.
 enum Motion {
-    Claimed(Side, Vec<Claimed>),
+    /// What a commit settled, and what it claimed.
+    Stored(Vec<Settled>, Vec<(Side, Vec<Claimed>)>),
     Landed(Vec<(Claimed, Outcome)>),
-    Settled(Vec<Settled>),
     Rested(Side),
 }
 
@@ -83,7 +86,6 @@ impl<'a> Pipeline<'a> {
                 queue: VecDeque::new(),
                 ready: VecDeque::new(),
                 sending: 0,
-                claiming: false,
                 resting: false,
                 failures: 0,
                 stop: None,
@@ -95,7 +97,7 @@ impl<'a> Pipeline<'a> {
             lines: [line(Side::Exact)?, line(Side::Crm)?],
             motions: FuturesUnordered::new(),
             landed: Vec::new(),
-            settling: false,
+            storing: false,
             in_flight: 0,
             unanswered: Pending::default(),
         })
@@ -167,42 +169,44 @@ impl<'a> Pipeline<'a> {
     }
 
     fn start(&mut self) {
-        self.start_settling();
+        self.start_storing();
         for side in [Side::Exact, Side::Crm] {
-            self.start_claiming(side);
             self.start_sending(side);
         }
     }
 
-    fn start_settling(&mut self) {
-        let nothing_else = self.lines.iter().all(|line| line.sending == 0 && line.ready.is_empty());
-        if self.settling || self.landed.is_empty() || (self.landed.len() < GROUP && !nothing_else) {
+    /// Starts a commit when enough has landed, or a side is about to run out of claimed writes, or nothing else is
+    /// under way.
+    fn start_storing(&mut self) {
+        let idle = self.lines.iter().all(|line| line.sending == 0 && line.ready.is_empty());
+        let due = idle || self.landed.len() >= GROUP || self.lines.iter().any(Line::runs_dry);
+        if self.storing || !due {
             return;
         }
-        self.settling = true;
-        let (ground, landed) = (self.ground, std::mem::take(&mut self.landed));
-        self.motions
-            .push(Box::pin(async move { Ok(Motion::Settled(settle::settle(ground, landed).await?)) }));
+        let claims = [Side::Exact, Side::Crm].map(|side| (side, self.next_claims(side)));
+        if self.landed.is_empty() && claims.iter().all(|(_, steps)| steps.is_empty()) {
+            return;
+        }
+        self.storing = true;
+        let landed = std::mem::take(&mut self.landed);
+        self.motions.push(Box::pin(store(self.ground, landed, claims)));
     }
 
-    fn start_claiming(&mut self, side: Side) {
+    /// The steps to claim now, as far as the side's limits and those in flight allow it.
+    fn next_claims(&mut self, side: Side) -> Vec<Step> {
         let room = IN_FLIGHT - self.in_flight;
-        let ground = self.ground;
         let line = self.line(side);
         let wanted = line.queue.len().min(GROUP);
-        if line.claiming || line.resting || line.stop.is_some() || wanted == 0 || room < wanted {
-            return;
+        if line.resting || line.stop.is_some() || wanted == 0 || room < wanted {
+            return Vec::new();
         }
         match line.adapter.pace(line.view.kind) {
             Pace::Ready(most) if most > line.ready.len() => {
                 let take =
                     line.queue.len().min(room).min(most - line.ready.len()).min(GROUP.max(line.batch()));
                 let steps: Vec<_> = line.queue.drain(..take).collect();
-                line.claiming = true;
                 self.in_flight += steps.len();
-                let claim =
-                    async move { Ok(Motion::Claimed(side, settle::claim(ground, side, steps).await?)) };
-                self.motions.push(Box::pin(claim));
+                return steps;
             }
             // What was claimed already uses up what may leave now; the next answer tells.
             Pace::Ready(_) if line.sending + line.ready.len() > 0 => {}
@@ -210,6 +214,7 @@ impl<'a> Pipeline<'a> {
             Pace::Wait(wait) => self.rest(side, wait),
             Pace::Spent(until) => self.stop(side, Stop { error: None, until: Some(until) }),
         }
+        Vec::new()
     }
 
     fn start_sending(&mut self, side: Side) {
@@ -229,25 +234,23 @@ impl<'a> Pipeline<'a> {
 
     fn take(&mut self, motion: Motion) {
         match motion {
-            Motion::Claimed(side, claimed) => {
-                let tied = claimed.iter().filter(|claimed| claimed.step.kind == StepKind::Tie).count();
-                self.report.linked += tied as u64;
-                let line = self.line(side);
-                line.claiming = false;
-                line.ready.extend(claimed);
+            Motion::Stored(settled, claims) => {
+                self.storing = false;
+                self.in_flight -= settled.len();
+                for one in settled {
+                    self.settled(one);
+                }
+                for (side, claimed) in claims {
+                    let tied = claimed.iter().filter(|claimed| claimed.step.kind == StepKind::Tie).count();
+                    self.report.linked += tied as u64;
+                    self.line(side).ready.extend(claimed);
+                }
             }
             Motion::Landed(landed) => {
                 if let Some((claimed, _)) = landed.first() {
                     self.line(claimed.intent.side).sending -= 1;
                 }
                 self.landed.extend(landed);
-            }
-            Motion::Settled(settled) => {
-                self.settling = false;
-                self.in_flight -= settled.len();
-                for one in settled {
-                    self.settled(one);
-                }
             }
             Motion::Rested(side) => self.line(side).resting = false,
         }
@@ -336,9 +339,36 @@ impl<'a> Pipeline<'a> {
 }
 
 impl Line {
+    /// Whether there is more to claim, and a commit would last longer than what is claimed.
+    fn runs_dry(&self) -> bool {
+        let waits = self.resting || self.stop.is_some() || self.queue.is_empty();
+        !waits && self.sending + self.ready.len() < self.concurrency() + SPARE
+    }
+
+    fn concurrency(&self) -> usize {
+        self.adapter.capabilities(self.view.kind).concurrency.max(1)
+    }
+
     fn batch(&self) -> usize {
         self.adapter.capabilities(self.view.kind).batch.min(IN_FLIGHT)
     }
+}
+
+/// Settles what has landed and claims what may leave next, in one commit. The two never touch the same row: a link has
+/// one step at a time, and a record one link.
+async fn store(
+    ground: &Ground<'_>,
+    landed: Vec<(Claimed, Outcome)>,
+    steps: [(Side, Vec<Step>); 2],
+) -> Result<Motion> {
+    let mut batch = ground.session.batch();
+    let settled = settle::settle(ground, &mut batch, landed).await?;
+    let mut claims = Vec::new();
+    for (side, steps) in steps {
+        claims.push((side, settle::claim(ground, &mut batch, side, steps).await?));
+    }
+    ground.session.commit(batch).await?;
+    Ok(Motion::Stored(settled, claims))
 }
 
 async fn send(adapter: Arc<dyn Adapter>, view: View, batch: Vec<Claimed>) -> Vec<(Claimed, Outcome)> {

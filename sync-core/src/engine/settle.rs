@@ -49,8 +49,13 @@ pub(super) struct Settled {
 /// In the audit: a create that was not answered, and whose record was found.
 pub(super) const ADOPT: &str = "adopt";
 
-/// Makes intents durable. Nothing is sent before this returns.
-pub(super) async fn claim(ground: &Ground<'_>, side: Side, steps: Vec<Step>) -> Result<Vec<Claimed>> {
+/// Puts intents into a batch. Nothing is sent before it is committed.
+pub(super) async fn claim(
+    ground: &Ground<'_>,
+    batch: &mut Batch,
+    side: Side,
+    steps: Vec<Step>,
+) -> Result<Vec<Claimed>> {
     let session = ground.session;
     let timing = session.engine.timing;
     // Measured from before the commit: a pause during it must not prolong the deadline.
@@ -58,11 +63,10 @@ pub(super) async fn claim(ground: &Ground<'_>, side: Side, steps: Vec<Step>) -> 
     let now = session.now();
     let patience = timing.send_deadline() + timing.timeout + timing.settle;
     let probe_after = now + TimeDelta::from_std(patience).unwrap_or(TimeDelta::MAX);
-    let mut batch = session.batch();
     let mut claimed = Vec::new();
     for mut step in steps {
         let Some((_, action, fields)) = step.write() else { continue };
-        prepare(ground, &mut batch, &mut step).await?;
+        prepare(ground, batch, &mut step).await?;
         let intent = Intent {
             flow: step.link.flow.clone(),
             division: ground.division,
@@ -79,7 +83,6 @@ pub(super) async fn claim(ground: &Ground<'_>, side: Side, steps: Vec<Step>) -> 
         batch.puts.push(intent.put(Expect::Absent)?);
         claimed.push(Claimed { intent, step, send_before });
     }
-    session.commit(batch).await?;
     Ok(claimed)
 }
 
@@ -155,14 +158,16 @@ async fn reconcile(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step) -> R
     Ok(())
 }
 
-/// Stores what became of writes, all in one commit.
-pub(super) async fn settle(ground: &Ground<'_>, landed: Vec<(Claimed, Outcome)>) -> Result<Vec<Settled>> {
-    let mut batch = ground.session.batch();
+/// Puts what became of writes into a batch.
+pub(super) async fn settle(
+    ground: &Ground<'_>,
+    batch: &mut Batch,
+    landed: Vec<(Claimed, Outcome)>,
+) -> Result<Vec<Settled>> {
     let mut settled = Vec::new();
     for (claimed, outcome) in landed {
-        settled.push(settle_one(ground, &mut batch, claimed, outcome).await?);
+        settled.push(settle_one(ground, batch, claimed, outcome).await?);
     }
-    ground.session.commit(batch).await?;
     Ok(settled)
 }
 
