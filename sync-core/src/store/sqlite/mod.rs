@@ -10,8 +10,10 @@ mod schema;
 mod tests;
 
 use std::fmt;
+use std::future::poll_fn;
 use std::path::Path;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -62,10 +64,17 @@ impl SqliteStore {
 
     /// Runs a call as a task of its own. A caller that does not poll its future would otherwise keep the connection that
     /// its next call waits for.
+    ///
+    /// It is polled once before that, so that calls queue for the connection in the order in which they were made: what
+    /// asks for the fate of a dropped commit comes after that commit.
     async fn apart<T: Send + 'static>(
         &self,
         call: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
+        let mut call = Box::pin(call);
+        if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
+            return done;
+        }
         tokio::spawn(call).await.unwrap_or_else(|error| {
             let message = "the runtime ended in the middle of a call: it may or may not be applied";
             Err(StoreError::new(StoreErrorKind::Unknown, message).with_source(error))
