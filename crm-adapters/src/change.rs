@@ -46,6 +46,13 @@ pub enum Change {
     Present(Record),
     /// The record is gone: the vendor said so. Absence from a list is no such statement.
     Deleted(RecordId),
+    /// These records were merged into another one, which the feed tells of by itself. Their ids may be told again.
+    Merged {
+        /// The record that remains.
+        into: RecordId,
+        /// The records that are no more.
+        from: Vec<RecordId>,
+    },
 }
 
 /// A field and the value to find records by.
@@ -54,7 +61,7 @@ pub enum Change {
 pub struct Key {
     /// The field's name, as records use it.
     pub field: String,
-    /// The value it must have.
+    /// The value it must have; of a [list](Value::List), one of the values.
     pub value: Value,
 }
 
@@ -78,6 +85,9 @@ pub enum Action {
     Create(Fields),
     /// These fields of an existing record; all others stay as they are.
     Update(RecordId, Fields),
+    /// Takes a record out of use, in the gentlest way that the vendor has. [`Outcome::Applied`] then carries a record
+    /// without fields.
+    Archive(RecordId),
 }
 
 /// What became of one write.
@@ -104,6 +114,8 @@ pub struct Capabilities {
     pub create: bool,
     /// Records can be changed.
     pub update: bool,
+    /// Records can be [archived](Action::Archive).
+    pub archive: bool,
     /// How many writes go into one call, and so into one [`write`](crate::Adapter::write).
     pub batch: usize,
     /// How many calls of [`write`](crate::Adapter::write) may usefully run at once.
@@ -123,6 +135,7 @@ impl Capabilities {
         Self {
             create: false,
             update: false,
+            archive: false,
             batch: 1,
             concurrency: 1,
             deletes_visible: false,

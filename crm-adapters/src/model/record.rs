@@ -19,6 +19,12 @@ pub enum Kind {
     Product,
     /// Exact: opportunity. Elsewhere: deal.
     Deal,
+    /// A line of a deal, quotation, order or invoice, as a record of its own.
+    Line,
+    /// A lead: what may become a deal.
+    Lead,
+    /// A note on another record.
+    Note,
     /// A quotation or quote.
     Quotation,
     /// A sales order.
@@ -36,6 +42,9 @@ impl Kind {
             Self::Contact => "contact",
             Self::Product => "product",
             Self::Deal => "deal",
+            Self::Line => "line",
+            Self::Lead => "lead",
+            Self::Note => "note",
             Self::Quotation => "quotation",
             Self::Order => "order",
             Self::Invoice => "invoice",
@@ -77,7 +86,7 @@ impl fmt::Display for RecordId {
 ///
 /// As a reading: what the vendor delivered. As a change: what to set, with [`Value::Null`] to clear and an
 /// absent name to leave alone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fields(BTreeMap<String, Value>);
 

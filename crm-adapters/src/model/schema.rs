@@ -110,6 +110,8 @@ pub enum FieldType {
     Choices,
     /// The id of a record of that kind.
     Reference(Kind),
+    /// The lines of a document; their fields are the schema of [`Kind::Line`].
+    Lines,
     /// Something that cannot be mapped.
     Other,
 }

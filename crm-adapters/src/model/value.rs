@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::RecordId;
+use super::{Fields, RecordId};
 
 /// One value of one field: a closed set, the same on every side.
 ///
@@ -31,6 +31,9 @@ pub enum Value {
     Reference(RecordId),
     /// Several values, in order.
     List(Vec<Value>),
+    /// The lines of a document, such as the products of a deal, in order. Their names are those of
+    /// [`Kind::Line`](super::Kind::Line) on that side.
+    Lines(Vec<Fields>),
 }
 
 impl Value {
@@ -50,6 +53,7 @@ impl Value {
             Self::Null => true,
             Self::Text(text) => text.is_empty(),
             Self::List(items) => items.is_empty(),
+            Self::Lines(lines) => lines.is_empty(),
             _ => false,
         }
     }
@@ -75,17 +79,27 @@ impl fmt::Display for Value {
             Self::Date(day) => day.fmt(f),
             Self::Instant(moment) => f.write_str(&moment.to_rfc3339()),
             Self::Reference(id) => id.fmt(f),
-            Self::List(items) => {
-                for (at, item) in items.iter().enumerate() {
-                    if at > 0 {
-                        f.write_str(", ")?;
-                    }
-                    item.fmt(f)?;
-                }
-                Ok(())
-            }
+            Self::List(items) => separated(f, ", ", items, |f, item| item.fmt(f)),
+            Self::Lines(lines) => separated(f, "; ", lines, |f, line| {
+                separated(f, ", ", line, |f, (name, value)| write!(f, "{name} {value}"))
+            }),
         }
     }
+}
+
+fn separated<T>(
+    f: &mut fmt::Formatter<'_>,
+    separator: &str,
+    items: impl IntoIterator<Item = T>,
+    show: impl Fn(&mut fmt::Formatter<'_>, T) -> fmt::Result,
+) -> fmt::Result {
+    for (at, item) in items.into_iter().enumerate() {
+        if at > 0 {
+            f.write_str(separator)?;
+        }
+        show(f, item)?;
+    }
+    Ok(())
 }
 
 impl From<&str> for Value {

@@ -135,6 +135,11 @@ fn parts(action: Action) -> Result<(Option<RecordId>, Fields), Failure> {
                 Error::new(ErrorKind::NotFound, format!("\"{id}\" is not the id of a record in Pipedrive"));
             Err(Failure::new(Effect::Gone, error))
         }
+        Action::Archive(_) => {
+            let error =
+                Error::new(ErrorKind::Unsupported, "the Pipedrive adapter does not archive records yet");
+            Err(Failure::new(Effect::Refused, error))
+        }
     }
 }
 

@@ -65,7 +65,7 @@ async fn resolve(
             let fields = fields.clone();
             created(ground, report, intent, &fields).await
         }
-        Action::Update(id, _) => {
+        Action::Update(id, _) | Action::Archive(id) => {
             let id = id.clone();
             reread(ground, &intent, &id).await.map(|()| None)
         }
