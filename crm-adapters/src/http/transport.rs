@@ -20,34 +20,56 @@ const REQUEST_IDS: [&str; 3] = ["x-request-id", "x-correlation-id", "cf-ray"];
 pub(crate) struct Transport {
     client: reqwest::Client,
     origin: Url,
-    credential: (HeaderName, HeaderValue),
+    credential: Option<(HeaderName, HeaderValue)>,
     calls: AtomicU64,
 }
 
 /// What a transport is made of.
 pub(crate) struct TransportOptions {
     pub(crate) origin: Url,
-    pub(crate) credential: (HeaderName, HeaderValue),
+    /// What every request carries; without it each request brings its own.
+    pub(crate) credential: Option<(HeaderName, HeaderValue)>,
     pub(crate) timeout: Duration,
     pub(crate) connections: usize,
 }
 
-/// One request, without its origin and its credentials.
+/// One request, without its origin.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: Vec<(&'static str, String)>,
-    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) body: Option<Body>,
+    /// A credential of its own, beside the transport's.
+    pub(crate) credential: Option<(HeaderName, HeaderValue)>,
+}
+
+/// What a request carries.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Body {
+    content_type: &'static str,
+    bytes: Vec<u8>,
+}
+
+/// Its length only: it may hold a customer's values, or a secret.
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes of {})", self.bytes.len(), self.content_type)
+    }
 }
 
 impl Request {
+    pub(crate) fn new(method: Method, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), query: Vec::new(), body: None, credential: None }
+    }
+
     pub(crate) fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), query: Vec::new(), body: None }
+        Self::new(Method::GET, path)
     }
 
     pub(crate) fn json(method: Method, path: impl Into<String>, body: Vec<u8>) -> Self {
-        Self { method, path: path.into(), query: Vec::new(), body: Some(body) }
+        let body = Body { content_type: "application/json", bytes: body };
+        Self { body: Some(body), ..Self::new(method, path) }
     }
 
     pub(crate) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -155,14 +177,12 @@ impl Transport {
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let (name, value) = &self.credential;
-        let builder = self
-            .client
-            .request(request.method.clone(), url)
-            .header(name, value)
-            .header(header::ACCEPT, "application/json");
+        let builder =
+            self.client.request(request.method.clone(), url).header(header::ACCEPT, "application/json");
+        let credentials = self.credential.iter().chain(&request.credential);
+        let builder = credentials.fold(builder, |builder, (name, value)| builder.header(name, value));
         match &request.body {
-            Some(body) => builder.header(header::CONTENT_TYPE, "application/json").body(body.clone()),
+            Some(body) => builder.header(header::CONTENT_TYPE, body.content_type).body(body.bytes.clone()),
             None => builder,
         }
     }

@@ -116,7 +116,7 @@ impl PipedriveBuilder {
         };
         let transport = Transport::new(TransportOptions {
             origin: pinned(origin)?,
-            credential: (TOKEN_HEADER, self.token.header()?),
+            credential: Some((TOKEN_HEADER, self.token.header()?)),
             timeout: self.timeout,
             connections: self.concurrency,
         })?;

@@ -76,7 +76,8 @@ impl Pipedrive {
     ) -> Option<Call> {
         let catalogue = self.cache.newer(&self.api, entity, &lens.catalogue).await.ok()?;
         let body = body(&catalogue, fields).ok()?;
-        (refused.request.body.as_ref() != Some(&body)).then(|| call(entity, id, body))
+        let again = call(entity, id, body);
+        (refused.request.body != again.request.body).then_some(again)
     }
 
     /// What the vendor now holds. An answer that cannot be read leaves open what was stored.
