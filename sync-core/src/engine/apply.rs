@@ -5,6 +5,7 @@
 //! claimed and not yet settled.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,8 +27,9 @@ use crate::flow::Side;
 
 /// How many intents may be claimed and not yet settled.
 const IN_FLIGHT: usize = 64;
-/// How many are claimed, or settled, in one commit, where there are so many.
-const GROUP: usize = 12;
+/// How many are claimed, or settled, in one commit, where there are so many: about as many as a side takes at once, so
+/// that what is claimed leaves before its deadline, and few enough that both groups and those on the wire fit in flight.
+const GROUP: RangeInclusive<usize> = 12..=26;
 /// How many are kept ready beside those under way, so that no connection is idle during a commit.
 const SPARE: usize = 6;
 /// How often one link is written to in one go, its follow-ups counted.
@@ -179,16 +181,19 @@ impl<'a> Pipeline<'a> {
     /// under way.
     fn start_storing(&mut self) {
         let idle = self.lines.iter().all(|line| line.sending == 0 && line.ready.is_empty());
-        let due = idle || self.landed.len() >= GROUP || self.lines.iter().any(Line::runs_dry);
+        let group = self.lines.iter().map(Line::group).max().unwrap_or_default();
+        let due = idle || self.landed.len() >= group || self.lines.iter().any(Line::runs_dry);
         if self.storing || !due {
             return;
         }
+        let landed = std::mem::take(&mut self.landed);
+        // The commit that settles them is the one that claims others in their place.
+        self.in_flight -= landed.len();
         let claims = [Side::Exact, Side::Crm].map(|side| (side, self.next_claims(side)));
-        if self.landed.is_empty() && claims.iter().all(|(_, steps)| steps.is_empty()) {
+        if landed.is_empty() && claims.iter().all(|(_, steps)| steps.is_empty()) {
             return;
         }
         self.storing = true;
-        let landed = std::mem::take(&mut self.landed);
         self.motions.push(Box::pin(store(self.ground, landed, claims)));
     }
 
@@ -196,14 +201,14 @@ impl<'a> Pipeline<'a> {
     fn next_claims(&mut self, side: Side) -> Vec<Step> {
         let room = IN_FLIGHT - self.in_flight;
         let line = self.line(side);
-        let wanted = line.queue.len().min(GROUP);
+        let group = line.group();
+        let wanted = line.queue.len().min(group);
         if line.resting || line.stop.is_some() || wanted == 0 || room < wanted {
             return Vec::new();
         }
         match line.adapter.pace(line.view.kind) {
             Pace::Ready(most) if most > line.ready.len() => {
-                let take =
-                    line.queue.len().min(room).min(most - line.ready.len()).min(GROUP.max(line.batch()));
+                let take = line.queue.len().min(room).min(most - line.ready.len()).min(group);
                 let steps: Vec<_> = line.queue.drain(..take).collect();
                 self.in_flight += steps.len();
                 return steps;
@@ -236,7 +241,6 @@ impl<'a> Pipeline<'a> {
         match motion {
             Motion::Stored(settled, claims) => {
                 self.storing = false;
-                self.in_flight -= settled.len();
                 for one in settled {
                     self.settled(one);
                 }
@@ -349,8 +353,10 @@ impl Line {
         self.adapter.capabilities(self.view.kind).concurrency.max(1)
     }
 
-    fn batch(&self) -> usize {
-        self.adapter.capabilities(self.view.kind).batch.min(IN_FLIGHT)
+    /// How many are claimed, or settled, in one commit, where there are so many.
+    fn group(&self) -> usize {
+        let batch = self.adapter.capabilities(self.view.kind).batch.min(IN_FLIGHT);
+        self.concurrency().clamp(*GROUP.start(), *GROUP.end()).max(batch)
     }
 }
 
