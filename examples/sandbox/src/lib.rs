@@ -34,6 +34,7 @@ mod companies;
 mod error;
 mod exact;
 mod http;
+mod limits;
 mod pipedrive;
 mod sandbox;
 mod snapshot;

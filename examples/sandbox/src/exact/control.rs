@@ -2,13 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::state::State;
 use super::{accounts, cell::Cell};
-use crate::http::{Controlled, merged};
+use crate::http::{Controlled, merged, read_body as read};
 
 #[derive(Deserialize)]
 struct BlockUser {
@@ -92,10 +91,6 @@ impl Controlled for State {
             _ => return None,
         })
     }
-}
-
-fn read<T: DeserializeOwned>(body: &Value) -> Result<T, String> {
-    T::deserialize(body).map_err(|error| error.to_string())
 }
 
 impl State {

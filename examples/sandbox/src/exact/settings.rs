@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::{self, NamedLimits};
+
 /// The settings of the local Exact Online. Each default is the best guess that public sources allow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ExactSettings {
     /// The limits in force, as the headers announce them.
+    #[serde(deserialize_with = "limits::read")]
     pub limits: ExactLimits,
     /// How long every answer takes.
     pub latency_ms: u64,
@@ -68,7 +71,7 @@ impl Default for ExactSettings {
 
 /// Exact's limits, per app and division.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "LimitsForm")]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ExactLimits {
     /// Calls in one clock minute.
@@ -93,37 +96,12 @@ impl ExactLimits {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum LimitsForm {
-    Word(Word),
-    Numbers(Numbers),
-}
+impl NamedLimits for ExactLimits {
+    fn vendor() -> Self {
+        Self::vendor()
+    }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Word {
-    Vendor,
-    On,
-    Off,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Numbers {
-    minute: u32,
-    day: u32,
-    errors_per_hour: u32,
-}
-
-impl From<LimitsForm> for ExactLimits {
-    fn from(form: LimitsForm) -> Self {
-        match form {
-            LimitsForm::Word(Word::Off) => Self::off(),
-            LimitsForm::Word(Word::On | Word::Vendor) => Self::vendor(),
-            LimitsForm::Numbers(Numbers { minute, day, errors_per_hour }) => {
-                Self { minute, day, errors_per_hour }
-            }
-        }
+    fn off() -> Self {
+        Self::off()
     }
 }

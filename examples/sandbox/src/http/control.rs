@@ -108,6 +108,11 @@ fn internal(why: serde_json::Error) -> (StatusCode, Json<Value>) {
     (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({ "error": why.to_string() })))
 }
 
+/// What an action wants to know.
+pub(crate) fn read_body<T: DeserializeOwned>(body: &Value) -> Result<T, String> {
+    T::deserialize(body).map_err(|error| error.to_string())
+}
+
 /// Settings with the members that `patch` names replaced, objects member by member.
 pub(crate) fn merged<T: DeserializeOwned>(mut settings: Value, patch: &Value) -> Result<T, String> {
     merge(&mut settings, patch);

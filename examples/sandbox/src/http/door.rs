@@ -31,6 +31,14 @@ pub(crate) trait Vendor: Debug + Send + 'static {
     fn too_many_requests(&self, headers: bool, now: DateTime<Utc>) -> Reply;
     /// 403 with a reason.
     fn forbidden(&self, reason: &str) -> Reply;
+    /// Any other status in the vendor's form.
+    fn refused(&self, status: StatusCode) -> Reply {
+        Reply::empty(status)
+    }
+    /// Whether the request is meant to change records.
+    fn is_write(&self, request: &Request) -> bool {
+        request.is_write()
+    }
 }
 
 /// How a request ends, as seen from its connection.
@@ -149,7 +157,7 @@ impl<V: Vendor> Inside<V> {
 
     fn execute(&mut self, request: &Request, now: DateTime<Utc>) -> Reply {
         let reply = self.vendor.answer(request, now);
-        self.stats.executed(request.is_write(), reply.status.as_u16());
+        self.stats.executed(self.vendor.is_write(request), reply.status.as_u16());
         reply
     }
 
@@ -173,6 +181,17 @@ impl<V: Vendor> Inside<V> {
             }
             Trouble::Truncated => truncated(self.execute(&request, now)),
             Trouble::OverLong { bytes } => padded(self.execute(&request, now), bytes),
+            Trouble::GatewayAfter { status } => {
+                self.execute(&request, now);
+                Reply::html(status_of(status), WEB_PAGE)
+            }
+            Trouble::Status { status, retry_after_seconds } => {
+                let reply = self.vendor.refused(status_of(status));
+                match retry_after_seconds {
+                    Some(seconds) => reply.with_header("retry-after", seconds),
+                    None => reply,
+                }
+            }
             Trouble::ServerError => self.vendor.server_error(None),
             Trouble::BusinessError { message } => self.vendor.server_error(Some(&message)),
             Trouble::Unavailable => Reply::empty(StatusCode::SERVICE_UNAVAILABLE),
@@ -182,6 +201,10 @@ impl<V: Vendor> Inside<V> {
         };
         Ending::Answered(reply)
     }
+}
+
+fn status_of(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 fn truncated(mut reply: Reply) -> Reply {

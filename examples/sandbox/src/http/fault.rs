@@ -65,6 +65,19 @@ pub enum Trouble {
     },
     /// 503 without a body.
     Unavailable,
+    /// This status in the vendor's form, such as 423 or 477. Nothing is carried out.
+    Status {
+        /// The status.
+        status: u16,
+        /// What the header `Retry-After` says.
+        #[serde(default)]
+        retry_after_seconds: Option<u32>,
+    },
+    /// Carried out, but the gateway lost patience: this status (502 or 504) with a web page.
+    GatewayAfter {
+        /// The status.
+        status: u16,
+    },
     /// 429.
     TooManyRequests {
         /// Whether the limit headers are there.

@@ -38,7 +38,9 @@ impl Request {
     }
 
     pub(crate) fn is_token_call(&self) -> bool {
-        self.path == "/api/oauth2/token"
+        let names = ["/api/oauth2/token", "/oauth/token"];
+        names.contains(&self.path.as_str())
+            || (self.path.starts_with("/oauth/") && self.path.ends_with("/token"))
     }
 
     pub(crate) fn form(&self) -> Vec<(String, String)> {

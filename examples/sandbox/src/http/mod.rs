@@ -7,7 +7,7 @@ mod message;
 mod server;
 mod stats;
 
-pub(crate) use control::{Controlled, merged};
+pub(crate) use control::{Controlled, merged, read_body};
 pub(crate) use door::{Door, Vendor};
 pub use fault::{Fault, Trouble};
 pub(crate) use message::{Reply, Request, path_segments};

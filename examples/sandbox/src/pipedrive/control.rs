@@ -2,11 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::state::State;
-use crate::http::{Controlled, merged};
+use crate::http::{Controlled, merged, read_body as read};
 
 /// The custom field that loaded companies carry their number in.
 pub(super) const KVK_FIELD: &str = "KvK number";
@@ -61,10 +60,6 @@ impl Controlled for State {
             _ => return None,
         })
     }
-}
-
-fn read<T: DeserializeOwned>(body: &Value) -> Result<T, String> {
-    T::deserialize(body).map_err(|error| error.to_string())
 }
 
 impl State {

@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::{self, NamedLimits};
+
 /// The settings of the local Pipedrive. Each default is the best guess that public sources allow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PipedriveSettings {
     /// The limits in force, as the headers announce them.
+    #[serde(deserialize_with = "limits::read")]
     pub limits: PipedriveLimits,
     /// How long every answer takes.
     pub latency_ms: u64,
@@ -52,7 +55,7 @@ impl Default for PipedriveSettings {
 
 /// Pipedrive's limits, per company and token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "LimitsForm")]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PipedriveLimits {
     /// Requests in any two seconds.
@@ -77,37 +80,12 @@ impl PipedriveLimits {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum LimitsForm {
-    Word(Word),
-    Numbers(Numbers),
-}
+impl NamedLimits for PipedriveLimits {
+    fn vendor() -> Self {
+        Self::vendor()
+    }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Word {
-    Vendor,
-    On,
-    Off,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Numbers {
-    burst: u32,
-    search_burst: u32,
-    daily_tokens: u64,
-}
-
-impl From<LimitsForm> for PipedriveLimits {
-    fn from(form: LimitsForm) -> Self {
-        match form {
-            LimitsForm::Word(Word::Off) => Self::off(),
-            LimitsForm::Word(Word::On | Word::Vendor) => Self::vendor(),
-            LimitsForm::Numbers(Numbers { burst, search_burst, daily_tokens }) => {
-                Self { burst, search_burst, daily_tokens }
-            }
-        }
+    fn off() -> Self {
+        Self::off()
     }
 }
