@@ -7,7 +7,7 @@ use super::links::{LinkRow, tie};
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::Side;
-use crate::state::{Answer, Issue, IssueKind, IssueState, Link, Subject, decode, plain};
+use crate::state::{Answer, Issue, IssueKind, IssueState, Link, Subject, decode};
 use crate::store::{Mark, Scan};
 
 /// What a person decided. It is carried out in the next run.
@@ -103,7 +103,7 @@ async fn resolve(session: &Session<'_>, id: &str, resolution: Resolution) -> Res
                     batch.deletes.push(issue.key());
                 }
             }
-            batch.puts.push(plain(link.key(), &link)?);
+            batch.puts.push(link.put()?);
         }
         (Subject::Record(side, record), _) => return Err(unfit(&issue, *side, record)),
     }

@@ -1,6 +1,8 @@
 //! Plan: from a page of records that are not in agreement, the next step for each. Reads the store, calls nobody,
 //! changes nothing: a dry run and a real one derive the same steps.
 
+use std::collections::BTreeMap;
+
 use crm_adapters::{Action, RecordId};
 
 use super::neighbours::Neighbours;
@@ -138,7 +140,7 @@ impl Ground<'_> {
 
     /// The step of an open create as it was when it was claimed; `None` where the source is gone.
     pub(super) async fn resume(&self, intent: &Intent) -> Result<Option<Step>> {
-        let Some(link) = self.link(intent).await? else { return Ok(None) };
+        let link = intent.link_to_make();
         let side = intent.side.other();
         let Some(id) = link.record(side) else { return Ok(None) };
         let source = self.rows(&[Observation::key(&self.feed(side), id)]).await?.pop().flatten();
@@ -155,20 +157,22 @@ impl Ground<'_> {
         side: Side,
         ids: impl Iterator<Item = &'i RecordId>,
     ) -> Result<Vec<Option<Link>>> {
+        let ids: Vec<_> = ids.collect();
+        let links = self.links_in(self.division, side, ids.iter().copied()).await?;
+        Ok(ids.into_iter().map(|id| links.get(id).cloned()).collect())
+    }
+
+    /// The links of a division that hold one of these records, by it.
+    pub(super) async fn links_in<'i>(
+        &self,
+        division: Division,
+        side: Side,
+        ids: impl Iterator<Item = &'i RecordId>,
+    ) -> Result<BTreeMap<RecordId, Link>> {
         let flow = &self.mapping.flow.name;
-        let keys: Vec<_> = ids.map(|id| Link::reference_key(flow, self.division, side, id)).collect();
-        let references = self.rows(&keys).await?;
-        let mut link_keys = Vec::new();
-        for row in references.iter().flatten() {
-            link_keys.push(Link::key_of(flow, self.division, decode::<LinkId>(row)?));
-        }
-        let mut links = self.rows(&link_keys).await?.into_iter();
-        let mut found = Vec::new();
-        for reference in references {
-            let row = reference.and_then(|_| links.next().flatten());
-            found.push(row.as_ref().map(decode::<Link>).transpose()?);
-        }
-        Ok(found)
+        let marks: Vec<_> = ids.map(|id| Link::record_mark(flow, division, side, id)).collect();
+        let links = self.session.links(&marks).await?.into_iter();
+        Ok(links.filter_map(|link| Some((link.record(side)?.clone(), link))).collect())
     }
 
     /// Steps for records that belong to a link.

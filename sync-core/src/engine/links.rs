@@ -1,5 +1,7 @@
 //! The identity map, out and in: which records belong together.
 
+use std::collections::BTreeSet;
+
 use crm_adapters::RecordId;
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +10,8 @@ use super::derive::Ground;
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Division, Side};
-use crate::state::{Issue, Link, LinkId, LinkState, Observation, Seen, Subject, decode, plain};
-use crate::store::{Batch, Expect, Key, Put, Scan, Table};
+use crate::state::{Issue, Link, LinkId, LinkState, Observation, Seen, Subject, decode};
+use crate::store::{Batch, Expect, Scan, Table};
 
 /// One line of the identity map.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +73,7 @@ impl Engine {
 pub struct LinkCursor(crate::store::Row);
 
 async fn import(session: &Session<'_>, lines: &[LinkRow]) -> Result<u64> {
+    each_record_once(lines)?;
     let mut new = 0;
     let mut batches = Vec::new();
     for chunk in lines.chunks(200) {
@@ -84,6 +87,19 @@ async fn import(session: &Session<'_>, lines: &[LinkRow]) -> Result<u64> {
         session.commit(batch).await?;
     }
     Ok(new)
+}
+
+fn each_record_once(lines: &[LinkRow]) -> Result<()> {
+    let mut records = BTreeSet::new();
+    for line in lines {
+        for (side, id) in [(Side::Exact, &line.exact_id), (Side::Crm, &line.crm_id)] {
+            if !records.insert((&line.flow, line.division, side, id)) {
+                let message = format!("{id} stands there twice; tie each record once");
+                return Err(Error::new(ErrorKind::NotFound, message));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Puts one new link into a batch; `false` where it is known already.
@@ -101,15 +117,9 @@ pub(super) async fn tie(session: &Session<'_>, batch: &mut Batch, line: &LinkRow
     let mut link = Link::new(LinkId::new(session.new_id()), &line.flow, line.division);
     link.exact = Some(RecordId::new(&line.exact_id));
     link.crm = Some(RecordId::new(&line.crm_id));
-    let keys = references(&link);
-    let rows = engine.store.get(&engine.tenant, &keys).await?;
-    let owners = rows
-        .iter()
-        .map(|row| row.as_ref().map(decode::<LinkId>).transpose())
-        .collect::<Result<Vec<_>, _>>()?;
-    match owners.as_slice() {
-        [Some(one), Some(other)] if one == other => return Ok(false),
-        [None, None] => {}
+    match session.links(&link.record_marks()).await?.as_slice() {
+        [known] if (&known.exact, &known.crm) == (&link.exact, &link.crm) => return Ok(false),
+        [] => {}
         _ => {
             let message = format!(
                 "{} or {} is tied to another record already; end that link first",
@@ -118,28 +128,16 @@ pub(super) async fn tie(session: &Session<'_>, batch: &mut Batch, line: &LinkRow
             return Err(Error::new(ErrorKind::NotFound, message));
         }
     }
-    for key in keys {
-        if batch.puts.iter().any(|put| put.key == key) {
-            let message =
-                format!("{} or {} stands there twice; tie each record once", line.exact_id, line.crm_id);
-            return Err(Error::new(ErrorKind::NotFound, message));
-        }
-        batch.puts.push(plain(key, &link.id)?);
-    }
     // A person has answered what was asked about these records.
     for side in [Side::Exact, Side::Crm] {
         let Some(id) = link.record(side) else { continue };
         let subject = Subject::Record(side, id.clone());
         batch.deletes.push(Issue::key_of(&link.flow, link.division, &subject, None));
     }
-    let fresh = Link::fresh(&link.flow, link.division);
-    batch.puts.push(Put { marks: vec![fresh], ..plain(link.key(), &link)? });
+    let mut put = link.put()?;
+    put.marks.push(Link::fresh(&link.flow, link.division));
+    batch.puts.push(put);
     Ok(true)
-}
-
-fn references(link: &Link) -> Vec<Key> {
-    let key = |side: Side| Some(Link::reference_key(&link.flow, link.division, side, link.record(side)?));
-    [key(Side::Exact), key(Side::Crm)].into_iter().flatten().collect()
 }
 
 /// Has the records of links that were tied by hand looked at in this pass, whatever they were before.
@@ -166,7 +164,7 @@ pub(super) async fn wake(ground: &Ground<'_>) -> Result<()> {
                     batch.puts.push(seen.observation.put(&feed, id, ground.mapping, Expect::Any)?);
                 }
             }
-            batch.puts.push(plain(link.key(), &link)?);
+            batch.puts.push(link.put()?);
         }
         ground.session.commit(batch).await?;
     }

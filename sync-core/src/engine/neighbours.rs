@@ -8,7 +8,7 @@ use super::derive::Ground;
 use crate::error::Result;
 use crate::flow::{Division, Side};
 use crate::plan::{Candidate, NAME, SYNC_KEY, Situation, contradict, search_values};
-use crate::state::{Feed, Link, Observation, Position, Seen, decode};
+use crate::state::{Feed, Observation, Position, Seen, decode};
 use crate::store::{Mark, Row};
 
 /// Everything on both sides that shares an identity value with a page of records, or a name where there is none.
@@ -180,15 +180,12 @@ impl Ground<'_> {
 
     /// The records of a page that a link of another division of this flow holds.
     async fn linked_elsewhere(&self, page: &[Seen]) -> Result<BTreeSet<RecordId>> {
-        let flow = &self.mapping.flow.name;
-        let others = self.others();
-        let pairs: Vec<_> =
-            page.iter().flat_map(|seen| others.iter().map(move |division| (&seen.id, *division))).collect();
-        let keys: Vec<_> =
-            pairs.iter().map(|(id, division)| Link::reference_key(flow, *division, Side::Crm, id)).collect();
-        let rows = self.rows(&keys).await?;
-        let linked = pairs.into_iter().zip(rows).filter(|(_, row)| row.is_some());
-        Ok(linked.map(|((id, _), _)| id.clone()).collect())
+        let mut linked = BTreeSet::new();
+        for division in self.others() {
+            let links = self.links_in(division, Side::Crm, page.iter().map(|seen| &seen.id)).await?;
+            linked.extend(links.into_keys());
+        }
+        Ok(linked)
     }
 
     /// The records of a page that could be the same as one in another division which is not linked there yet; all of
@@ -201,7 +198,7 @@ impl Ground<'_> {
                 return Ok(page.iter().map(|seen| seen.id.clone()).collect());
             }
             let marks: Vec<_> = page.iter().flat_map(|seen| self.marks_in(&feed, seen)).collect();
-            let found = self.free(&feed, division, &marks).await?;
+            let found = self.free(division, &marks).await?;
             let same = |seen: &&Seen| {
                 let marks = self.marks_in(&feed, seen);
                 found.iter().any(|other| {
@@ -237,16 +234,15 @@ impl Ground<'_> {
     }
 
     /// The records of a division that bear one of these marks, take part, and are not linked there.
-    async fn free(&self, feed: &Feed, division: Division, marks: &[Mark]) -> Result<Vec<Seen>> {
+    async fn free(&self, division: Division, marks: &[Mark]) -> Result<Vec<Seen>> {
         if marks.is_empty() {
             return Ok(Vec::new());
         }
         let engine = self.session.engine;
         let rows = engine.store.marked(&engine.tenant, marks).await?;
         let seen = rows.iter().map(Seen::read).collect::<Result<Vec<_>, _>>()?;
-        let key = |seen: &Seen| Link::reference_key(&feed.flow, division, Side::Exact, &seen.id);
-        let links = self.rows(&seen.iter().map(key).collect::<Vec<_>>()).await?;
-        let free = seen.into_iter().zip(links).filter(|(_, link)| link.is_none()).map(|(seen, _)| seen);
+        let links = self.links_in(division, Side::Exact, seen.iter().map(|seen| &seen.id)).await?;
+        let free = seen.into_iter().filter(|seen| !links.contains_key(&seen.id));
         Ok(free.filter(|seen| self.takes_part(Side::Exact, seen)).collect())
     }
 }

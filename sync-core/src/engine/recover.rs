@@ -6,11 +6,11 @@ use crm_adapters::{Action, Fields, Key as SearchKey, Record, RecordId};
 use super::derive::Ground;
 use super::observe::{completed, view};
 use super::report::FlowReport;
-use super::settle::{ADOPT, applied, audit, drop_link};
+use super::settle::{ADOPT, applied, audit};
 use crate::error::Result;
 use crate::plan::{NAME, SYNC_KEY};
 use crate::state::{Intent, IntentState, Observation, Seen, decode};
-use crate::store::{Batch, Expect, Mark, Row, Scan};
+use crate::store::{Batch, Expect, Mark, Row, Scan, Table};
 
 /// Open intents that cannot be looked for yet.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,14 +33,11 @@ impl Pending {
 pub(super) async fn recover(ground: &Ground<'_>, report: &mut FlowReport) -> Result<Pending> {
     let engine = ground.session.engine;
     let mut pending = Pending::default();
-    let mut scan = Scan::mark(Intent::OPEN, &format!("{}/", ground.mapping.flow.name));
+    let mut scan = Scan::table(Table::Intent, &format!("{}/{}/", ground.mapping.flow.name, ground.division));
     loop {
         let rows = engine.store.scan(&engine.tenant, &scan).await?;
         for row in &rows {
             let intent: Intent = decode(row)?;
-            if intent.division != ground.division {
-                continue;
-            }
             if intent.probe_after > ground.session.now() {
                 pending.add(intent.probe_after);
             } else if let Some(again) = resolve(ground, report, intent).await? {
@@ -140,7 +137,6 @@ async fn created(
     }
     // It never arrived, or more than one could be it: matching decides, as for any record.
     batch.deletes.push(intent.key());
-    drop_link(&mut batch, &step.link);
     ground.session.commit(batch).await?;
     Ok(None)
 }

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::event::Event;
 use super::{Inner, PATIENCE};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Batch, Commit, Lease, StoreErrorKind};
+use crate::state::Link;
+use crate::store::{Batch, Commit, Lease, Mark, StoreErrorKind};
 
 /// What a lease of a tenant's work is called.
 const SCOPE: &str = "sync";
@@ -69,6 +70,15 @@ impl<'a> Session<'a> {
 
     pub(super) fn new_id(&self) -> Uuid {
         self.engine.ids.next()
+    }
+
+    /// The links that bear one of these marks, those that an open create is to make among them.
+    pub(super) async fn links(&self, marks: &[Mark]) -> Result<Vec<Link>> {
+        if marks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self.engine.store.marked(&self.engine.tenant, marks).await?;
+        Ok(rows.iter().map(Link::read).collect::<Result<_, _>>()?)
     }
 
     /// Commits a batch under the lease. Where the store cannot tell what became of it, asks until it can.

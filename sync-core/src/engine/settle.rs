@@ -15,7 +15,7 @@ use crate::state::{
     Answer, AuditLine, BaseField, Feed, Intent, IntentState, Issue, IssueKind, IssueState, Link, LinkState,
     Observation, Seen, Subject, decode, plain,
 };
-use crate::store::{Batch, Expect, Key, Mark, Put, StoreError, Table};
+use crate::store::{Batch, Expect, Key, Mark, Put, Table};
 
 /// A write with a durable intent.
 #[derive(Debug)]
@@ -66,13 +66,20 @@ pub(super) async fn claim(
     let mut claimed = Vec::new();
     for mut step in steps {
         let Some((_, action, fields)) = step.write() else { continue };
-        prepare(ground, batch, &mut step).await?;
+        let source = match step.kind {
+            StepKind::Create(side, _) => step.link.record(side.other()).cloned(),
+            _ => None,
+        };
+        if source.is_none() {
+            prepare(ground, batch, &mut step).await?;
+        }
         let intent = Intent {
             flow: step.link.flow.clone(),
             division: ground.division,
             link: step.link.id,
             side,
             action,
+            source,
             fields,
             state: IntentState::Sending,
             run: session.run.clone(),
@@ -91,28 +98,11 @@ async fn prepare(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step) -> Res
     for (rule, base) in std::mem::take(&mut step.merge.agreed) {
         step.link.base.insert(rule, base);
     }
-    if matches!(step.kind, StepKind::Tie | StepKind::Create(..)) {
-        put_references(batch, &step.link)?;
-    }
     if step.kind == StepKind::Tie {
         delete_record_issues(batch, &step.link);
     }
     reconcile(ground, batch, step).await?;
-    batch.puts.push(plain(step.link.key(), &step.link)?);
-    Ok(())
-}
-
-fn put_references(batch: &mut Batch, link: &Link) -> Result<(), StoreError> {
-    for side in [Side::Exact, Side::Crm] {
-        put_reference(batch, link, side)?;
-    }
-    Ok(())
-}
-
-fn put_reference(batch: &mut Batch, link: &Link, side: Side) -> Result<(), StoreError> {
-    if let Some(id) = link.record(side) {
-        batch.puts.push(plain(Link::reference_key(&link.flow, link.division, side, id), &link.id)?);
-    }
+    batch.puts.push(step.link.put()?);
     Ok(())
 }
 
@@ -212,28 +202,15 @@ async fn settle_one(
     Ok(Settled { side, fate, next })
 }
 
-/// Not sent, for certain: the intent goes, and with it a link that was made only for a create.
+/// Not sent, for certain: the intent goes.
 fn unsent(batch: &mut Batch, intent: &Intent, mut step: Step) -> Option<Step> {
     batch.deletes.push(intent.key());
-    if intent.is_create() {
-        drop_link(batch, &step.link);
-    }
     if step.kind == StepKind::Tie {
         // That it is tied was stored with the intent.
         step.kind = StepKind::Merge;
     }
     step.chain += 1;
     Some(step)
-}
-
-/// Takes back a link that never got its second record.
-pub(super) fn drop_link(batch: &mut Batch, link: &Link) {
-    for side in [Side::Exact, Side::Crm] {
-        if let Some(id) = link.record(side) {
-            batch.deletes.push(Link::reference_key(&link.flow, link.division, side, id));
-        }
-    }
-    batch.deletes.push(link.key());
 }
 
 /// Stored: link, base, both observations and the audit move together. Returns what is still to be written.
@@ -269,8 +246,6 @@ pub(super) async fn applied(
     let mut next = ground.remerge(link, exact, crm);
     next.chain = chain;
     if intent.is_create() {
-        // The reference of its source was stored with the intent.
-        put_reference(batch, &next.link, side)?;
         batch.deletes.append(&mut stale);
         if action == ADOPT {
             delete_record_issue(batch, &next.link, side);
@@ -349,7 +324,6 @@ async fn refused(
     let mut issue = ground.record_issue(side.other(), &source, IssueKind::Rejected, message, None);
     issue.payload = Some(payload(side, &intent.action));
     if intent.is_create() {
-        drop_link(batch, &step.link);
         batch.puts.push(issue.put()?);
     } else {
         issue.subject = Subject::Link(step.link.id);
@@ -358,7 +332,7 @@ async fn refused(
         step.issues.retain(|other| other.field.is_some());
         step.issues.push(issue);
         reconcile(ground, batch, &mut step).await?;
-        batch.puts.push(plain(step.link.key(), &step.link)?);
+        batch.puts.push(step.link.put()?);
     }
     Ok(())
 }
@@ -371,7 +345,7 @@ fn end(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, side: Side) -> Re
         let field = (field != Link::WHOLE).then_some(field);
         batch.deletes.push(Issue::key_of(&step.link.flow, step.link.division, &subject, field.as_deref()));
     }
-    batch.puts.push(plain(step.link.key(), &step.link)?);
+    batch.puts.push(step.link.put()?);
     batch.puts.push(audit(ground, &step.link, side, "end", Vec::new())?);
     clean(ground, batch, &mut step)?;
     Ok(())

@@ -1,11 +1,11 @@
 use chrono::{DateTime, Utc};
-use crm_adapters::Action;
+use crm_adapters::{Action, RecordId};
 use serde::{Deserialize, Serialize};
 
 use crate::flow::{Division, Side};
 use crate::plan::FieldWrite;
-use crate::state::{LinkId, encode};
-use crate::store::{Expect, Key, Mark, Put, StoreError, Table};
+use crate::state::{Link, LinkId, plain};
+use crate::store::{Expect, Key, Put, StoreError, Table};
 
 /// One write that may be under way. The row is there before the first byte leaves, and goes with the commit that
 /// settles it; so at most one is open for a link.
@@ -16,6 +16,9 @@ pub(crate) struct Intent {
     pub(crate) link: LinkId,
     pub(crate) side: Side,
     pub(crate) action: Action,
+    /// The record that a create carries over: its link is stored once the create is settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<RecordId>,
     /// Why each field is written, and what it was.
     pub(crate) fields: Vec<FieldWrite>,
     pub(crate) state: IntentState,
@@ -38,9 +41,6 @@ pub(crate) enum IntentState {
 }
 
 impl Intent {
-    /// The mark of open intents, by the moment from which they may be looked for.
-    pub(crate) const OPEN: &'static str = "open";
-
     pub(crate) fn is_create(&self) -> bool {
         matches!(self.action, Action::Create(_))
     }
@@ -53,8 +53,17 @@ impl Intent {
         Key::new(Table::Intent, format!("{flow}/{division}/{link}"))
     }
 
+    /// The link that a create is to make, as far as it is known.
+    pub(crate) fn link_to_make(&self) -> Link {
+        let mut link = Link::new(self.link, &self.flow, self.division);
+        if let Some(source) = &self.source {
+            link.set_record(self.side.other(), source.clone());
+        }
+        link
+    }
+
     pub(crate) fn put(&self, expect: Expect) -> Result<Put, StoreError> {
-        let due = format!("{}/{:020}", self.flow, self.probe_after.timestamp_micros().max(0));
-        Ok(Put { key: self.key(), value: encode(self)?, marks: vec![Mark::new(Self::OPEN, due)], expect })
+        let marks = if self.is_create() { self.link_to_make().record_marks() } else { Vec::new() };
+        Ok(Put { marks, expect, ..plain(self.key(), self)? })
     }
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::flow::{Division, Side};
-use crate::state::Answer;
-use crate::store::{Key, Mark, Table};
+use crate::state::{Answer, Intent, decode, plain};
+use crate::store::{Key, Mark, Put, Row, StoreError, Table};
 
 /// Names a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -133,16 +133,34 @@ impl Link {
         Mark::new(Self::FRESH, format!("{flow}/{division}/"))
     }
 
+    /// The mark by which a record finds the link that it belongs to; at most one in a division.
+    pub(crate) fn record_mark(flow: &str, division: Division, side: Side, record: &RecordId) -> Mark {
+        Mark::new("record", format!("{flow}/{side}/{record}/{division}"))
+    }
+
+    /// The marks of its records.
+    pub(crate) fn record_marks(&self) -> Vec<Mark> {
+        let mark = |side| Some(Self::record_mark(&self.flow, self.division, side, self.record(side)?));
+        [mark(Side::Exact), mark(Side::Crm)].into_iter().flatten().collect()
+    }
+
+    pub(crate) fn put(&self) -> Result<Put, StoreError> {
+        Ok(Put { marks: self.record_marks(), ..plain(self.key(), self)? })
+    }
+
+    /// The link of a row that bears the mark of a record: its own, or the one that an open create is to make.
+    pub(crate) fn read(row: &Row) -> Result<Self, StoreError> {
+        match row.key.table {
+            Table::Intent => Ok(decode::<Intent>(row)?.link_to_make()),
+            _ => decode(row),
+        }
+    }
+
     pub(crate) fn key(&self) -> Key {
         Self::key_of(&self.flow, self.division, self.id)
     }
 
     pub(crate) fn key_of(flow: &str, division: Division, id: LinkId) -> Key {
         Key::new(Table::Link, format!("{flow}/{division}/{id}"))
-    }
-
-    /// The row that tells which link a record belongs to; at most one in a division.
-    pub(crate) fn reference_key(flow: &str, division: Division, side: Side, record: &RecordId) -> Key {
-        Key::new(Table::Reference, format!("{flow}/{side}/{record}/{division}"))
     }
 }

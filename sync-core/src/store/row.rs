@@ -54,15 +54,13 @@ pub enum Table {
     Meta,
     /// What each side was last seen to hold.
     Observation,
-    /// Which link a record belongs to.
-    Reference,
     /// Calls used of each limit.
     Usage,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 9] = [
         Self::Audit,
         Self::Cursor,
         Self::Grant,
@@ -71,7 +69,6 @@ impl Table {
         Self::Link,
         Self::Meta,
         Self::Observation,
-        Self::Reference,
         Self::Usage,
     ];
 
@@ -87,7 +84,6 @@ impl Table {
             Self::Link => "link",
             Self::Meta => "meta",
             Self::Observation => "observation",
-            Self::Reference => "reference",
             Self::Usage => "usage",
         }
     }

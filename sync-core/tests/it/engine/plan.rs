@@ -7,7 +7,7 @@ use super::bench::{Bench, CRM_PHONE, in_crm, in_exact, one_pair};
 
 /// Everything that a plan must not touch.
 fn kept(bench: &Bench) -> Vec<Row> {
-    [Table::Link, Table::Reference, Table::Intent, Table::Issue, Table::Audit, Table::Meta]
+    [Table::Link, Table::Intent, Table::Issue, Table::Audit, Table::Meta]
         .into_iter()
         .flat_map(|table| bench.rows(table))
         .collect()
