@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, Result};
 use crate::http::{Backoff, Pipeline, Transport, TransportSettings};
-use crate::limit::{Budget, MemoryUsageStore, UsageStore};
+use crate::limit::{Budget, MemoryUsageStore, Priority, Reserve, UsageStore};
 
 /// An app as registered with Exact.
 #[derive(Clone)]
@@ -98,6 +98,7 @@ pub struct ClientBuilder {
     grant: String,
     token_store: Arc<dyn TokenStore>,
     usage_store: Arc<dyn UsageStore>,
+    reserve: Reserve,
     clock: Arc<dyn Clock>,
     timeout: Duration,
     max_body: usize,
@@ -113,6 +114,7 @@ impl ClientBuilder {
             grant: "default".to_owned(),
             token_store: Arc::new(MemoryTokenStore::new()),
             usage_store: Arc::new(MemoryUsageStore::new()),
+            reserve: Reserve::default(),
             clock: Arc::new(SystemClock::new()),
             timeout: Duration::from_secs(30),
             max_body: 16 * 1024 * 1024,
@@ -141,6 +143,12 @@ impl ClientBuilder {
     /// Keeps calls used here. Default: in memory, where a new process knows nothing of the minute and the day.
     pub fn usage_store(mut self, store: Arc<dyn UsageStore>) -> Self {
         self.usage_store = store;
+        self
+    }
+
+    /// Has bulk calls leave so many calls of each division to interactive ones. Default: none.
+    pub fn reserve(mut self, reserve: Reserve) -> Self {
+        self.reserve = reserve;
         self
     }
 
@@ -197,9 +205,10 @@ impl ClientBuilder {
         Ok(Client::new(Pipeline {
             transport,
             session: Arc::new(session),
-            budget: Budget::new(app, Arc::clone(&self.clock), self.usage_store),
+            budget: Arc::new(Budget::new(app, Arc::clone(&self.clock), self.usage_store, self.reserve)),
+            priority: Priority::default(),
             clock: self.clock,
-            backoff: Backoff::new(self.seed),
+            backoff: Arc::new(Backoff::new(self.seed)),
         }))
     }
 

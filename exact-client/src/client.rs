@@ -13,7 +13,7 @@ use crate::entity::{Division, Entity, Me};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Pipeline, Request, Target};
 use crate::id::DivisionId;
-use crate::limit::{Pace, Scope, Usage};
+use crate::limit::{Forecast, Pace, Priority, Scope, Usage};
 use crate::odata::{One, Query, decode_page};
 
 /// One app and one grant. Cloning is cheap, and clones share tokens and limits.
@@ -127,13 +127,29 @@ impl Client {
         DivisionApi::new(Arc::clone(&self.pipeline), id)
     }
 
-    /// How many calls can leave now in a division. A hint: it costs nothing and promises nothing.
+    /// The same client for calls of this priority; everything that is made from it has it too. Shares tokens and
+    /// limits. A client starts as [`Bulk`](Priority::Bulk).
     #[must_use]
-    pub fn pace(&self, division: DivisionId) -> Pace {
-        self.pipeline.budget.pace(Scope::Division(division))
+    pub fn priority(&self, priority: Priority) -> Self {
+        Self { pipeline: self.pipeline.with_priority(priority) }
     }
 
-    /// What was used of a division's limits, and what is left. Costs nothing.
+    /// How many calls can leave now in a division, at this client's priority. A hint: it costs nothing and promises
+    /// nothing.
+    #[must_use]
+    pub fn pace(&self, division: DivisionId) -> Pace {
+        self.pipeline.budget.pace(Scope::Division(division), self.pipeline.priority)
+    }
+
+    /// How long so many calls take in a division at this client's priority, and how much of its day they are, given
+    /// what is used already. Assumes that nothing else calls. Costs nothing; before the division's first call it knows
+    /// nothing of other processes and of limits that Exact announces.
+    #[must_use]
+    pub fn forecast(&self, division: DivisionId, calls: u64) -> Forecast {
+        self.pipeline.budget.forecast(Scope::Division(division), self.pipeline.priority, calls)
+    }
+
+    /// What was used of a division's limits, what is left, and the errors that count. Costs nothing.
     #[must_use]
     pub fn usage(&self, division: DivisionId) -> Usage {
         self.pipeline.budget.usage(Scope::Division(division))

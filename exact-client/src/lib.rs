@@ -33,7 +33,8 @@
 //! | follow what changes and what is deleted | [`DivisionApi::feed`], [`DivisionApi::deleted`] |
 //! | filter and order | [`Field`], such as [`Account::NAME`] |
 //! | work with property names from a configuration | [`ResourceApi`], [`Resource`], [`Row`] |
-//! | know what is left of the limits | [`Client::pace`], [`Client::usage`], [`UsageStore`] |
+//! | know what is left of the limits, and what a plan costs | [`Client::usage`], [`Client::forecast`], [`UsageStore`] |
+//! | let people go before bulk work | [`Client::priority`], [`ClientBuilder::reserve`] |
 //! | decide what to do about an error | [`Error::kind`], [`Error::cause`], [`Error::retry`], [`Error::may_have_applied`] |
 //!
 //! # What is promised
@@ -42,8 +43,9 @@
 //!   once, however many callers and processes wait for it. A new pair of tokens is durable before it is used. A crash
 //!   between question and answer is recovered where Exact allows it, and is named where it does not.
 //! - **Limits.** Per app and division, 60 calls a clock minute and 5,000 a UTC day, until a header says otherwise. A
-//!   minute is waited for, in order of arrival; a spent day is an error that says when to go on. After five errors of
-//!   one hour on one resource, no more calls are made to it.
+//!   minute is waited for, interactive calls first, else in order of arrival, and no division waits for another; a
+//!   spent day is an error that says when to go on. After five errors of one hour on one resource, no more calls are
+//!   made to it, and the error names the records.
 //! - **Writes** are sent once. They are repeated only where Exact said that they were not executed.
 //! - **Secrets** never appear in `Debug`, logs, errors or addresses, and tokens go to the configured origin only.
 //!
@@ -85,7 +87,9 @@ pub use entity::{
 };
 pub use error::{Error, ErrorKind, Result, Retry};
 pub use id::{DivisionId, Guid, ParseGuidError};
-pub use limit::{CallError, MemoryUsageStore, Pace, StoredUsage, Usage, UsageId, UsageStore};
+pub use limit::{
+    CallError, Forecast, MemoryUsageStore, Pace, Priority, Reserve, StoredUsage, Usage, UsageId, UsageStore,
+};
 pub use list::{List, NextLink, Page, Rows};
 pub use odata::{
     Code, Edm, Field, Filter, Order, Padding, Patch, Property, Resource, Row, Scalar, Value, WallTime,

@@ -73,7 +73,7 @@ fn said(text: &str, otherwise: &str) -> String {
 }
 
 /// Exact's own messages, one per line; empty where the body has none.
-fn message(body: &[u8]) -> String {
+pub(super) fn message(body: &[u8]) -> String {
     let Ok(wire) = serde_json::from_slice::<WireError>(body) else { return String::new() };
     let lines = wire.error.message.value.lines().map(str::trim).filter(|line| !line.is_empty());
     shortened(&lines.collect::<Vec<_>>().join("\n"))

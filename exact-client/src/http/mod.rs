@@ -17,21 +17,28 @@ use std::sync::Arc;
 use crate::auth::Session;
 use crate::clock::Clock;
 use crate::error::Result;
-use crate::limit::Budget;
+use crate::limit::{Budget, Priority};
 
-/// The stages and what they need.
-#[derive(Debug)]
+/// The stages and what they need. Clones share everything but the priority.
+#[derive(Clone, Debug)]
 pub(crate) struct Pipeline {
     pub(crate) transport: Arc<Transport>,
     pub(crate) session: Arc<Session>,
-    pub(crate) budget: Budget,
+    pub(crate) budget: Arc<Budget>,
+    /// Whose calls these are: those of people, or of bulk work.
+    pub(crate) priority: Priority,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) backoff: retry::Backoff,
+    pub(crate) backoff: Arc<Backoff>,
 }
 
 pub(crate) use retry::Backoff;
 
 impl Pipeline {
+    /// The same one for calls of another priority.
+    pub(crate) fn with_priority(&self, priority: Priority) -> Arc<Self> {
+        Arc::new(Self { priority, ..self.clone() })
+    }
+
     /// Sends a request through all stages. The reply is a success.
     pub(crate) async fn send(&self, request: &Request) -> Result<Reply> {
         retry::send(self, request).await.map_err(|error| request.locate(error))

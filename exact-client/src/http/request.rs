@@ -29,6 +29,9 @@ pub(crate) struct Body {
     pub(crate) send_before: Option<Duration>,
 }
 
+/// What tells a new record from others, best first.
+const REFERENCES: [&str; 6] = ["YourRef", "Code", "SearchCode", "OrderID", "Account", "ID"];
+
 /// One request, before it has an address and a token.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
@@ -66,6 +69,21 @@ impl Request {
             Scope::Division(id) => Some(id),
             Scope::Me => None,
         }
+    }
+
+    /// The record it is about, as far as it names one: the key in its address, or a reference that a new record
+    /// carries. Names and mail addresses are left out on purpose: this ends up in logs.
+    pub(crate) fn record(&self) -> Option<String> {
+        if let Target::Path { path, .. } = &self.target
+            && let Some((_, key)) = path.split_once('(')
+        {
+            return Some(key.trim_end_matches(')').trim_start_matches("guid").trim_matches('\'').to_owned());
+        }
+        let body: serde_json::Value = serde_json::from_slice(&self.body.as_ref()?.json).ok()?;
+        REFERENCES.iter().find_map(|name| {
+            let value = body.get(name)?.as_str().filter(|value| !value.is_empty())?;
+            Some(format!("{name} {value}"))
+        })
     }
 
     /// The latest moment for its first byte, if there is one.

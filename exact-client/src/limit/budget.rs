@@ -2,16 +2,21 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures_util::future::{Either, select};
 
 use super::headers::RateHeaders;
 use super::ledger::{Ledger, Step};
+use super::queue::{Queue, Turn};
 use super::smooth::Smoother;
 use super::usage::{Pace, Usage, UsageId, UsageStore};
-use super::velocity::Velocity;
+use super::velocity::{Closed, Velocity};
+use super::{Forecast, Priority, Reserve};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::id::DivisionId;
@@ -40,20 +45,19 @@ pub(crate) struct Budget {
     app: String,
     clock: Arc<dyn Clock>,
     store: Arc<dyn UsageStore>,
+    reserve: Reserve,
     smoother: Smoother,
     gates: Mutex<HashMap<Scope, Arc<Gate>>>,
 }
 
-/// One division. Callers queue at `queue` in the order they came; the state is never held across a wait.
+/// One division. Whoever has the turn of its queue may wait; the state is never held across a wait.
 #[derive(Debug)]
 struct Gate {
-    queue: tokio::sync::Mutex<Loaded>,
+    queue: Queue,
+    /// Whether the usage store was read.
+    loaded: AtomicBool,
     state: Mutex<State>,
 }
-
-/// Whether the usage store was read.
-#[derive(Debug, Default)]
-struct Loaded(bool);
 
 #[derive(Debug)]
 struct State {
@@ -73,32 +77,38 @@ pub(crate) struct Permit<'a> {
 }
 
 impl Budget {
-    pub(crate) fn new(app: String, clock: Arc<dyn Clock>, store: Arc<dyn UsageStore>) -> Self {
+    pub(crate) fn new(
+        app: String,
+        clock: Arc<dyn Clock>,
+        store: Arc<dyn UsageStore>,
+        reserve: Reserve,
+    ) -> Self {
         let smoother = Smoother::new(Arc::clone(&clock), 0);
-        Self { app, clock, store, smoother, gates: Mutex::default() }
+        Self { app, clock, store, reserve, smoother, gates: Mutex::default() }
     }
 
-    /// Waits for a place in the division's minute, in the order of arrival.
+    /// Waits for a place in the division's minute, by priority and order of arrival.
     ///
     /// Fails at once where the day is spent, the endpoint is closed after too many errors, or the next minute comes
-    /// after the deadline (on the monotonic clock).
+    /// after the deadline (on the monotonic clock). Dropping the future gives the place back.
     pub(crate) async fn permit(
         &self,
         scope: Scope,
         endpoint: &'static str,
+        priority: Priority,
         deadline: Option<Duration>,
     ) -> Result<Permit<'_>> {
         let gate = self.gate(scope);
-        let mut loaded = gate.queue.lock().await;
-        if !loaded.0 {
+        let mut turn = gate.queue.turn(priority).await;
+        if !gate.loaded.load(Ordering::Relaxed) {
             self.load(scope, &gate).await?;
-            loaded.0 = true;
+            gate.loaded.store(true, Ordering::Relaxed);
         }
         let minute_limit = gate.state().ledger.minute_limit();
         self.smoother.ready(scope, minute_limit).await;
         loop {
             let now = self.clock.now();
-            let step = gate.state().step(endpoint, now)?;
+            let step = gate.state().step(endpoint, priority, self.reserve, now)?;
             match step {
                 Step::Go => break,
                 Step::Reserve(calls) => self.reserve(scope, &gate, calls).await?,
@@ -107,29 +117,48 @@ impl Budget {
                     if deadline.is_some_and(|deadline| self.clock.monotonic() + wait > deadline) {
                         return Err(too_late(until));
                     }
-                    self.clock.sleep(wait).await;
+                    self.wait(&mut turn, wait).await;
                 }
                 Step::Spent(until) => return Err(day_is_spent(until)),
             }
         }
-        drop(loaded);
+        turn.leave();
         Ok(Permit { budget: self, gate, scope, endpoint })
     }
 
-    /// What can leave now. Knows nothing of other processes before the division's first call.
-    pub(crate) fn pace(&self, scope: Scope) -> Pace {
+    /// Waits so long, and lets an interactive caller pass meanwhile.
+    async fn wait(&self, turn: &mut Turn<'_>, wait: Duration) {
+        let overtaken = {
+            let overtaken = pin!(turn.overtaken());
+            matches!(select(overtaken, self.clock.sleep(wait)).await, Either::Left(_))
+        };
+        if overtaken {
+            turn.give_way().await;
+        }
+    }
+
+    /// What can leave now at that priority. Knows nothing of other processes before the division's first call.
+    pub(crate) fn pace(&self, scope: Scope, priority: Priority) -> Pace {
         let now = self.clock.now();
         let gate = self.gate(scope);
         let mut state = gate.state();
         state.ledger.roll(now);
-        let day = state.ledger.day_left(now);
-        if day == 0 {
-            return Pace::Spent(state.ledger.day_opens(now));
+        let room = state.ledger.room(state.kept(priority, self.reserve), now);
+        if room.day_left == 0 {
+            return Pace::Spent(room.day_opens);
         }
-        match state.ledger.minute_left(now).min(day) {
-            0 => Pace::Wait((state.ledger.opens(now) - now).to_std().unwrap_or_default()),
+        match room.minute_left.min(room.day_left) {
+            0 => Pace::Wait((room.minute_opens - now).to_std().unwrap_or_default()),
             ready => Pace::Ready(usize::try_from(ready).unwrap_or(usize::MAX)),
         }
+    }
+
+    pub(crate) fn forecast(&self, scope: Scope, priority: Priority, calls: u64) -> Forecast {
+        let now = self.clock.now();
+        let gate = self.gate(scope);
+        let mut state = gate.state();
+        state.ledger.roll(now);
+        Forecast::new(calls, &state.ledger.room(state.kept(priority, self.reserve), now))
     }
 
     pub(crate) fn usage(&self, scope: Scope) -> Usage {
@@ -137,12 +166,24 @@ impl Budget {
         let gate = self.gate(scope);
         let mut state = gate.state();
         state.ledger.roll(now);
+        let errors = state.velocity.recent(now);
+        let closed = errors.iter().filter_map(|error| {
+            let closed = state.velocity.closed(&error.endpoint, now)?;
+            Some((error.endpoint.clone(), closed.until))
+        });
+        let closed = closed.collect();
         Usage {
             minute_limit: state.ledger.minute_limit(),
             minute_left: state.ledger.minute_left(now),
+            minute_opens: state.ledger.opens(now),
             day_limit: state.ledger.day_limit(),
             day_used: state.ledger.day_used(),
             day_left: state.ledger.day_left(now),
+            day_opens: state.ledger.day_opens(now),
+            reserve: state.kept(Priority::Bulk, self.reserve),
+            waiting: gate.queue.waiting(),
+            errors,
+            closed,
             calls: state.calls,
             endpoints: state.endpoints.iter().map(|(name, calls)| ((*name).to_owned(), *calls)).collect(),
         }
@@ -160,7 +201,8 @@ impl Budget {
             gates.iter().map(|(scope, gate)| (*scope, Arc::clone(gate))).collect()
         };
         for (scope, gate) in gates {
-            if gate.queue.lock().await.0 {
+            let _turn = gate.queue.turn(Priority::Interactive).await;
+            if gate.loaded.load(Ordering::Relaxed) {
                 self.reserve(scope, &gate, 0).await?;
             }
         }
@@ -198,7 +240,7 @@ impl Gate {
             calls: 0,
             endpoints: BTreeMap::new(),
         };
-        Self { queue: tokio::sync::Mutex::default(), state: Mutex::new(state) }
+        Self { queue: Queue::default(), loaded: AtomicBool::new(false), state: Mutex::new(state) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -207,16 +249,26 @@ impl Gate {
 }
 
 impl State {
-    fn step(&mut self, endpoint: &'static str, now: DateTime<Utc>) -> Result<Step> {
-        if let Some(until) = self.velocity.closed_until(endpoint, now) {
-            return Err(too_many_errors(endpoint, until));
+    fn step(
+        &mut self,
+        endpoint: &'static str,
+        priority: Priority,
+        reserve: Reserve,
+        now: DateTime<Utc>,
+    ) -> Result<Step> {
+        if let Some(closed) = self.velocity.closed(endpoint, now) {
+            return Err(too_many_errors(endpoint, &closed));
         }
-        let step = self.ledger.take(now);
+        let step = self.ledger.take(self.kept(priority, reserve), now);
         if step == Step::Go {
             self.calls += 1;
             *self.endpoints.entry(endpoint).or_default() += 1;
         }
         Ok(step)
+    }
+
+    fn kept(&self, priority: Priority, reserve: Reserve) -> Reserve {
+        reserve.kept_from(priority, self.ledger.minute_limit(), self.ledger.day_limit())
     }
 
     fn stored(&self, reserve: u64) -> super::StoredUsage {
@@ -237,8 +289,8 @@ impl Permit<'_> {
         }
     }
 
-    /// Learns from the answer.
-    pub(crate) async fn answered(self, status: u16, headers: &RateHeaders) {
+    /// Learns from the answer. `offence` names the call where its status counts towards Exact's error limit.
+    pub(crate) async fn answered(self, status: u16, headers: &RateHeaders, offence: Option<String>) {
         let now = self.budget.clock.now();
         let stored = {
             let mut state = self.gate.state();
@@ -246,8 +298,10 @@ impl Permit<'_> {
             if status == 429 {
                 state.ledger.refused(headers, now);
             }
-            let counts = state.velocity.count(self.endpoint, status, now);
-            counts.then(|| state.stored(state.ledger.unspent()))
+            offence.map(|call| {
+                state.velocity.count(self.endpoint, call, now);
+                state.stored(state.ledger.unspent())
+            })
         };
         // Rare, and only for the next process: a failure must not hide the answer itself.
         if let Some(stored) = stored
@@ -280,9 +334,13 @@ fn day_is_spent(until: DateTime<Utc>) -> Error {
         .with_remedy(format!("go on at {}", until.format("%Y-%m-%d %H:%M UTC")))
 }
 
-fn too_many_errors(endpoint: &str, until: DateTime<Utc>) -> Error {
-    let message = format!("{endpoint} refused five calls within the hour, so no more are made for now");
+fn too_many_errors(endpoint: &str, closed: &Closed) -> Error {
+    let mut message = format!("{endpoint} refused five calls within the hour, so no more are made for now");
+    if !closed.calls.is_empty() {
+        message = format!("{message}: {}", closed.calls.join(", "));
+    }
+    let until = closed.until.format("%Y-%m-%d %H:%M UTC");
     Error::new(ErrorKind::RateLimited, message)
-        .with_retry(Retry::At(until))
-        .with_remedy(format!("see the earlier errors; calls go on at {}", until.format("%Y-%m-%d %H:%M UTC")))
+        .with_retry(Retry::At(closed.until))
+        .with_remedy(format!("mend what these calls ask for; calls go on at {until}"))
 }

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+use super::Reserve;
+use super::forecast::Room;
 use super::headers::{RateHeaders, Window};
 use super::usage::StoredUsage;
 
@@ -72,13 +74,13 @@ impl Ledger {
         self.day.resume(stored.day, stored.day_used, stored.day_limit);
     }
 
-    /// Takes one call out of the budget, or says what to do first.
-    pub(super) fn take(&mut self, now: DateTime<Utc>) -> Step {
+    /// Takes one call out of the budget, or says what to do first. So many calls are kept for others.
+    pub(super) fn take(&mut self, kept: Reserve, now: DateTime<Utc>) -> Step {
         self.roll(now);
-        if self.day.left(now) == 0 {
+        if self.day.left(now) <= kept.day {
             return Step::Spent(self.day.opens(now));
         }
-        if self.minute.left(now) == 0 {
+        if self.minute.left(now) <= kept.minute {
             return Step::Wait(self.minute.opens(now));
         }
         if self.reserved == 0 {
@@ -165,6 +167,20 @@ impl Ledger {
 
     pub(super) fn day_left(&self, now: DateTime<Utc>) -> u64 {
         self.day.left(now)
+    }
+
+    /// What calls that leave so many to others have before them.
+    pub(super) fn room(&self, kept: Reserve, now: DateTime<Utc>) -> Room {
+        Room {
+            now,
+            minute_left: self.minute.left(now).saturating_sub(kept.minute),
+            minute: self.minute.limit.saturating_sub(kept.minute),
+            minute_opens: self.minute.opens(now),
+            day_left: self.day.left(now).saturating_sub(kept.day),
+            day: self.day.limit.saturating_sub(kept.day),
+            day_opens: self.day.opens(now),
+            day_limit: self.day.limit,
+        }
     }
 
     pub(super) fn opens(&self, now: DateTime<Utc>) -> DateTime<Utc> {

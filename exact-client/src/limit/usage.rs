@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::Reserve;
 use crate::error::Result;
 
 /// Whose calls are counted: one app in one division.
@@ -59,6 +60,9 @@ pub struct CallError {
     pub endpoint: String,
     /// When.
     pub at: DateTime<Utc>,
+    /// Which call it was, the record named where the call named one, and what Exact said: `PUT 71b961de-… 404`.
+    #[serde(default)]
+    pub call: String,
 }
 
 /// Keeps calls used of minute and day. Implement it for your database to share them between processes.
@@ -130,12 +134,24 @@ pub struct Usage {
     pub minute_limit: u64,
     /// What is left of this minute, as far as this process knows.
     pub minute_left: u64,
+    /// When the next minute begins.
+    pub minute_opens: DateTime<Utc>,
     /// Calls that a UTC day allows.
     pub day_limit: u64,
     /// Calls used today, as far as the stores of this app know.
     pub day_used: u64,
     /// What is left of today, as far as this process knows.
     pub day_left: u64,
+    /// When the next day begins.
+    pub day_opens: DateTime<Utc>,
+    /// How much of both limits bulk calls leave to interactive ones.
+    pub reserve: Reserve,
+    /// Callers that wait for their turn at this moment.
+    pub waiting: usize,
+    /// Answers of the last hour that count towards Exact's error limit, by resource and time.
+    pub errors: Vec<CallError>,
+    /// Resources that are not called for now because of them, and until when.
+    pub closed: BTreeMap<String, DateTime<Utc>>,
     /// Calls that this process made in the division.
     pub calls: u64,
     /// The same, by resource.

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use exact_client::{
-    Account, Clock, DivisionId, ErrorKind, MemoryUsageStore, NewAccount, Pace, Retry, UsageStore,
-    WriteOptions,
+    Account, AccountPatch, Clock, DivisionId, ErrorKind, Guid, MemoryUsageStore, NewAccount, Pace, Priority,
+    Reserve, Retry, UsageStore, WriteOptions,
 };
 use serde_json::json;
 use wiremock::matchers::{method, path, path_regex};
@@ -129,10 +129,85 @@ async fn five_errors_an_hour_close_the_endpoint_without_a_call() {
     assert_eq!(error.kind(), ErrorKind::RateLimited, "{error}");
     assert!(matches!(error.retry(), Retry::At(_)));
     assert_eq!(count(&server, "/crm/Accounts").await, 5);
+    let usage = client.usage(DIVISION);
+    assert_eq!(usage.errors.len(), 5);
+    assert!(usage.closed.contains_key("crm/Accounts"));
     clock.advance(3_601);
     // The token is older than ten minutes by then.
     tokens(&server, 2).await;
     assert_eq!(list.page(None).await.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_closed_endpoint_names_the_records_that_closed_it_and_no_names_of_people() {
+    let (server, _, client) = connected().await;
+    let refused = exact_error(400, "Error in converting 'WarehouseID'");
+    Mock::given(method("POST")).respond_with(refused).mount(&server).await;
+    Mock::given(method("PUT")).respond_with(exact_error(404, "")).mount(&server).await;
+    let division = client.division(DIVISION);
+    let id: Guid = ID.parse().unwrap();
+    for number in 0..4 {
+        let mut new = NewAccount::new("Aap Noot Mies");
+        new.search_code = Some(format!("D-{number}"));
+        division.create::<Account>(&new, WriteOptions::new()).await.unwrap_err();
+    }
+    division.update::<Account>(id, &AccountPatch::default(), WriteOptions::new()).await.unwrap_err();
+    let error = division.list::<Account>().page(None).await.unwrap_err();
+    let message = error.message();
+    assert!(message.contains("POST SearchCode D-3 400 (Error in converting 'WarehouseID')"), "{message}");
+    assert!(message.contains(&format!("PUT {ID} 404")), "{message}");
+    assert!(!message.contains("Noot"), "{message}");
+}
+
+#[tokio::test]
+async fn bulk_calls_leave_the_reserve_to_interactive_ones() {
+    let server = MockServer::start().await;
+    let clock = TestClock::new();
+    tokens(&server, 1).await;
+    me(&server).await;
+    empty(&server).await;
+    let client = builder(&server, &clock).reserve(Reserve { minute: 10, day: 100 }).build().unwrap();
+    client.import_refresh_token("first".into()).await.unwrap();
+    let person = client.priority(Priority::Interactive);
+    // One call of this minute went to the divisions.
+    for _ in 0..49 {
+        client.division(DIVISION).list::<Account>().page(None).await.unwrap();
+    }
+    assert!(matches!(client.pace(DIVISION), Pace::Wait(_)));
+    assert_eq!(person.pace(DIVISION), Pace::Ready(10));
+    for _ in 0..10 {
+        person.division(DIVISION).list::<Account>().page(None).await.unwrap();
+    }
+    assert!(clock.now() < at("2026-11-22T10:01:00Z"));
+    assert_eq!(client.usage(DIVISION).reserve, Reserve { minute: 10, day: 100 });
+    assert_eq!(
+        client.forecast(DIVISION, 51).done_by,
+        at("2026-11-22T10:03:00Z"),
+        "50 a minute from 10:01 on"
+    );
+    assert_eq!(
+        person.forecast(DIVISION, 51).done_by,
+        at("2026-11-22T10:02:00Z"),
+        "60 a minute from 10:01 on"
+    );
+    client.division(DIVISION).list::<Account>().page(None).await.unwrap();
+    assert!(clock.now() >= at("2026-11-22T10:01:00Z"));
+}
+
+#[tokio::test]
+async fn a_forecast_knows_what_is_used_already() {
+    let (server, _, client) = connected().await;
+    empty(&server).await;
+    // One call went to the divisions when the grant was imported.
+    client.division(DIVISION).list::<Account>().page(None).await.unwrap();
+    let forecast = client.forecast(DIVISION, 1_240);
+    assert_eq!(forecast.to_string(), "1,240 calls: 21 minutes, 25 % of the day");
+    assert_eq!(forecast.done_by, at("2026-11-22T10:21:00Z"));
+    assert_eq!(
+        client.forecast(DIVISION, 4_999).done_by,
+        at("2026-11-23T00:01:00Z"),
+        "4,998 are left of today"
+    );
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ fn at(text: &str) -> DateTime<Utc> {
 /// Takes one call, reserving as often as it must.
 fn take(ledger: &mut Ledger, now: DateTime<Utc>) -> Step {
     loop {
-        match ledger.take(now) {
+        match ledger.take(Reserve::default(), now) {
             Step::Reserve(calls) => ledger.reserved(calls, ledger.minute.index),
             step => return step,
         }
@@ -151,7 +151,7 @@ fn a_raised_limit_saves_less_than_once_in_twenty_calls() {
         for second in 0..600 {
             let now = now + Duration::seconds(second);
             for _ in 0..50 {
-                match ledger.take(now) {
+                match ledger.take(Reserve::default(), now) {
                     Step::Go => {
                         calls += 1;
                         ledger.done(now);
@@ -212,5 +212,62 @@ proptest! {
         }
         prop_assert!(minutes.values().all(|count| *count <= limit));
         prop_assert!(days.values().all(|count| *count <= day_limit));
+    }
+}
+
+#[test]
+fn what_is_kept_for_interactive_calls_is_left_by_bulk_calls() {
+    let now = at("2026-11-22T10:00:20Z");
+    let mut ledger = Ledger::new(now);
+    let kept = Reserve { minute: 10, day: 4_970 };
+    let mut calls = 0;
+    let step = loop {
+        match ledger.take(kept, now) {
+            Step::Go => calls += 1,
+            Step::Reserve(block) => ledger.reserved(block, ledger.minute.index),
+            step => break step,
+        }
+    };
+    assert_eq!((calls, step), (30, Step::Spent(at("2026-11-23T00:00:00Z"))));
+    assert_eq!(take(&mut ledger, now), Step::Go);
+    let kept = Reserve { minute: 29, day: 0 };
+    assert_eq!(ledger.take(kept, now), Step::Wait(at("2026-11-22T10:01:00Z")));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Calls that leave as fast as the ledger lets them are done in the very minute that was forecast.
+    #[test]
+    fn a_forecast_is_what_then_happens(
+        limit in 1u64..80,
+        day_limit in 1u64..400,
+        used in 0u64..100,
+        kept in (0u64..40, 0u64..200),
+        second in 0i64..86_400,
+        calls in 1u64..1_500,
+    ) {
+        let mut now = at("2026-11-22T00:00:00Z") + Duration::seconds(second);
+        let mut ledger = Ledger::new(now);
+        ledger.minute.limit = limit;
+        ledger.day.limit = day_limit;
+        ledger.day.used = used.min(day_limit);
+        ledger.minute.used = used.min(limit);
+        let kept = Reserve { minute: kept.0, day: kept.1 }
+            .kept_from(crate::limit::Priority::Bulk, limit, day_limit);
+        let forecast = crate::limit::Forecast::new(calls, &ledger.room(kept, now));
+        let mut left = calls;
+        while left > 0 {
+            match ledger.take(kept, now) {
+                Step::Go => {
+                    ledger.done(now);
+                    left -= 1;
+                }
+                Step::Reserve(block) => ledger.reserved(block, ledger.minute.index),
+                Step::Wait(until) | Step::Spent(until) => now = until,
+            }
+        }
+        let end = DateTime::from_timestamp((now.timestamp().div_euclid(60) + 1) * 60, 0).unwrap();
+        prop_assert_eq!(forecast.done_by, end);
     }
 }
