@@ -12,7 +12,7 @@ use crate::auth::{GrantId, MemoryTokenStore, Session, TokenEndpoint, TokenStore}
 use crate::client::Client;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, Result};
-use crate::http::{Backoff, Pipeline, Transport, TransportSettings};
+use crate::http::{Backoff, HttpTransport, OverReqwest, Pipeline, Transport, TransportSettings};
 use crate::limit::{Budget, MemoryUsageStore, Priority, Reserve, UsageStore};
 
 /// An app as registered with Exact.
@@ -99,6 +99,7 @@ pub struct ClientBuilder {
     token_store: Arc<dyn TokenStore>,
     usage_store: Arc<dyn UsageStore>,
     reserve: Reserve,
+    transport: Option<Arc<dyn HttpTransport>>,
     clock: Arc<dyn Clock>,
     timeout: Duration,
     max_body: usize,
@@ -115,6 +116,7 @@ impl ClientBuilder {
             token_store: Arc::new(MemoryTokenStore::new()),
             usage_store: Arc::new(MemoryUsageStore::new()),
             reserve: Reserve::default(),
+            transport: None,
             clock: Arc::new(SystemClock::new()),
             timeout: Duration::from_secs(30),
             max_body: 16 * 1024 * 1024,
@@ -149,6 +151,12 @@ impl ClientBuilder {
     /// Has bulk calls leave so many calls of each division to interactive ones. Default: none.
     pub fn reserve(mut self, reserve: Reserve) -> Self {
         self.reserve = reserve;
+        self
+    }
+
+    /// Sends requests through this one. Default: reqwest.
+    pub fn transport(mut self, transport: Arc<dyn HttpTransport>) -> Self {
+        self.transport = Some(transport);
         self
     }
 
@@ -195,8 +203,12 @@ impl ClientBuilder {
             return Err(Error::config("timeout and max_body must be more than nothing"));
         }
         let host = origin.host_str().unwrap_or_default().to_owned();
+        let http: Arc<dyn HttpTransport> = match self.transport {
+            Some(transport) => transport,
+            None => Arc::new(OverReqwest::new(origin.scheme() == "https", self.timeout)?),
+        };
         let settings = TransportSettings { origin, timeout: self.timeout, max_body: self.max_body };
-        let transport = Arc::new(Transport::new(settings)?);
+        let transport = Arc::new(Transport::new(settings, http));
         let endpoint = TokenEndpoint::new(&self.app, Arc::clone(&transport))?;
         // Without the port: a sandbox on another port is the same Exact.
         let id = GrantId::new(&host, &self.app.client_id, &self.grant);

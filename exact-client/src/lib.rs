@@ -86,6 +86,7 @@ pub use entity::{
     NewAccount, Update,
 };
 pub use error::{Error, ErrorKind, Result, Retry};
+pub use http::{HttpTransport, Outgoing, TransportError};
 pub use id::{DivisionId, Guid, ParseGuidError};
 pub use limit::{
     CallError, Forecast, MemoryUsageStore, Pace, Priority, Reserve, StoredUsage, Usage, UsageId, UsageStore,

@@ -3,13 +3,16 @@
 mod answer;
 mod bearer;
 mod budget;
+mod over_reqwest;
 mod request;
 mod retry;
 mod trace;
 mod transport;
 
 pub(crate) use answer::bounded_text;
+pub(crate) use over_reqwest::OverReqwest;
 pub(crate) use request::{Body, Request, Target};
+pub use transport::{HttpTransport, Outgoing, TransportError};
 pub(crate) use transport::{Reply, Transport, TransportSettings};
 
 use std::sync::Arc;

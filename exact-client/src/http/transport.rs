@@ -1,9 +1,11 @@
-//! The wire: one request out, one bounded answer in. Never follows a redirect, never repeats anything.
+//! The wire: one request out, one bounded answer in, to one origin.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use async_trait::async_trait;
+use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -12,8 +14,60 @@ use url::Url;
 use super::Body;
 use crate::error::{Error, ErrorKind, Result};
 
-/// How long a connection is kept for the next request.
-const IDLE: Duration = Duration::from_secs(20);
+/// Carries a request to Exact and its answer back. The default is reqwest; implement it for another HTTP library, a
+/// proxy of your own, or a test that needs no socket.
+///
+/// # Contract
+/// - One request, one answer: nothing is repeated, no redirect is followed, no cookie is kept.
+/// - An answer longer than [`max_body`](Outgoing::max_body) is [`TooLong`](TransportError::TooLong), found out before
+///   it is held in memory.
+/// - [`NotSent`](TransportError::NotSent) only where it is certain that no byte left: the client repeats writes then.
+/// - Dropping the future ends the exchange.
+#[async_trait]
+pub trait HttpTransport: fmt::Debug + Send + Sync + 'static {
+    /// Sends a request. It is complete: address, token, headers and body are in it, so never log it.
+    ///
+    /// # Errors
+    /// See [`TransportError`].
+    async fn send(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, TransportError>;
+}
+
+const _: Option<&dyn HttpTransport> = None;
+
+/// A request on its way out.
+#[non_exhaustive]
+pub struct Outgoing {
+    /// The request. Its address lies on the client's origin.
+    pub request: http::Request<Bytes>,
+    /// How long the exchange may take, in real time.
+    pub timeout: Duration,
+    /// How long the answer's body may be, in bytes after decompression.
+    pub max_body: usize,
+}
+
+/// Without the token and the body.
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing").field("method", self.request.method()).finish_non_exhaustive()
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// No byte left this machine.
+    NotSent(Source),
+    /// There was no whole answer in time.
+    Timeout(Source),
+    /// The connection broke on the way.
+    Broken(Source),
+    /// The answer with this status is longer than allowed.
+    TooLong(StatusCode),
+}
+
+/// What is behind a [`TransportError`].
+type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// How to talk to Exact.
 #[derive(Clone, Debug)]
@@ -24,8 +78,9 @@ pub(crate) struct TransportSettings {
 }
 
 /// Talks to one origin.
+#[derive(Debug)]
 pub(crate) struct Transport {
-    http: reqwest::Client,
+    http: Arc<dyn HttpTransport>,
     settings: TransportSettings,
 }
 
@@ -38,19 +93,8 @@ pub(crate) struct Reply {
 }
 
 impl Transport {
-    pub(crate) fn new(settings: TransportSettings) -> Result<Self> {
-        let http = reqwest::Client::builder()
-            .user_agent(concat!("exact-client/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .https_only(settings.origin.scheme() == "https")
-            .connect_timeout(settings.timeout)
-            // A write on a connection that the server is just closing has an unknown outcome: use young ones only.
-            .pool_idle_timeout(IDLE)
-            .timeout(settings.timeout)
-            .build()
-            .map_err(|error| Error::config("the HTTP client cannot be built").with_source(error))?;
-        Ok(Self { http, settings })
+    pub(crate) fn new(settings: TransportSettings, http: Arc<dyn HttpTransport>) -> Self {
+        Self { http, settings }
     }
 
     pub(crate) fn origin(&self) -> &Url {
@@ -66,61 +110,62 @@ impl Transport {
         body: Option<&Body>,
     ) -> Result<Reply> {
         let repeatable = method == Method::GET;
-        let mut request = self.request(method, url)?.header(AUTHORIZATION, bearer(token)?);
+        let mut request = http::Request::new(Bytes::new());
+        *request.method_mut() = method;
+        request.headers_mut().insert(AUTHORIZATION, bearer(token)?);
         if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.json.clone());
+            request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             if body.representation {
-                request = request.header("Prefer", "return=representation");
+                request.headers_mut().insert("prefer", HeaderValue::from_static("return=representation"));
             }
+            *request.body_mut() = body.json.clone();
         }
-        self.run(request, repeatable).await
+        self.run(request, &url, repeatable, self.settings.timeout).await
     }
 
     /// Sends a form that somebody else built, as the token endpoint takes it.
     pub(crate) async fn post_form(&self, form: http::Request<Vec<u8>>, timeout: Duration) -> Result<Reply> {
-        let (parts, body) = form.into_parts();
-        let url = Url::parse(&parts.uri.to_string())
+        let url = Url::parse(&form.uri().to_string())
             .map_err(|error| Error::config("the token endpoint is no URL").with_source(error))?;
-        let request = self.request(parts.method, url)?.headers(parts.headers).timeout(timeout).body(body);
-        self.run(request, false).await
+        self.run(form.map(Bytes::from), &url, false, timeout).await
     }
 
-    fn request(&self, method: Method, url: Url) -> Result<reqwest::RequestBuilder> {
+    async fn run(
+        &self,
+        mut request: http::Request<Bytes>,
+        url: &Url,
+        repeatable: bool,
+        timeout: Duration,
+    ) -> Result<Reply> {
         if url.origin() != self.settings.origin.origin() {
             return Err(Error::config("a request may only go to the configured origin"));
         }
-        Ok(self.http.request(method, url).header(ACCEPT, "application/json"))
-    }
-
-    async fn run(&self, request: reqwest::RequestBuilder, repeatable: bool) -> Result<Reply> {
-        let response = request.send().await.map_err(|error| failed(error, repeatable))?;
-        let status = response.status();
-        let headers = response.headers().clone();
-        let body = self.body(response).await.map_err(|error| {
-            let executed = !repeatable && !status.is_client_error();
-            error.with_status(status.as_u16()).with_may_have_applied(executed)
+        *request.uri_mut() = url.as_str().parse().map_err(|error: http::uri::InvalidUri| {
+            Error::config("the address is no URL").with_source(error)
         })?;
-        Ok(Reply { status, headers, body })
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let outgoing = Outgoing { request, timeout, max_body: self.settings.max_body };
+        let response = self.http.send(outgoing).await.map_err(|error| self.failed(error, repeatable))?;
+        let (parts, body) = response.into_parts();
+        Ok(Reply { status: parts.status, headers: parts.headers, body })
     }
 
-    /// Reads the body piece by piece, so that an endless one costs a bounded amount of memory.
-    async fn body(&self, mut response: reqwest::Response) -> Result<Bytes> {
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| failed(error, true))? {
-            if body.len() + chunk.len() > self.settings.max_body {
-                let message = format!("the answer is longer than {} bytes", self.settings.max_body);
-                return Err(Error::new(ErrorKind::Decode, message)
-                    .with_remedy("raise the client's max_body, or ask for fewer properties"));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
+    /// Only a request of which no byte left is known not to have been executed.
+    fn failed(&self, error: TransportError, repeatable: bool) -> Error {
+        let (kind, message, sent, source) = match error {
+            TransportError::NotSent(source) => (ErrorKind::Unavailable, "no connection", false, source),
+            TransportError::Timeout(source) => (ErrorKind::Timeout, "no answer in time", true, source),
+            TransportError::Broken(source) => (ErrorKind::Unavailable, "the connection broke", true, source),
+            TransportError::TooLong(status) => return self.too_long(status, repeatable),
+        };
+        Error::new(kind, message).with_may_have_applied(sent && !repeatable).with_source(source)
     }
-}
 
-impl fmt::Debug for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transport").field("settings", &self.settings).finish_non_exhaustive()
+    fn too_long(&self, status: StatusCode, repeatable: bool) -> Error {
+        Error::new(ErrorKind::Decode, format!("the answer is longer than {} bytes", self.settings.max_body))
+            .with_remedy("raise the client's max_body, or ask for fewer properties")
+            .with_status(status.as_u16())
+            .with_may_have_applied(!repeatable && !status.is_client_error())
     }
 }
 
@@ -146,17 +191,4 @@ fn bearer(token: &SecretString) -> Result<HeaderValue> {
     })?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// Only a connection that never came about proves that nothing was sent.
-fn failed(error: reqwest::Error, repeatable: bool) -> Error {
-    let (kind, message) = if error.is_connect() {
-        (ErrorKind::Unavailable, "no connection")
-    } else if error.is_timeout() {
-        (ErrorKind::Timeout, "no answer in time")
-    } else {
-        (ErrorKind::Unavailable, "the connection broke")
-    };
-    let sent = !repeatable && !error.is_connect() && !error.is_builder();
-    Error::new(kind, message).with_may_have_applied(sent).with_source(error.without_url())
 }

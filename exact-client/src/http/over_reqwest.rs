@@ -1,0 +1,69 @@
+//! The default transport.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+
+use super::transport::{HttpTransport, Outgoing, TransportError};
+use crate::error::{Error, Result};
+
+/// How long a connection is kept for the next request.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// Requests over reqwest. Never follows a redirect, never repeats anything.
+#[derive(Debug)]
+pub(crate) struct OverReqwest(reqwest::Client);
+
+impl OverReqwest {
+    pub(crate) fn new(https_only: bool, connect_timeout: Duration) -> Result<Self> {
+        reqwest::Client::builder()
+            .user_agent(concat!("exact-client/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .https_only(https_only)
+            .connect_timeout(connect_timeout)
+            // A write on a connection that the server is just closing has an unknown outcome: use young ones only.
+            .pool_idle_timeout(IDLE)
+            .build()
+            .map(Self)
+            .map_err(|error| Error::config("the HTTP client cannot be built").with_source(error))
+    }
+}
+
+#[async_trait]
+impl HttpTransport for OverReqwest {
+    async fn send(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, TransportError> {
+        let mut request = reqwest::Request::try_from(outgoing.request).map_err(failed)?;
+        *request.timeout_mut() = Some(outgoing.timeout);
+        let mut response = self.0.execute(request).await.map_err(failed)?;
+        let body = read(&mut response, outgoing.max_body).await?;
+        let mut answer = http::Response::new(body);
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = std::mem::take(response.headers_mut());
+        Ok(answer)
+    }
+}
+
+/// Reads the body piece by piece, so that an endless one costs a bounded amount of memory.
+async fn read(response: &mut reqwest::Response, max_body: usize) -> Result<Bytes, TransportError> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if body.len() + chunk.len() > max_body {
+            return Err(TransportError::TooLong(response.status()));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// Only a connection that never came about proves that nothing was sent.
+fn failed(error: reqwest::Error) -> TransportError {
+    let (connect, timeout) = (error.is_connect() || error.is_builder(), error.is_timeout());
+    let source = error.without_url().into();
+    match (connect, timeout) {
+        (true, _) => TransportError::NotSent(source),
+        (_, true) => TransportError::Timeout(source),
+        _ => TransportError::Broken(source),
+    }
+}
