@@ -47,6 +47,7 @@ loop {
 //!
 //! # Features
 //! - `pipedrive` (default): the Pipedrive adapter. Without it no HTTP crate is in the graph.
+//! - `testing`: the conformance suite for adapters of your own, and a side that lives in memory.
 //! - `rustls` (default), `native-tls`, `rustls-no-provider`: who speaks TLS.
 
 mod adapter;
@@ -58,6 +59,8 @@ mod http;
 mod model;
 #[cfg(feature = "pipedrive")]
 pub mod pipedrive;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use adapter::Adapter;
 pub use async_trait::async_trait;

@@ -1,5 +1,6 @@
 //! The neutral record model: what both sides of a sync speak.
 
+mod check;
 mod record;
 mod schema;
 mod value;

@@ -34,6 +34,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 10] = [
+        Self::Company,
+        Self::Contact,
+        Self::Product,
+        Self::Deal,
+        Self::Line,
+        Self::Lead,
+        Self::Note,
+        Self::Quotation,
+        Self::Order,
+        Self::Invoice,
+    ];
+
     /// The word used in messages, such as `company`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
