@@ -1,5 +1,6 @@
 //! Reading records: along the feed, by id, by the value of a field.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -8,7 +9,7 @@ use super::Pipedrive;
 use super::api::{Call, Reply, repeated_cursor};
 use super::cursor::{Seen, Walk};
 use super::entity::Entity;
-use super::fields::Catalogue;
+use super::fields::{Catalogue, Column};
 use super::map::{Lens, Reading};
 use super::wire::{WireHit, WireRecord, is_schema_mismatch};
 use crate::change::{Change, Cursor, Key, Page};
@@ -127,26 +128,39 @@ impl Pipedrive {
                 .with_field(&key.field)
                 .with_remedy("use a custom field of type text"));
         }
-        if key.value.is_empty() {
-            return Ok(Vec::new());
+        let wanted = match &key.value {
+            Value::List(values) => values.as_slice(),
+            value => std::slice::from_ref(value),
+        };
+        let mut ids = BTreeSet::new();
+        for value in wanted.iter().filter(|value| !value.is_empty()) {
+            ids.extend(self.search(entity, &column, value).await?);
         }
-        let call = Call::search("/api/v2/itemSearch/field")
-            .query("entity_type", entity.name)
-            .query("field", column.place.key())
-            .query("match", "exact")
-            .query("term", key.value.to_string());
-        let hits: Vec<WireHit> = self.api.read_all(&call).await.map_err(Failure::into_read_error)?;
-        let ids: Vec<RecordId> = hits.iter().filter_map(WireHit::id).map(RecordId::new).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
         let mut wider = view.clone();
         wider.fields.push(key.field.clone());
         let mut found = self.get_by_id(entity, &wider, &ids).await?;
-        found.retain(|record| record.fields.get(&key.field).is_some_and(|value| same(value, &key.value)));
+        found.retain(|record| {
+            let held = record.fields.get(&key.field);
+            held.is_some_and(|held| wanted.iter().any(|value| same(held, value)))
+        });
         if !view.fields.contains(&key.field) {
             for record in &mut found {
                 record.fields.remove(&key.field);
             }
         }
         Ok(found)
+    }
+
+    /// The records that the search finds by a value: candidates, for its index lags behind.
+    async fn search(&self, entity: &Entity, column: &Column, value: &Value) -> Result<Vec<RecordId>> {
+        let call = Call::search("/api/v2/itemSearch/field")
+            .query("entity_type", entity.name)
+            .query("field", column.place.key())
+            .query("match", "exact")
+            .query("term", value.to_string());
+        let hits: Vec<WireHit> = self.api.read_all(&call).await.map_err(Failure::into_read_error)?;
+        Ok(hits.iter().filter_map(WireHit::id).map(RecordId::new).collect())
     }
 
     /// A view against the account's fields. One that is not among the remembered fields may have been made since.

@@ -4,7 +4,7 @@ use http::Method;
 
 use super::Pipedrive;
 use super::api::{Call, content};
-use super::entity::{Entity, entity};
+use super::entity::{Access, Entity, Property, entity};
 use super::feed::Resolved;
 use super::map::body;
 use super::wire::{WireField, WireNewField, WireRecord, blamed_field, is_schema_mismatch};
@@ -62,6 +62,9 @@ impl Pipedrive {
             ErrorKind::Config => Failure::not_sent(error),
             _ => Failure::refused(error),
         })?;
+        if id.is_none() {
+            complete(entity, fields).map_err(Failure::refused)?;
+        }
         Ok((lens, call(entity, id, body)))
     }
 
@@ -141,6 +144,18 @@ fn parts(action: Action) -> Result<(Option<RecordId>, Fields), Failure> {
                 Error::new(ErrorKind::Unsupported, "the Pipedrive adapter does not archive records yet");
             Err(Failure::new(Effect::Refused, error))
         }
+    }
+}
+
+/// Whether a new record has what every record must have.
+fn complete(entity: &Entity, fields: &Fields) -> Result<()> {
+    let missing =
+        |property: &&Property| property.access == Access::Required && fields.get(property.name).is_none();
+    match entity.properties.iter().find(missing) {
+        None => Ok(()),
+        Some(property) => Err(Error::new(ErrorKind::Invalid, "a new record must have it")
+            .with_field(property.name)
+            .with_remedy("map it, or say in the mapping what stands for an empty value")),
     }
 }
 
