@@ -1,79 +1,14 @@
-//! Fields of organizations: the built-in ones as a table, and custom ones that people make.
+//! Custom fields, that people and apps make, and how fields are described.
 
-use chrono::NaiveDate;
 use rand::Rng;
 use rand::rngs::StdRng;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::entity::{LONGEST_TEXT, LONGEST_VARCHAR, Property, is_currency, is_date, is_text};
 use super::refusal::Refusal;
 
-const LONGEST_VARCHAR: usize = 255;
-const LONGEST_TEXT: usize = 65_535;
-
-/// A property that every organization has.
-#[derive(Debug)]
-pub(super) struct BuiltIn {
-    pub(super) code: &'static str,
-    name: &'static str,
-    field_type: &'static str,
-    /// What a write accepts; `None` where the server alone sets it.
-    pub(super) accepts: Option<Accepts>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Accepts {
-    Name,
-    Text,
-    Int,
-    Visibility,
-    Labels,
-    Address,
-    Time,
-}
-
-pub(super) static BUILT_IN: [BuiltIn; 13] = [
-    BuiltIn { code: "id", name: "ID", field_type: "int", accepts: None },
-    BuiltIn { code: "name", name: "Name", field_type: "varchar", accepts: Some(Accepts::Name) },
-    BuiltIn { code: "owner_id", name: "Owner", field_type: "user", accepts: Some(Accepts::Int) },
-    BuiltIn {
-        code: "add_time",
-        name: "Organization created",
-        field_type: "date",
-        accepts: Some(Accepts::Time),
-    },
-    BuiltIn { code: "update_time", name: "Update time", field_type: "date", accepts: None },
-    BuiltIn {
-        code: "visible_to",
-        name: "Visible to",
-        field_type: "visible_to",
-        accepts: Some(Accepts::Visibility),
-    },
-    BuiltIn { code: "label_ids", name: "Labels", field_type: "set", accepts: Some(Accepts::Labels) },
-    BuiltIn { code: "address", name: "Address", field_type: "address", accepts: Some(Accepts::Address) },
-    BuiltIn { code: "website", name: "Website", field_type: "varchar", accepts: Some(Accepts::Text) },
-    BuiltIn {
-        code: "linkedin",
-        name: "LinkedIn profile",
-        field_type: "varchar",
-        accepts: Some(Accepts::Text),
-    },
-    BuiltIn { code: "industry", name: "Industry", field_type: "enum", accepts: Some(Accepts::Int) },
-    BuiltIn {
-        code: "annual_revenue",
-        name: "Annual revenue",
-        field_type: "int",
-        accepts: Some(Accepts::Int),
-    },
-    BuiltIn {
-        code: "employee_count",
-        name: "Number of employees",
-        field_type: "int",
-        accepts: Some(Accepts::Int),
-    },
-];
-
-const ADDRESS_PARTS: [(&str, &str); 10] = [
+pub(super) const ADDRESS_PARTS: [(&str, &str); 10] = [
     ("value", "Address value of Address"),
     ("subpremise", "Apartment/suite of Address"),
     ("street_number", "House number of Address"),
@@ -170,7 +105,7 @@ impl Custom {
             "set" => value
                 .as_array()
                 .is_some_and(|all| !all.is_empty() && all.iter().all(|one| self.has_option(one))),
-            "monetary" => value["value"].is_number() && value["currency"].is_string(),
+            "monetary" => value["value"].is_number() && is_currency(&value["currency"]),
             "date" => is_date(value),
             "daterange" => is_date(&value["value"]) && is_date(&value["until"]),
             "time" | "timerange" | "address" => value["value"].is_string(),
@@ -196,29 +131,9 @@ impl Custom {
     }
 }
 
-impl BuiltIn {
+impl Property {
     pub(super) fn to_json(&self) -> Value {
         field_json(self.name, self.code, self.field_type, json!([]), false)
-    }
-
-    /// Types are strict: nothing is converted.
-    pub(super) fn check(&self, value: &Value, name_length: usize) -> Result<(), Refusal> {
-        let Some(accepts) = self.accepts else {
-            return Err(Refusal::schema(self.code, "cannot be set"));
-        };
-        let fits = match accepts {
-            Accepts::Name => {
-                is_text(value, name_length) && value.as_str().is_some_and(|name| !name.trim().is_empty())
-            }
-            Accepts::Text => value.is_null() || is_text(value, LONGEST_VARCHAR),
-            Accepts::Int if self.code == "owner_id" => value.is_i64(),
-            Accepts::Int => value.is_null() || value.is_i64(),
-            Accepts::Visibility => matches!(value.as_i64(), Some(1 | 3 | 5 | 7)),
-            Accepts::Labels => value.as_array().is_some_and(|labels| labels.iter().all(Value::is_i64)),
-            Accepts::Address => value.is_null() || is_address(value),
-            Accepts::Time => value.is_string(),
-        };
-        if fits { Ok(()) } else { Err(Refusal::schema(self.code, "the value does not fit")) }
     }
 }
 
@@ -249,22 +164,5 @@ fn field_json(name: &str, code: &str, field_type: &str, options: Value, custom: 
         "subfields": if subfields.is_empty() { Value::Null } else { json!(subfields) },
         "is_custom_field": custom,
         "is_optional_response_field": false,
-    })
-}
-
-fn is_text(value: &Value, longest: usize) -> bool {
-    value.as_str().is_some_and(|text| text.chars().count() <= longest)
-}
-
-fn is_date(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.parse::<NaiveDate>().is_ok())
-}
-
-fn is_address(value: &Value) -> bool {
-    value.as_object().is_some_and(|parts| {
-        parts.contains_key("value")
-            && parts.iter().all(|(part, value)| {
-                ADDRESS_PARTS.iter().any(|(known, _)| known == part) && (value.is_null() || value.is_string())
-            })
     })
 }

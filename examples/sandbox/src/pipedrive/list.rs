@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::organizations::{Organization, Organizations, rfc3339};
+use super::entity::Entity;
+use super::records::{Record, Table, rfc3339};
 use super::refusal::Refusal;
 use super::settings::PipedriveSettings;
 use crate::http::Request;
@@ -33,7 +34,10 @@ struct Cursor {
     id: i64,
 }
 
-/// A checked request for a list of organizations.
+/// The related records that a list can be narrowed to.
+const RELATED: [&str; 6] = ["org_id", "person_id", "deal_id", "organization_id", "pipeline_id", "stage_id"];
+
+/// A checked request for a list of records.
 #[derive(Debug)]
 pub(super) struct ListQuery {
     limit: usize,
@@ -43,11 +47,18 @@ pub(super) struct ListQuery {
     until: Option<DateTime<Utc>>,
     ids: Option<BTreeSet<i64>>,
     owner: Option<i64>,
+    related: Vec<(&'static str, i64)>,
+    statuses: Option<Vec<String>>,
+    archived: bool,
     after: Option<(DateTime<Utc>, i64)>,
 }
 
 impl ListQuery {
-    pub(super) fn read(request: &Request, settings: &PipedriveSettings) -> Result<Self, Refusal> {
+    pub(super) fn read(
+        request: &Request,
+        archived: bool,
+        settings: &PipedriveSettings,
+    ) -> Result<Self, Refusal> {
         let sort_by = match request.parameter("sort_by") {
             None | Some("id") => SortBy::Id,
             Some("update_time") => SortBy::UpdateTime,
@@ -69,6 +80,9 @@ impl ListQuery {
             until: moment(request, "updated_until")?,
             ids,
             owner,
+            related: related(request)?,
+            statuses: request.parameter("status").map(statuses).transpose()?,
+            archived,
             after: None,
         };
         query.after = request.parameter("cursor").map(|cursor| query.place(cursor)).transpose()?;
@@ -76,11 +90,19 @@ impl ListQuery {
     }
 
     /// One page, and the cursor of the next.
-    pub(super) fn page<'o>(&self, all: &'o Organizations) -> (Vec<&'o Organization>, Option<String>) {
-        let mut rows: Vec<&Organization> = if self.descends {
-            self.passing(all, self.places(all).rev())
+    pub(super) fn page<'o>(
+        &self,
+        entity: &Entity,
+        all: &'o Table,
+        now: DateTime<Utc>,
+    ) -> (Vec<&'o Record>, Option<String>) {
+        if self.statuses.as_ref().is_some_and(|statuses| statuses.iter().any(|one| one == "deleted")) {
+            return self.page_with_deleted(entity, all, now);
+        }
+        let mut rows: Vec<&Record> = if self.descends {
+            self.passing(entity, all, self.places(all).rev())
         } else {
-            self.passing(all, self.places(all))
+            self.passing(entity, all, self.places(all))
         };
         let more = rows.len() > self.limit;
         rows.truncate(self.limit);
@@ -88,26 +110,69 @@ impl ListQuery {
         (rows, next)
     }
 
+    /// As `page`, over what was deleted too. Rare, so it may look at everything.
+    fn page_with_deleted<'o>(
+        &self,
+        entity: &Entity,
+        all: &'o Table,
+        now: DateTime<Utc>,
+    ) -> (Vec<&'o Record>, Option<String>) {
+        let mut rows: Vec<&Record> =
+            all.all().chain(all.deleted(now)).filter(|found| self.wants(entity, found)).collect();
+        rows.sort_by_key(|found| self.place_of(found));
+        if self.descends {
+            rows.reverse();
+        }
+        if let Some(after) = self.after {
+            let behind = |found: &&Record| {
+                let place = self.place_of(found);
+                if self.descends { place < after } else { place > after }
+            };
+            rows.retain(behind);
+        }
+        let more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        let next = rows.last().filter(|_| more).map(|last| self.cursor(last));
+        (rows, next)
+    }
+
+    fn place_of(&self, found: &Record) -> (DateTime<Utc>, i64) {
+        match self.sort_by {
+            SortBy::Id => (DateTime::UNIX_EPOCH, found.id),
+            SortBy::UpdateTime => (found.update_time, found.id),
+            SortBy::AddTime => (found.add_time, found.id),
+        }
+    }
+
+    fn wants(&self, entity: &Entity, found: &Record) -> bool {
+        self.since.is_none_or(|since| found.update_time >= since)
+            && self.until.is_none_or(|until| found.update_time < until)
+            && self.ids.as_ref().is_none_or(|ids| ids.contains(&found.id))
+            && found.is_archived() == self.archived
+            && self.owner.is_none_or(|owner| found.property(entity, "owner_id") == owner)
+            && self.related.iter().all(|(code, id)| found.property(entity, code) == *id)
+            && self.statuses.as_ref().is_none_or(|statuses| {
+                let status = found.property(entity, "status");
+                let status = if found.is_deleted() { "deleted" } else { status.as_str().unwrap_or_default() };
+                statuses.iter().any(|wanted| wanted == status)
+            })
+    }
+
     fn passing<'o>(
         &self,
-        all: &'o Organizations,
+        entity: &Entity,
+        all: &'o Table,
         places: impl Iterator<Item = (DateTime<Utc>, i64)>,
-    ) -> Vec<&'o Organization> {
+    ) -> Vec<&'o Record> {
         places
             .filter_map(|(_, id)| all.alive(id))
-            .filter(|found| self.since.is_none_or(|since| found.update_time >= since))
-            .filter(|found| self.until.is_none_or(|until| found.update_time < until))
-            .filter(|found| self.ids.as_ref().is_none_or(|ids| ids.contains(&found.id)))
-            .filter(|_| self.owner.is_none_or(|owner| owner == 1))
+            .filter(|found| self.wants(entity, found))
             .take(self.limit.saturating_add(1))
             .collect()
     }
 
     /// Every place of the order that can hold a wanted row, behind the cursor, ascending.
-    fn places<'o>(
-        &self,
-        all: &'o Organizations,
-    ) -> Box<dyn DoubleEndedIterator<Item = (DateTime<Utc>, i64)> + 'o> {
+    fn places<'o>(&self, all: &'o Table) -> Box<dyn DoubleEndedIterator<Item = (DateTime<Utc>, i64)> + 'o> {
         let (from, to) = match (self.after, self.descends) {
             (None, _) => (Bound::Unbounded, Bound::Unbounded),
             (Some(after), false) => (Bound::Excluded(after), Bound::Unbounded),
@@ -147,7 +212,7 @@ impl ListQuery {
         }
     }
 
-    fn cursor(&self, last: &Organization) -> String {
+    fn cursor(&self, last: &Record) -> String {
         let (field, field_value) = match self.sort_by {
             SortBy::Id => ("id", json!(last.id)),
             SortBy::UpdateTime => ("update_time", json!(rfc3339(last.update_time))),
@@ -174,6 +239,48 @@ impl ListQuery {
         let time = cursor.field_value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
         Ok((time.map_or(DateTime::UNIX_EPOCH, |time| time.to_utc()), cursor.id))
     }
+}
+
+fn related(request: &Request) -> Result<Vec<(&'static str, i64)>, Refusal> {
+    let named = RELATED.iter().filter_map(|code| Some((*code, request.parameter(code)?)));
+    named.map(|(code, id)| Ok((code, read_int(code, id)?))).collect()
+}
+
+fn statuses(text: &str) -> Result<Vec<String>, Refusal> {
+    let statuses: Vec<String> = text.split(',').map(str::to_owned).collect();
+    if statuses.iter().any(|status| !["open", "won", "lost", "deleted"].contains(&status.as_str())) {
+        return Err(Refusal::schema("status", "must be open, won, lost or deleted"));
+    }
+    Ok(statuses)
+}
+
+/// A page of version 1: by position, in the order that `sort` names.
+pub(super) fn by_offset(
+    entity: &Entity,
+    all: &Table,
+    request: &Request,
+) -> Result<(Vec<Record>, Option<i64>), Refusal> {
+    let number = |name: &str, otherwise: i64| {
+        request.parameter(name).map_or(Ok(otherwise), |text| read_int(name, text))
+    };
+    let (start, limit) = (number("start", 0)?.max(0), number("limit", 100)?.clamp(1, 500));
+    let since = moment(request, "updated_since")?;
+    let related = related(request)?;
+    let mut rows: Vec<&Record> = all
+        .all()
+        .filter(|found| since.is_none_or(|since| found.update_time >= since))
+        .filter(|found| related.iter().all(|(code, id)| found.property(entity, code) == *id))
+        .collect();
+    match request.parameter("sort").unwrap_or("id ASC") {
+        "update_time ASC" | "update_time" => rows.sort_by_key(|found| (found.update_time, found.id)),
+        "update_time DESC" => rows.sort_by_key(|found| std::cmp::Reverse((found.update_time, found.id))),
+        _ => {}
+    }
+    let end = start.saturating_add(limit);
+    let next = (usize::try_from(end).is_ok_and(|end| end < rows.len())).then_some(end);
+    let skip = usize::try_from(start).unwrap_or(usize::MAX);
+    let take = usize::try_from(limit).unwrap_or(usize::MAX);
+    Ok((rows.into_iter().skip(skip).take(take).cloned().collect(), next))
 }
 
 fn is_empty(from: Bound<(DateTime<Utc>, i64)>, to: Bound<(DateTime<Utc>, i64)>) -> bool {

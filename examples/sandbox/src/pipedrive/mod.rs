@@ -1,23 +1,32 @@
-//! Pipedrive as it behaves: organizations, their fields and searches.
+//! Pipedrive as it behaves: records of six kinds from one table of them, products of deals, fields and searches.
 
+mod company;
 mod control;
+mod deal_products;
+mod effects;
+mod entity;
 mod fields;
+mod lines;
 mod list;
-mod organizations;
+mod operation;
 mod quota;
+mod records;
 mod refusal;
 mod search;
 mod searches;
 mod settings;
+mod shelf;
 mod snapshot;
 mod state;
+mod version_1;
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
-use self::control::KVK_FIELD;
+use self::control::{KVK_FIELD, entity_of};
+use self::entity::Kind;
 use self::state::State;
 use crate::clock::Clock;
 use crate::companies::Company;
@@ -48,7 +57,9 @@ impl Pipedrive {
         // Not the same random numbers as at Exact.
         let mut state = State::new(seed.wrapping_add(1));
         if !companies.is_empty() {
-            state.people_create_field(KVK_FIELD, "varchar").map_err(Error::Refused)?;
+            state
+                .people_create_field(Kind::Organization, KVK_FIELD, "varchar", &[])
+                .map_err(Error::Refused)?;
         }
         // What is there at the start is in the index already, whatever its length.
         state.settings.search_lag_ms = (0, 0);
@@ -57,7 +68,7 @@ impl Pipedrive {
             let kvk = if company.kvk.is_empty() { Value::Null } else { json!(company.kvk) };
             let fields =
                 Map::from_iter([("name".to_owned(), json!(company.name)), (KVK_FIELD.to_owned(), kvk)]);
-            state.people_create(fields, clock.now()).map_err(Error::Refused)?;
+            state.people_create(Kind::Organization.entity(), fields, clock.now()).map_err(Error::Refused)?;
         }
         Self::serve(listener, clock, state, settings)
     }
@@ -102,10 +113,73 @@ impl Pipedrive {
         self.door.with(|state, _| state.api_token.clone())
     }
 
+    /// Every record of a kind (`"organizations"`, `"deals"`, …) that is not deleted, with its custom fields by label.
+    #[must_use]
+    pub fn records(&self, plural: &str) -> Vec<Value> {
+        let Ok(entity) = entity_of(plural) else { return Vec::new() };
+        self.door.with(|state, _| state.people_list(entity))
+    }
+
+    /// Enters a new record of a kind.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with Pipedrive's own text.
+    pub fn create(&self, plural: &str, fields: Value) -> Result<i64> {
+        let (entity, fields) = (entity_of(plural).map_err(Error::Refused)?, object(fields)?);
+        self.door.with(|state, now| state.people_create(entity, fields, now)).map_err(Error::Refused)
+    }
+
+    /// Changes some properties of a record; `null` empties one.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with Pipedrive's own text.
+    pub fn edit(&self, plural: &str, id: i64, fields: Value) -> Result<()> {
+        let (entity, fields) = (entity_of(plural).map_err(Error::Refused)?, object(fields)?);
+        self.door.with(|state, now| state.people_edit(entity, id, fields, now)).map_err(Error::Refused)
+    }
+
+    /// Deletes a record. Of deals alone a list will tell, if it is asked to.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when there is no such record.
+    pub fn delete(&self, plural: &str, id: i64) -> Result<()> {
+        let entity = entity_of(plural).map_err(Error::Refused)?;
+        self.door.with(|state, now| state.people_delete(entity, id, now)).map_err(Error::Refused)
+    }
+
+    /// Merges the record `id` into another one, which remains.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when one of them does not exist.
+    pub fn merge(&self, plural: &str, id: i64, into: i64) -> Result<()> {
+        let entity = entity_of(plural).map_err(Error::Refused)?;
+        self.door.with(|state, now| state.people_merge(entity, id, into, now)).map_err(Error::Refused)
+    }
+
+    /// Puts a product on a deal; `line` holds `product_id`, `item_price`, `quantity` and what else the API takes.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with Pipedrive's own text.
+    pub fn add_product(&self, deal: i64, line: &Value) -> Result<i64> {
+        let added = self.door.with(|state, now| state.add_line(deal, line, now));
+        let added = added.map_err(|refusal| Error::Refused(refusal.error().to_owned()))?;
+        Ok(added["id"].as_i64().unwrap_or_default())
+    }
+
+    /// Sets up a pipeline with these stages and returns its number.
+    pub fn create_pipeline(&self, name: &str, stages: &[&str]) -> i64 {
+        self.door.with(|state, _| state.company.add_pipeline(name, stages))
+    }
+
+    /// Invites a user and returns its number.
+    pub fn create_user(&self, name: &str, email: &str) -> i64 {
+        self.door.with(|state, _| state.company.add_user(name, email))
+    }
+
     /// Every organization that is not deleted, with its custom fields by label.
     #[must_use]
     pub fn organizations(&self) -> Vec<Value> {
-        self.door.with(|state, _| state.people_list())
+        self.records("organizations")
     }
 
     /// The organizations of which this property or custom field holds exactly this value.
@@ -121,8 +195,7 @@ impl Pipedrive {
     /// # Errors
     /// [`Error::Refused`] with Pipedrive's own text.
     pub fn create_organization(&self, fields: Value) -> Result<i64> {
-        let fields = object(fields)?;
-        self.door.with(|state, now| state.people_create(fields, now)).map_err(Error::Refused)
+        self.create("organizations", fields)
     }
 
     /// Changes some properties of an organization; `null` empties one.
@@ -130,8 +203,7 @@ impl Pipedrive {
     /// # Errors
     /// [`Error::Refused`] with Pipedrive's own text.
     pub fn edit_organization(&self, id: i64, fields: Value) -> Result<()> {
-        let fields = object(fields)?;
-        self.door.with(|state, now| state.people_edit(id, fields, now)).map_err(Error::Refused)
+        self.edit("organizations", id, fields)
     }
 
     /// Deletes an organization. No list will tell.
@@ -139,7 +211,7 @@ impl Pipedrive {
     /// # Errors
     /// [`Error::Refused`] when there is no such organization.
     pub fn delete_organization(&self, id: i64) -> Result<()> {
-        self.door.with(|state, now| state.people_delete(id, now)).map_err(Error::Refused)
+        self.delete("organizations", id)
     }
 
     /// Makes a custom field of organizations and returns its code.
@@ -147,13 +219,30 @@ impl Pipedrive {
     /// # Errors
     /// [`Error::Refused`] when there is no such type.
     pub fn create_field(&self, label: &str, field_type: &str) -> Result<String> {
-        self.door.with(|state, _| state.people_create_field(label, field_type)).map_err(Error::Refused)
+        self.create_field_of("organizations", label, field_type, &[])
     }
 
-    /// The code of the custom field with this label.
+    /// Makes a custom field of a kind and returns its code; an `enum` or a `set` needs options.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when there is no such type.
+    pub fn create_field_of(
+        &self,
+        plural: &str,
+        label: &str,
+        field_type: &str,
+        options: &[&str],
+    ) -> Result<String> {
+        let entity = entity_of(plural).map_err(Error::Refused)?;
+        let create = |state: &mut State| state.people_create_field(entity.kind, label, field_type, options);
+        self.door.with(|state, _| create(state)).map_err(Error::Refused)
+    }
+
+    /// The code of the custom field of organizations with this label.
     #[must_use]
     pub fn field_code(&self, label: &str) -> Option<String> {
-        self.door.with(|state, _| state.code_of(label).map(str::to_owned))
+        let entity = Kind::Organization.entity();
+        self.door.with(|state, _| state.code_of(entity, label).map(str::to_owned))
     }
 
     /// Changes the settings.

@@ -3,32 +3,61 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
+use super::entity::Entity;
 use super::fields::Custom;
-use super::organizations::Organization;
+use super::records::Record;
 
-/// What the index knows of an organization: its name and the texts of its searchable custom fields.
+/// What the index knows of a record: its name and its searchable texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Document {
     pub(super) name: String,
-    /// By field code.
-    pub(super) values: BTreeMap<String, String>,
+    /// By field code; of several e-mail addresses each.
+    pub(super) values: Vec<(String, String)>,
 }
 
 impl Document {
-    pub(super) fn of(organization: &Organization, fields: &[Custom]) -> Self {
+    pub(super) fn of(record: &Record, entity: &Entity, fields: &[Custom]) -> Self {
         let searchable = fields.iter().filter(|field| field.is_searchable());
-        let values = searchable.filter_map(|field| {
-            let value = organization.custom(&field.code);
-            let text =
-                value.as_str().map(str::to_owned).or_else(|| value.is_number().then(|| value.to_string()));
-            Some((field.code.clone(), text.or_else(|| value["value"].as_str().map(str::to_owned))?))
+        let custom = searchable.map(|field| (field.code.as_str(), record.custom(&field.code).clone()));
+        let built_in = entity.searched.iter().map(|code| (*code, record.property(entity, code)));
+        let values = custom.chain(built_in).flat_map(|(code, value)| {
+            texts_of(&value).into_iter().map(move |text| (search_code(code).to_owned(), text))
         });
-        Self { name: organization.name().to_owned(), values: values.collect() }
+        Self { name: record.title(entity).to_owned(), values: values.collect() }
+    }
+
+    /// The texts of one field.
+    pub(super) fn of_field(&self, code: &str) -> impl Iterator<Item = &str> {
+        self.values.iter().filter(move |(known, _)| known == code).map(|(_, text)| text.as_str())
     }
 
     fn texts(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.name.as_str()).chain(self.values.values().map(String::as_str))
+        std::iter::once(self.name.as_str()).chain(self.values.iter().map(|(_, text)| text.as_str()))
+    }
+}
+
+/// The key by which searches know a property that lists have in the plural.
+pub(super) fn search_code(code: &str) -> &str {
+    match code {
+        "emails" => "email",
+        "phones" => "phone",
+        code => code,
+    }
+}
+
+fn texts_of(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Number(number) => vec![number.to_string()],
+        Value::Array(entries) => {
+            entries.iter().filter_map(|entry| entry["value"].as_str().map(str::to_owned)).collect()
+        }
+        Value::Object(parts) => {
+            parts.get("value").and_then(Value::as_str).map(str::to_owned).into_iter().collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -43,9 +72,9 @@ struct Pending {
 #[derive(Debug, Default)]
 pub(super) struct SearchIndex {
     documents: BTreeMap<i64, Document>,
-    /// The last version of each organization that got in.
+    /// The last version of each record that got in.
     versions: HashMap<i64, u64>,
-    /// Organizations by whole value in lower case.
+    /// Records by whole value in lower case.
     by_text: HashMap<String, BTreeSet<i64>>,
     pending: BTreeMap<(DateTime<Utc>, u64), Pending>,
     version: u64,
@@ -74,7 +103,7 @@ impl SearchIndex {
         }
     }
 
-    /// Organizations of which one text is `term`, whatever its case.
+    /// Records of which one text is `term`, whatever its case.
     pub(super) fn whole(&self, term: &str) -> impl Iterator<Item = (i64, &Document)> {
         let ids = self.by_text.get(&term.to_lowercase()).into_iter().flatten();
         ids.filter_map(|id| Some((*id, self.documents.get(id)?)))

@@ -1,36 +1,52 @@
 //! Pipedrive as it is kept from one start to the next.
 
 use chrono::{DateTime, Utc};
-use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+use rand::Rng;
 use serde::{Deserialize, Serialize};
 
+use super::company::Company;
+use super::entity::Kind;
 use super::fields::Custom;
-use super::organizations::{Organization, Organizations};
+use super::lines::Lines;
 use super::quota::Quota;
-use super::search::{Document, SearchIndex};
+use super::records::{Record, Table};
 use super::settings::PipedriveSettings;
+use super::shelf::Shelf;
 use super::state::State;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PipedriveSnapshot {
     api_token: String,
-    fields: Vec<Custom>,
-    organizations: Vec<Organization>,
-    last_id: i64,
+    company: Company,
+    shelves: Vec<KeptShelf>,
+    lines: Lines,
     next_option: i64,
     quota: Quota,
     /// Where randomness goes on, so that nothing comes a second time.
     seed: u64,
 }
 
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct KeptShelf {
+    kind: Kind,
+    fields: Vec<Custom>,
+    records: Vec<Record>,
+    last_id: i64,
+}
+
 impl State {
     pub(super) fn snapshot(&mut self) -> PipedriveSnapshot {
+        let kept = self.shelves.iter().map(|shelf| KeptShelf {
+            kind: shelf.entity.kind,
+            fields: shelf.fields.clone(),
+            records: shelf.table.by_id().values().cloned().collect(),
+            last_id: shelf.table.last_id(),
+        });
         PipedriveSnapshot {
             api_token: self.api_token.clone(),
-            fields: self.fields.clone(),
-            organizations: self.organizations.by_id().values().cloned().collect(),
-            last_id: self.organizations.last_id(),
+            company: self.company.clone(),
+            shelves: kept.collect(),
+            lines: self.lines.clone(),
             next_option: self.next_option,
             quota: self.quota.clone(),
             seed: self.random.random(),
@@ -39,19 +55,19 @@ impl State {
 
     /// The search index has caught up while nobody looked.
     pub(super) fn restored(snapshot: PipedriveSnapshot, now: DateTime<Utc>) -> Self {
-        let mut index = SearchIndex::default();
-        for organization in snapshot.organizations.iter().filter(|found| !found.is_deleted()) {
-            index.tell(organization.id, Some(Document::of(organization, &snapshot.fields)), now);
+        let mut state = Self::new(snapshot.seed);
+        for kept in snapshot.shelves {
+            let table = Table::restored(kept.records, kept.last_id);
+            *state.shelf_mut(kept.kind) = Shelf::restored(kept.kind.entity(), kept.fields, table, now);
         }
         Self {
             settings: PipedriveSettings::default(),
             api_token: snapshot.api_token,
-            organizations: Organizations::restored(snapshot.organizations, snapshot.last_id),
-            fields: snapshot.fields,
-            index,
+            company: snapshot.company,
+            lines: snapshot.lines,
             quota: snapshot.quota,
-            random: StdRng::seed_from_u64(snapshot.seed),
             next_option: snapshot.next_option,
+            ..state
         }
     }
 }

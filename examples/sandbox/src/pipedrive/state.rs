@@ -3,19 +3,25 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
-use super::fields::{BUILT_IN, Custom};
-use super::list::{ListQuery, by_position, read_int};
-use super::organizations::{Changes, Organizations};
+use super::company::{Company, currencies};
+use super::effects;
+use super::entity::{Accepts, ENTITIES, Entity, Kind};
+use super::fields::Custom;
+use super::lines::Lines;
+use super::list::{ListQuery, by_offset, by_position, read_int};
+use super::operation::Operation;
 use super::quota::Quota;
+use super::records::{Changes, Record};
 use super::refusal::Refusal;
-use super::search::{Document, SearchIndex};
 use super::searches;
 use super::settings::PipedriveSettings;
+use super::shelf::Shelf;
+use super::version_1::lead_number;
 use crate::http::{Reply, Request, Vendor, path_segments};
 
 const MOST_CUSTOM_FIELDS: usize = 15;
@@ -24,65 +30,13 @@ const MOST_CUSTOM_FIELDS: usize = 15;
 pub(super) struct State {
     pub(super) settings: PipedriveSettings,
     pub(super) api_token: String,
-    pub(super) fields: Vec<Custom>,
-    pub(super) organizations: Organizations,
-    pub(super) index: SearchIndex,
+    pub(super) company: Company,
+    /// One for each kind, in the order of the kinds.
+    pub(super) shelves: Vec<Shelf>,
+    pub(super) lines: Lines,
     pub(super) quota: Quota,
     pub(super) random: StdRng,
     pub(super) next_option: i64,
-}
-
-/// What a request asks for.
-#[derive(Clone, Copy, Debug)]
-enum Operation<'r> {
-    List,
-    Create,
-    Get(&'r str),
-    Update(&'r str),
-    Delete(&'r str),
-    Search,
-    SearchField,
-    Fields,
-    CreateField,
-    Me,
-}
-
-impl<'r> Operation<'r> {
-    fn of(request: &'r Request) -> Result<Self, Refusal> {
-        let segments = path_segments(&request.path);
-        Ok(match (request.method.as_str(), segments.as_slice()) {
-            ("GET", ["api", "v2", "organizations"]) => Self::List,
-            ("POST", ["api", "v2", "organizations"]) => Self::Create,
-            ("GET", ["api", "v2", "organizations", "search"]) => Self::Search,
-            ("GET", ["api", "v2", "organizations", id]) => Self::Get(id),
-            ("PATCH", ["api", "v2", "organizations", id]) => Self::Update(id),
-            ("DELETE", ["api", "v2", "organizations", id]) => Self::Delete(id),
-            ("GET", ["api", "v2", "itemSearch", "field"]) => Self::SearchField,
-            ("GET", ["api", "v2", "organizationFields"]) => Self::Fields,
-            ("POST", ["api", "v2", "organizationFields"]) => Self::CreateField,
-            ("GET", ["api", "v1", "users", "me"] | ["v1", "users", "me"]) => Self::Me,
-            (_, ["api", "v2", "organizations", ..] | ["api", "v2", "organizationFields"]) => {
-                return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"));
-            }
-            _ => return Err(Refusal::new(StatusCode::NOT_FOUND, "Unknown method .")),
-        })
-    }
-
-    /// In tokens of the daily budget.
-    fn cost(self) -> u64 {
-        match self {
-            Self::Get(_) => 1,
-            Self::Me => 2,
-            Self::Delete(_) => 3,
-            Self::Create | Self::Update(_) | Self::CreateField => 5,
-            Self::List | Self::Fields => 10,
-            Self::Search | Self::SearchField => 20,
-        }
-    }
-
-    fn is_search(self) -> bool {
-        matches!(self, Self::Search | Self::SearchField)
-    }
 }
 
 impl State {
@@ -92,13 +46,26 @@ impl State {
         Self {
             settings: PipedriveSettings::default(),
             api_token: hex::encode(token),
-            fields: Vec::new(),
-            organizations: Organizations::default(),
-            index: SearchIndex::default(),
+            company: Company::default(),
+            shelves: ENTITIES.iter().map(Shelf::new).collect(),
+            lines: Lines::default(),
             quota: Quota::default(),
             random,
             next_option: 0,
         }
+    }
+
+    pub(super) fn shelf(&self, kind: Kind) -> &Shelf {
+        &self.shelves[kind as usize]
+    }
+
+    pub(super) fn shelf_mut(&mut self, kind: Kind) -> &mut Shelf {
+        &mut self.shelves[kind as usize]
+    }
+
+    /// The custom fields of a kind, which may be another one's.
+    pub(super) fn fields_of(&self, entity: &Entity) -> &[Custom] {
+        entity.fields_of.map_or(&[], |kind| &self.shelf(kind).fields)
     }
 
     fn carry_out(
@@ -108,72 +75,160 @@ impl State {
         now: DateTime<Utc>,
     ) -> Result<Reply, Refusal> {
         match operation {
-            Operation::List => self.list(request),
-            Operation::Get(id) => self.get(request, read_int("id", id)?, now),
-            Operation::Create => {
-                let id = self.create(&body(request)?, now)?;
-                self.show(id, self.settings.create_status, &self.shown_fields(request)?, now)
+            Operation::List(entity) if entity.version == 1 => self.list_by_offset(entity, request),
+            Operation::List(entity) => self.list(entity, request, false, now),
+            Operation::Archived => self.list(Kind::Deal.entity(), request, true, now),
+            Operation::Get(entity, id) => self.get(entity, request, read_id(entity, id)?, now),
+            Operation::Create(entity) => {
+                let id = self.create(entity, &body(request)?, now)?;
+                let status = entity.create_status.unwrap_or(self.settings.create_status);
+                self.show(entity, id, status, &self.shown_fields(entity, request)?, now)
             }
-            Operation::Update(id) => {
-                let id = read_int("id", id)?;
-                self.update(id, &body(request)?, now)?;
-                self.show(id, 200, &self.shown_fields(request)?, now)
+            Operation::Update(entity, id) => {
+                let id = read_id(entity, id)?;
+                self.update(entity, id, &body(request)?, now)?;
+                self.show(entity, id, 200, &self.shown_fields(entity, request)?, now)
             }
-            Operation::Delete(id) => {
-                let id = read_int("id", id)?;
-                self.delete(id, now)?;
-                Ok(data(200, json!({ "id": id })))
+            Operation::Delete(entity, id) => {
+                self.delete(entity, read_id(entity, id)?, now)?;
+                Ok(match entity.version {
+                    1 if entity.kind == Kind::Note => data(200, json!(true)),
+                    1 => data(200, json!({ "id": id })),
+                    _ => data(200, json!({ "id": read_id(entity, id)? })),
+                })
             }
-            Operation::Search => {
-                let (items, next) = searches::organizations(self, request)?;
+            Operation::Merge(entity, id) => {
+                let into = body(request)?["merge_with_id"].as_i64();
+                let into = into.ok_or_else(|| Refusal::schema("merge_with_id", "is required"))?;
+                self.merge(entity, read_id(entity, id)?, into, now)?;
+                Ok(data(200, json!({ "id": into })))
+            }
+            Operation::Search(entity) => {
+                let (items, next) = searches::any_field(self, self.shelf(entity.kind), request)?;
                 Ok(self.page(json!({ "items": items }), next))
             }
             Operation::SearchField => {
                 let (items, next) = searches::field(self, request)?;
                 Ok(self.page(Value::Array(items), next))
             }
-            Operation::Fields => {
-                let built_in = BUILT_IN.iter().map(|field| field.to_json());
-                let all = built_in.chain(self.fields.iter().map(Custom::to_json)).collect();
-                let (fields, next) = by_position(all, request, 500, &self.settings)?;
-                Ok(self.page(Value::Array(fields), next))
+            Operation::Fields(entity) => {
+                let built_in = entity.properties.iter().map(|field| field.to_json());
+                let all = built_in.chain(self.fields_of(entity).iter().map(Custom::to_json)).collect();
+                self.whole_list(all, request)
             }
-            Operation::CreateField => Ok(data(200, self.create_field(&body(request)?)?.to_json())),
-            Operation::Me => Ok(data(200, me())),
+            Operation::CreateField(entity) => {
+                Ok(data(200, self.create_field(entity.kind, &body(request)?)?.to_json()))
+            }
+            Operation::LinesOfDeals => self.lines_of_deals(request),
+            Operation::Lines(deal) => {
+                let lines = self.lines_shown(read_int("id", deal)?);
+                self.whole_list(lines, request)
+            }
+            Operation::AddLine(deal) => {
+                let line = self.add_line(read_int("id", deal)?, &body(request)?, now)?;
+                Ok(data(201, line))
+            }
+            Operation::AddLines(deal) => {
+                let lines = self.add_lines(read_int("id", deal)?, &body(request)?, now)?;
+                Ok(data(201, Value::Array(lines)))
+            }
+            Operation::EditLine(deal, line) => {
+                let (deal, line) = (read_int("id", deal)?, read_int("product_attachment_id", line)?);
+                Ok(data(200, self.edit_line(deal, line, &body(request)?, now)?))
+            }
+            Operation::RemoveLine(deal, line) => {
+                let (deal, line) = (read_int("id", deal)?, read_int("product_attachment_id", line)?);
+                self.remove_line(deal, line, now)?;
+                Ok(data(200, json!({ "id": line })))
+            }
+            Operation::RemoveLines(deal) => self.remove_lines(read_int("id", deal)?, request, now),
+            Operation::Pipelines => self.whole_list(self.company.pipelines(), request),
+            Operation::Stages => {
+                let pipeline = request.parameter("pipeline_id");
+                let pipeline = pipeline.map(|id| read_int("pipeline_id", id)).transpose()?;
+                self.whole_list(self.company.stages(pipeline), request)
+            }
+            Operation::Me => Ok(data(200, self.company.me())),
+            Operation::Users => Ok(data(200, Value::Array(self.company.users()))),
+            Operation::Currencies => Ok(data(200, Value::Array(currencies()))),
         }
     }
 
-    fn list(&self, request: &Request) -> Result<Reply, Refusal> {
-        let query = ListQuery::read(request, &self.settings)?;
-        let shown = self.shown_fields(request)?;
-        let (rows, next) = query.page(&self.organizations);
-        let rows = rows.iter().map(|row| row.to_json(shown.iter().copied(), self.settings.omit_nulls));
+    fn list(
+        &self,
+        entity: &Entity,
+        request: &Request,
+        archived: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Reply, Refusal> {
+        let query = ListQuery::read(request, archived, &self.settings)?;
+        let shown = self.shown_fields(entity, request)?;
+        let (rows, next) = query.page(entity, &self.shelf(entity.kind).table, now);
+        let rows =
+            rows.iter().map(|row| row.to_json(entity, shown.iter().copied(), self.settings.omit_nulls));
         Ok(self.page(rows.collect(), next))
     }
 
-    fn get(&self, request: &Request, id: i64, now: DateTime<Utc>) -> Result<Reply, Refusal> {
-        let found = self.organizations.get(id, now);
-        let seen = found.filter(|found| self.settings.deleted_readable || !found.is_deleted());
-        seen.ok_or_else(|| Refusal::not_found("Organization"))?;
-        self.show(id, 200, &self.shown_fields(request)?, now)
+    /// A list of version 1. Its two envelopes differ.
+    fn list_by_offset(&self, entity: &Entity, request: &Request) -> Result<Reply, Refusal> {
+        let (rows, next) = by_offset(entity, &self.shelf(entity.kind).table, request)?;
+        let fields = self.fields_of(entity);
+        let rows: Vec<Value> =
+            rows.iter().map(|row| row.to_json(entity, fields.iter(), self.settings.omit_nulls)).collect();
+        let mut additional = json!({ "start": 0, "limit": 100, "more_items_in_collection": next.is_some() });
+        for name in ["start", "limit"] {
+            if let Some(value) = request.parameter(name).and_then(|text| text.parse::<i64>().ok()) {
+                additional[name] = json!(value);
+            }
+        }
+        if entity.kind == Kind::Note {
+            if let Some(next) = next {
+                additional["next_start"] = json!(next);
+            }
+            additional = json!({ "pagination": additional });
+        }
+        let body = json!({ "success": true, "data": rows, "additional_data": additional });
+        Ok(Reply::json(StatusCode::OK, &body))
     }
 
-    fn show(&self, id: i64, status: u16, shown: &[&Custom], now: DateTime<Utc>) -> Result<Reply, Refusal> {
-        let found = self.organizations.get(id, now).ok_or_else(|| Refusal::not_found("Organization"))?;
-        Ok(data(status, found.to_json(shown.iter().copied(), self.settings.omit_nulls)))
+    /// A page of what is small enough to be listed completely.
+    fn whole_list(&self, all: Vec<Value>, request: &Request) -> Result<Reply, Refusal> {
+        let (rows, next) = by_position(all, request, 500, &self.settings)?;
+        Ok(self.page(Value::Array(rows), next))
+    }
+
+    fn get(&self, entity: &Entity, request: &Request, id: i64, now: DateTime<Utc>) -> Result<Reply, Refusal> {
+        let found = self.shelf(entity.kind).table.get(id, now);
+        let seen = found.filter(|found| self.settings.deleted_readable || !found.is_deleted());
+        seen.ok_or_else(|| Refusal::not_found(&entity.capitalized()))?;
+        self.show(entity, id, 200, &self.shown_fields(entity, request)?, now)
+    }
+
+    fn show(
+        &self,
+        entity: &Entity,
+        id: i64,
+        status: u16,
+        shown: &[&Custom],
+        now: DateTime<Utc>,
+    ) -> Result<Reply, Refusal> {
+        let found = self.shelf(entity.kind).table.get(id, now);
+        let found = found.ok_or_else(|| Refusal::not_found(&entity.capitalized()))?;
+        Ok(data(status, found.to_json(entity, shown.iter().copied(), self.settings.omit_nulls)))
     }
 
     /// The custom fields that the answer carries: all, or up to fifteen that the request names.
-    fn shown_fields(&self, request: &Request) -> Result<Vec<&Custom>, Refusal> {
-        let Some(names) = request.parameter("custom_fields") else { return Ok(self.fields.iter().collect()) };
+    fn shown_fields(&self, entity: &Entity, request: &Request) -> Result<Vec<&Custom>, Refusal> {
+        let fields = self.fields_of(entity);
+        let Some(names) = request.parameter("custom_fields") else { return Ok(fields.iter().collect()) };
         let names: Vec<&str> = names.split(',').map(str::trim).collect();
         if names.len() > MOST_CUSTOM_FIELDS {
             return Err(Refusal::schema("custom_fields", "may name up to 15"));
         }
-        Ok(self.fields.iter().filter(|field| names.contains(&field.code.as_str())).collect())
+        Ok(fields.iter().filter(|field| names.contains(&field.code.as_str())).collect())
     }
 
-    fn page(&self, data: Value, next: Option<String>) -> Reply {
+    pub(super) fn page(&self, data: Value, next: Option<String>) -> Reply {
         let additional = match next {
             None if self.settings.omit_nulls => json!({}),
             next => json!({ "next_cursor": next }),
@@ -182,44 +237,121 @@ impl State {
         Reply::json(StatusCode::OK, &body)
     }
 
-    pub(super) fn create(&mut self, body: &Value, now: DateTime<Utc>) -> Result<i64, Refusal> {
-        let changes = Changes::read(body, &self.fields, &self.settings)?;
-        if !changes.has_name() {
-            return Err(Refusal::schema("name", "is required"));
+    pub(super) fn create(
+        &mut self,
+        entity: &'static Entity,
+        body: &Value,
+        now: DateTime<Utc>,
+    ) -> Result<i64, Refusal> {
+        let mut changes = self.changes(entity, body)?;
+        if changes.get(entity.title).is_none_or(Value::is_null) {
+            return Err(Refusal::schema(entity.title, "is required"));
         }
-        let id = self.organizations.create(changes, now).id;
-        self.tell_index(id, now);
+        effects::complete(entity, &mut changes, None, &self.company, now)?;
+        let id = self.shelf_mut(entity.kind).table.create(changes, now).id;
+        self.changed(entity, id, now);
         Ok(id)
     }
 
-    pub(super) fn update(&mut self, id: i64, body: &Value, now: DateTime<Utc>) -> Result<(), Refusal> {
-        let changes = Changes::read(body, &self.fields, &self.settings)?;
-        self.organizations.update(id, changes, now).ok_or_else(|| Refusal::not_found("Organization"))?;
-        self.tell_index(id, now);
-        Ok(())
-    }
-
-    pub(super) fn delete(&mut self, id: i64, now: DateTime<Utc>) -> Result<(), Refusal> {
-        if !self.organizations.delete(id, now) {
-            return Err(Refusal::not_found("Organization"));
+    pub(super) fn update(
+        &mut self,
+        entity: &'static Entity,
+        id: i64,
+        body: &Value,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        let mut changes = self.changes(entity, body)?;
+        let missing = || Refusal::not_found(&entity.capitalized());
+        let old = self.shelf(entity.kind).table.alive(id).ok_or_else(missing)?;
+        effects::complete(entity, &mut changes, Some(old), &self.company, now)?;
+        self.put(entity, id, changes, now);
+        if entity.kind == Kind::Deal {
+            self.revalue(id, now);
         }
-        self.tell_index(id, now);
         Ok(())
     }
 
-    pub(super) fn create_field(&mut self, body: &Value) -> Result<Custom, Refusal> {
+    fn changes(&self, entity: &Entity, body: &Value) -> Result<Changes, Refusal> {
+        let changes = Changes::read(body, entity, self.fields_of(entity), &self.settings)?;
+        for property in entity.properties {
+            let (Some(Accepts::Ref(kind)), Some(id)) = (property.accepts, changes.get(property.code)) else {
+                continue;
+            };
+            if id.as_i64().is_some_and(|id| self.shelf(kind).table.alive(id).is_none()) {
+                return Err(Refusal::schema(
+                    property.code,
+                    &format!("there is no such {}", kind.entity().word),
+                ));
+            }
+        }
+        Ok(changes)
+    }
+
+    /// Stores changes that are checked and complete.
+    pub(super) fn put(&mut self, entity: &'static Entity, id: i64, changes: Changes, now: DateTime<Utc>) {
+        self.shelf_mut(entity.kind).table.update(entity, id, changes, now);
+        self.changed(entity, id, now);
+    }
+
+    pub(super) fn delete(
+        &mut self,
+        entity: &'static Entity,
+        id: i64,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        if !self.shelf_mut(entity.kind).table.delete(id, now) {
+            return Err(Refusal::not_found(&entity.capitalized()));
+        }
+        self.changed(entity, id, now);
+        Ok(())
+    }
+
+    /// `id` disappears in `into`, which keeps its own values and takes over those that it lacks.
+    pub(super) fn merge(
+        &mut self,
+        entity: &'static Entity,
+        id: i64,
+        into: i64,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        let missing = || Refusal::not_found(&entity.capitalized());
+        let table = &self.shelf(entity.kind).table;
+        let (loser, survivor) =
+            (table.alive(id).ok_or_else(missing)?, table.alive(into).ok_or_else(missing)?);
+        if id == into {
+            return Err(Refusal::schema("merge_with_id", "is the same record"));
+        }
+        let changes = Changes::filling(survivor, loser);
+        self.put(entity, into, changes, now);
+        self.relink(entity.kind, id, into, now);
+        self.delete(entity, id, now)
+    }
+
+    /// What pointed to `from` points to `into`.
+    fn relink(&mut self, kind: Kind, from: i64, into: i64, now: DateTime<Utc>) {
+        for entity in &ENTITIES {
+            for property in entity.properties.iter().filter(|found| found.accepts == Some(Accepts::Ref(kind)))
+            {
+                let points = |found: &&Record| found.property(entity, property.code) == from;
+                let ids: Vec<i64> =
+                    self.shelf(entity.kind).table.all().filter(points).map(|found| found.id).collect();
+                for id in ids {
+                    self.put(entity, id, Changes::one(property.code, json!(into)), now);
+                }
+            }
+        }
+    }
+
+    pub(super) fn create_field(&mut self, kind: Kind, body: &Value) -> Result<Custom, Refusal> {
         let field = Custom::from_body(body, &mut self.next_option, &mut self.random)?;
-        self.fields.push(field.clone());
+        self.shelf_mut(kind).fields.push(field.clone());
         Ok(field)
     }
 
-    /// Puts the present state of an organization on its way into the search index.
-    fn tell_index(&mut self, id: i64, now: DateTime<Utc>) {
-        let (least, most) = self.settings.search_lag_ms;
-        let lag = self.random.random_range(least..=most.max(least));
-        let visible = now + TimeDelta::milliseconds(i64::try_from(lag).unwrap_or(i64::MAX / 1000));
-        let document = self.organizations.alive(id).map(|found| Document::of(found, &self.fields));
-        self.index.tell(id, document, visible);
+    /// Tells all who have to know that a record is not what it was.
+    fn changed(&mut self, entity: &Entity, id: i64, now: DateTime<Utc>) {
+        let lag = self.settings.search_lag_ms;
+        self.shelves[entity.kind as usize].tell_index(id, lag, &mut self.random, now);
     }
 }
 
@@ -235,7 +367,9 @@ impl Vendor for State {
         if let Err(reply) = self.quota.take(cost, search, &self.settings, now) {
             return *reply;
         }
-        self.index.catch_up(now);
+        for shelf in &mut self.shelves {
+            shelf.index.catch_up(now);
+        }
         let reply = operation
             .and_then(|operation| self.carry_out(operation, request, now))
             .unwrap_or_else(Refusal::into_reply);
@@ -243,13 +377,9 @@ impl Vendor for State {
     }
 
     fn endpoint(&self, request: &Request) -> String {
-        let mut segments = path_segments(&request.path);
-        if let Some(last) = segments.last_mut()
-            && last.bytes().all(|byte| byte.is_ascii_digit())
-        {
-            *last = "{id}";
-        }
-        format!("{} /{}", request.method, segments.join("/"))
+        let segments = path_segments(&request.path);
+        let named = segments.into_iter().map(|segment| if is_id(segment) { "{id}" } else { segment });
+        format!("{} /{}", request.method, named.collect::<Vec<_>>().join("/"))
     }
 
     fn latency(&self) -> Duration {
@@ -277,7 +407,7 @@ fn body(request: &Request) -> Result<Value, Refusal> {
         .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "Request body is not valid JSON"))
 }
 
-fn data(status: u16, data: Value) -> Reply {
+pub(super) fn data(status: u16, data: Value) -> Reply {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     Reply::json(status, &json!({ "success": true, "data": data }))
 }
@@ -293,21 +423,14 @@ fn unauthorized() -> Reply {
     Reply::json(StatusCode::UNAUTHORIZED, &body).with_header("x-401-by-gw", "true")
 }
 
-fn me() -> Value {
-    json!({
-        "id": 1,
-        "name": "Integration User",
-        "email": "integration@example.com",
-        "lang": 1,
-        "locale": "nl_NL",
-        "is_admin": 1,
-        "active_flag": true,
-        "timezone_name": "Europe/Amsterdam",
-        "timezone_offset": "+01:00",
-        "default_currency": "EUR",
-        "company_id": 4_711,
-        "company_name": "Example",
-        "company_domain": "example",
-        "company_country": "NL",
-    })
+/// The number of a record. Leads have a UUID.
+fn read_id(entity: &Entity, id: &str) -> Result<i64, Refusal> {
+    match entity.kind {
+        Kind::Lead => lead_number(id).ok_or_else(|| Refusal::not_found("Lead")),
+        _ => read_int("id", id),
+    }
+}
+
+fn is_id(segment: &str) -> bool {
+    segment.bytes().all(|byte| byte.is_ascii_digit()) || lead_number(segment).is_some()
 }

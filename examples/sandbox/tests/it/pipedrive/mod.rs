@@ -1,6 +1,7 @@
 //! Pipedrive.
 
 mod fields;
+mod kinds;
 mod limits;
 mod lists;
 mod searches;
