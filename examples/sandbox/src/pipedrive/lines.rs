@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -59,7 +60,7 @@ impl Lines {
     pub(super) fn value_of(&self, deal: i64) -> Option<Value> {
         let mut lines = self.of(deal).peekable();
         lines.peek()?;
-        let sum: f64 = lines.filter(|line| line.values["is_enabled"] == true).map(Line::sum).sum();
+        let sum: Decimal = lines.filter(|line| line.values["is_enabled"] == true).map(Line::sum).sum();
         Some(number(sum))
     }
 }
@@ -70,15 +71,16 @@ impl Line {
         self.values.insert("update_time".to_owned(), json!(super::records::rfc3339(now)));
     }
 
-    fn number(&self, name: &str) -> f64 {
-        self.values.get(name).and_then(Value::as_f64).unwrap_or_default()
+    fn number(&self, name: &str) -> Decimal {
+        self.values.get(name).and_then(|value| value.to_string().parse().ok()).unwrap_or_default()
     }
 
-    fn sum(&self) -> f64 {
+    fn sum(&self) -> Decimal {
         let gross = self.number("item_price") * self.number("quantity");
         let discount = self.number("discount");
-        let off = if self.values["discount_type"] == "amount" { discount } else { gross * discount / 100.0 };
-        ((gross - off) * 100.0).round() / 100.0
+        let percent = Decimal::new(1, 2);
+        let off = if self.values["discount_type"] == "amount" { discount } else { gross * discount * percent };
+        (gross - off).round_dp(2)
     }
 
     pub(super) fn product(&self) -> i64 {
@@ -97,10 +99,9 @@ impl Line {
     }
 }
 
-/// Whole numbers without a fraction, as the service writes them.
-#[expect(clippy::cast_possible_truncation, reason = "whole and small")]
-fn number(value: f64) -> Value {
-    if value.fract() == 0.0 && value.abs() < 1e15 { json!(value as i64) } else { json!(value) }
+/// As few digits as it has.
+fn number(value: Decimal) -> Value {
+    serde_json::from_str(&value.normalize().to_string()).unwrap_or_default()
 }
 
 fn defaults() -> Map<String, Value> {

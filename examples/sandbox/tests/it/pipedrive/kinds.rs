@@ -65,7 +65,10 @@ async fn a_deals_value_is_that_of_its_enabled_products_whatever_was_written() {
     assert_eq!((&deal["value"], &deal["status"], &deal["stage_id"]), (&json!(5), &json!("open"), &json!(1)));
     let line = json!({ "product_id": 1, "item_price": 100, "quantity": 2.5, "discount": 10 });
     let added = post(&world, "/api/v2/deals/1/products", line).await;
-    assert_eq!((&added["sum"], &added["currency"], &added["name"]), (&json!(225), &json!("USD"), &json!("Kaas")));
+    assert_eq!(
+        (&added["sum"], &added["currency"], &added["name"]),
+        (&json!(225), &json!("USD"), &json!("Kaas"))
+    );
     let off = json!({ "data": [{ "product_id": 1, "item_price": 7, "quantity": 1, "is_enabled": false }] });
     post(&world, "/api/v2/deals/1/products/bulk", off).await;
     assert_eq!(list(&world, "/api/v2/deals/1").await["value"], 225);
@@ -147,7 +150,10 @@ async fn deleted_deals_alone_are_listed_where_the_status_asks_for_them() {
 async fn a_product_without_prices_costs_nothing_in_the_users_currency() {
     let world = World::new().await;
     let product = post(&world, "/api/v2/products", json!({ "name": "Kaas" })).await;
-    assert_eq!((&product["prices"][0]["currency"], &product["prices"][0]["price"]), (&json!("EUR"), &json!(0)));
+    assert_eq!(
+        (&product["prices"][0]["currency"], &product["prices"][0]["price"]),
+        (&json!("EUR"), &json!(0))
+    );
     let strange = json!({ "name": "Kaas", "prices": [{ "currency": "ZZZ", "price": 1 }] });
     assert_eq!(call(&world, Method::POST, "/api/v2/products", strange).await.status, 400);
 }
@@ -190,12 +196,14 @@ async fn a_merge_keeps_the_record_that_is_merged_with_and_moves_what_pointed_to_
     pipedrive.create_organization(json!({ "name": "Acme", "website": "acme.nl", "Exact ID": "1" })).unwrap();
     pipedrive.create_organization(json!({ "name": "ACME", "Exact ID": "2" })).unwrap();
     pipedrive.create("persons", json!({ "name": "Jan", "org_id": 1 })).unwrap();
-    let merged =
-        call(&world, Method::PUT, "/v1/organizations/1/merge", json!({ "merge_with_id": 2 })).await;
+    let merged = call(&world, Method::PUT, "/v1/organizations/1/merge", json!({ "merge_with_id": 2 })).await;
     assert_eq!(merged.json()["data"]["id"], 2);
     let left = pipedrive.organizations();
     assert_eq!((left.len(), &left[0]["id"], &left[0]["name"]), (1, &json!(2), &json!("ACME")));
-    assert_eq!((&left[0]["website"], &left[0]["custom_fields"]["Exact ID"]), (&json!("acme.nl"), &json!("2")));
+    assert_eq!(
+        (&left[0]["website"], &left[0]["custom_fields"]["Exact ID"]),
+        (&json!("acme.nl"), &json!("2"))
+    );
     assert_eq!(pipedrive.records("persons")[0]["org_id"], 2);
     assert_eq!(list(&world, "/api/v2/organizations/1").await["is_deleted"], true);
 }
