@@ -29,7 +29,10 @@ pub fn vat_number(text: &str) -> String {
 /// Equal names never link records.
 #[must_use]
 pub fn name(text: &str) -> String {
-    let plain = deunicode(&text.nfkc().collect::<String>()).to_lowercase();
+    let plain = match text.is_ascii() {
+        true => text.to_ascii_lowercase(),
+        false => deunicode(&text.nfkc().collect::<String>()).to_lowercase(),
+    };
     let mut words: Vec<String> = plain
         .split(|c: char| c.is_whitespace() || "-/&,".contains(c))
         .map(|word| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>())

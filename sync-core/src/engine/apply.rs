@@ -29,9 +29,9 @@ use crate::flow::Side;
 const IN_FLIGHT: usize = 64;
 /// How many are claimed, or settled, in one commit, where there are so many: about as many as a side takes at once, so
 /// that what is claimed leaves before its deadline, and few enough that both groups and those on the wire fit in flight.
-const GROUP: RangeInclusive<usize> = 12..=26;
+const GROUP: RangeInclusive<usize> = 12..=20;
 /// How many are kept ready beside those under way, so that no connection is idle during a commit.
-const SPARE: usize = 6;
+const SPARE: usize = 12;
 /// How often one link is written to in one go, its follow-ups counted.
 const CHAIN: u8 = 4;
 

@@ -7,14 +7,15 @@ use crm_adapters::RecordId;
 use super::derive::Ground;
 use crate::error::Result;
 use crate::flow::{Division, Side};
-use crate::plan::{Candidate, NAME, SYNC_KEY, Situation, contradict, search_values};
+use crate::plan::{Candidate, NAME, SYNC_KEY, Situation, contradict};
 use crate::state::{Feed, Observation, Position, Seen, decode};
 use crate::store::{Mark, Row};
 
 /// Everything on both sides that shares an identity value with a page of records, or a name where there is none.
+#[derive(Default)]
 pub(super) struct Neighbours {
-    own: BTreeMap<RecordId, (Seen, bool)>,
-    other: BTreeMap<RecordId, (Seen, bool)>,
+    own: Records,
+    other: Records,
     /// Record ids of each side by identity name and value.
     index: BTreeMap<(Side, String, String), Vec<RecordId>>,
     /// Ids of the other side's records by name.
@@ -25,40 +26,48 @@ pub(super) struct Neighbours {
     wanted: BTreeSet<RecordId>,
 }
 
+type Records = BTreeMap<RecordId, Neighbour>;
+
+struct Neighbour {
+    seen: Seen,
+    linked: bool,
+    /// What it can be matched by: names and canonical values.
+    keys: Vec<(String, String)>,
+}
+
+impl Neighbour {
+    fn candidate(&self) -> Candidate<'_> {
+        Candidate::new(&self.seen.id, self.seen.fields(), self.linked)
+    }
+}
+
 impl Neighbours {
     pub(super) async fn read(ground: &Ground<'_>, side: Side, page: &[Seen]) -> Result<Self> {
         let mapping = ground.mapping;
         let (own, other) = (ground.feed(side), ground.feed(side.other()));
+        let mut all = Self::default();
         let mut marks = Vec::new();
         let mut named = Vec::new();
         for seen in page {
-            let values = search_values(mapping, &own, &seen.id, seen.fields());
-            for (name, value) in &values {
+            let keys = all.insert(ground, side, side, seen.clone(), false);
+            for (name, value) in keys {
                 marks.push(Observation::identity_mark(&own, name, value));
                 marks.push(Observation::identity_mark(&other, name, value));
             }
             let identified =
-                mapping.flow.identity_rules().any(|rule| values.iter().any(|(name, _)| *name == rule.exact));
+                mapping.flow.identity_rules().any(|rule| keys.iter().any(|(name, _)| *name == rule.exact));
             if let (false, Some(name)) = (identified, mapping.name(side, seen.fields())) {
                 named.push(Observation::identity_mark(&other, NAME, &name));
             }
         }
-        let mut all = Self {
-            own: BTreeMap::new(),
-            other: BTreeMap::new(),
-            index: BTreeMap::new(),
-            names: BTreeMap::new(),
-            elsewhere: BTreeSet::new(),
-            wanted: BTreeSet::new(),
-        };
         all.take(ground, side, &marks).await?;
         all.take(ground, side, &named).await?;
         // What could be the same as a candidate, on this side: two records may want the same one.
         let rivals: Vec<_> = all
             .other
             .values()
-            .flat_map(|(seen, _)| search_values(mapping, &other, &seen.id, seen.fields()))
-            .map(|(name, value)| Observation::identity_mark(&own, &name, &value))
+            .flat_map(|one| &one.keys)
+            .map(|(name, value)| Observation::identity_mark(&own, name, value))
             .collect();
         all.take(ground, side, &rivals).await?;
         if side == Side::Crm && ground.creates_here {
@@ -81,24 +90,36 @@ impl Neighbours {
     }
 
     async fn add(&mut self, ground: &Ground<'_>, side: Side, of: Side, rows: Vec<Row>) -> Result<()> {
-        let known = |seen: &Seen, all: &Self| {
-            if of == side { all.own.contains_key(&seen.id) } else { all.other.contains_key(&seen.id) }
-        };
-        let seen = rows.iter().map(Seen::read).collect::<Result<Vec<_>, _>>()?;
-        let seen: Vec<_> = seen.into_iter().filter(|seen| !known(seen, self)).collect();
+        let known = if of == side { &self.own } else { &self.other };
+        let unknown = rows.iter().filter(|row| !known.contains_key(&Seen::id_of(row)));
+        let seen = unknown.map(Seen::read).collect::<Result<Vec<_>, _>>()?;
         let links = ground.links_of(of, seen.iter().map(|seen| &seen.id)).await?;
-        let feed = ground.feed(of);
         for (seen, link) in seen.into_iter().zip(links) {
-            for (name, value) in search_values(ground.mapping, &feed, &seen.id, seen.fields()) {
-                self.index.entry((of, name, value)).or_default().push(seen.id.clone());
-            }
-            if let (true, Some(name)) = (of != side, ground.mapping.name(of, seen.fields())) {
-                self.names.entry(name).or_default().push(seen.id.clone());
-            }
-            let side = if of == side { &mut self.own } else { &mut self.other };
-            side.insert(seen.id.clone(), (seen, link.is_some()));
+            self.insert(ground, side, of, seen, link.is_some());
         }
         Ok(())
+    }
+
+    /// Takes in a record; returns what it can be matched by.
+    fn insert(
+        &mut self,
+        ground: &Ground<'_>,
+        side: Side,
+        of: Side,
+        seen: Seen,
+        linked: bool,
+    ) -> &[(String, String)] {
+        let (id, mapping) = (seen.id.clone(), ground.mapping);
+        let keys = mapping.keys(&ground.feed(of), &id, seen.fields()).into_iter();
+        let keys: Vec<_> = keys.map(|(name, value)| (name.to_owned(), value)).collect();
+        for (name, value) in &keys {
+            self.index.entry((of, name.clone(), value.clone())).or_default().push(id.clone());
+        }
+        if let (true, Some(name)) = (of != side, mapping.name(of, seen.fields())) {
+            self.names.entry(name).or_default().push(id.clone());
+        }
+        let records = if of == side { &mut self.own } else { &mut self.other };
+        &records.entry(id).or_insert(Neighbour { seen, linked, keys }).keys
     }
 
     /// Whether another division may yet tie a record of the page to one of its own.
@@ -107,21 +128,18 @@ impl Neighbours {
     }
 
     pub(super) fn other(&self, id: &RecordId) -> Option<&Seen> {
-        self.other.get(id).map(|(seen, _)| seen)
+        self.other.get(id).map(|one| &one.seen)
     }
 
-    /// The ids on `of` that share an identity value with a record of `from`.
-    fn sharing(&self, ground: &Ground<'_>, from: Side, seen: &Seen, of: Side) -> Vec<&RecordId> {
-        let values = search_values(ground.mapping, &ground.feed(from), &seen.id, seen.fields());
-        let mut ids: Vec<_> = values
-            .into_iter()
-            .filter_map(|(name, value)| self.index.get(&(of, name, value)))
-            .flatten()
-            .filter(|id| of != from || **id != seen.id)
-            .collect();
+    /// The records on `of` that share an identity value with another record.
+    fn sharing<'s>(&'s self, one: &Neighbour, of: Side, records: &'s Records) -> Vec<Candidate<'s>> {
+        let keys = one.keys.iter().cloned();
+        let mut ids: Vec<_> =
+            keys.filter_map(|(name, value)| self.index.get(&(of, name, value))).flatten().collect();
         ids.sort_unstable();
         ids.dedup();
-        ids
+        let records = ids.into_iter().filter_map(|id| records.get(id));
+        records.filter(|other| !std::ptr::eq(*other, one)).map(Neighbour::candidate).collect()
     }
 
     pub(super) fn situation<'s>(
@@ -132,17 +150,12 @@ impl Neighbours {
         record: &'s Candidate<'s>,
         insisted: bool,
     ) -> Situation<'s> {
-        fn candidate<'s>(from: &'s BTreeMap<RecordId, (Seen, bool)>, id: &RecordId) -> Option<Candidate<'s>> {
-            from.get(id).map(|(seen, linked)| Candidate::new(&seen.id, seen.fields(), *linked))
-        }
-        let candidates: Vec<_> = self
-            .sharing(ground, side, seen, side.other())
-            .into_iter()
-            .filter_map(|id| candidate(&self.other, id))
-            .collect();
+        let own = self.own.get(&seen.id);
+        let sharing = |of, records| own.map(|own| self.sharing(own, of, records)).unwrap_or_default();
+        let candidates = sharing(side.other(), &self.other);
         let rivals = candidates.iter().map(|one| {
-            let of = self.other.get(one.id).map(|(seen, _)| self.sharing(ground, side.other(), seen, side));
-            of.into_iter().flatten().filter_map(|id| candidate(&self.own, id)).collect()
+            let one = self.other.get(one.id);
+            one.map(|one| self.sharing(one, side, &self.own)).unwrap_or_default()
         });
         let flow = &ground.mapping.flow;
         let here = side == Side::Exact || (ground.creates_here && !self.elsewhere.contains(&seen.id));
@@ -151,11 +164,7 @@ impl Neighbours {
         Situation {
             side,
             record,
-            twins: self
-                .sharing(ground, side, seen, side)
-                .into_iter()
-                .filter_map(|id| candidate(&self.own, id))
-                .collect(),
+            twins: sharing(side, &self.own),
             rivals: rivals.collect(),
             candidates,
             namesakes: ground
@@ -215,7 +224,7 @@ impl Ground<'_> {
     async fn was_read(&self, feed: &Feed) -> Result<bool> {
         let row = self.rows(&[feed.cursor_key()]).await?.pop().flatten();
         let position = row.as_ref().map(decode::<Position>).transpose()?;
-        Ok(position.is_some_and(|at| at.complete && at.fingerprint == self.mapping.flow.fingerprint()))
+        Ok(position.is_some_and(|at| at.complete && at.fingerprint == self.mapping.fingerprint))
     }
 
     /// The marks that a record of a division bears if it is the same as one of the CRM: its identity or, without one,

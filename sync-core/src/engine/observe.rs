@@ -65,9 +65,9 @@ impl Reader<'_> {
             return Ok((false, 0));
         };
         let row = engine.store.get(&engine.tenant, &[self.feed.cursor_key()]).await?.pop().flatten();
-        let fingerprint = self.mapping.flow.fingerprint();
+        let fingerprint = &self.mapping.fingerprint;
         let position =
-            row.as_ref().map(decode::<Position>).transpose()?.filter(|at| at.fingerprint == fingerprint);
+            row.as_ref().map(decode::<Position>).transpose()?.filter(|at| at.fingerprint == *fingerprint);
         // Until the first walk under this mapping is done, every record counts as changed.
         let first_walk = position.as_ref().is_none_or(|at| !at.complete);
         let view = view(self.mapping, self.feed.side);
@@ -75,7 +75,8 @@ impl Reader<'_> {
 
         let mut batch = self.session.batch();
         let news = self.store(&mut batch, page.changes, first_walk).await?;
-        let next = Position { cursor: page.cursor, fingerprint, complete: !first_walk || !page.more };
+        let (cursor, fingerprint) = (page.cursor, fingerprint.clone());
+        let next = Position { cursor, fingerprint, complete: !first_walk || !page.more };
         if position.as_ref() != Some(&next) {
             let expect = row.as_ref().map_or(Expect::Absent, |row: &Row| Expect::Revision(row.revision));
             batch.puts.push(crate::store::Put { expect, ..plain(self.feed.cursor_key(), &next)? });

@@ -274,7 +274,7 @@ async fn mapping_brake(session: &Session<'_>, mapping: &Mapping) -> Result<Optio
     let engine = session.engine;
     let row = engine.store.get(&engine.tenant, &[approved_key(mapping)]).await?.pop().flatten();
     let Some(approved) = row.as_ref().map(decode::<Approved>).transpose()? else { return Ok(None) };
-    if approved.fingerprint == mapping.flow.fingerprint() {
+    if approved.fingerprint == mapping.fingerprint {
         return Ok(None);
     }
     let links = Scan::table(Table::Link, &format!("{}/", mapping.flow.name)).limit(1);
@@ -285,7 +285,7 @@ async fn mapping_brake(session: &Session<'_>, mapping: &Mapping) -> Result<Optio
 async fn approve(session: &Session<'_>, mapping: &Mapping) -> Result<()> {
     let engine = session.engine;
     let key = approved_key(mapping);
-    let put = plain(key.clone(), &Approved { fingerprint: mapping.flow.fingerprint() })?;
+    let put = plain(key.clone(), &Approved { fingerprint: mapping.fingerprint.clone() })?;
     let row = engine.store.get(&engine.tenant, &[key]).await?.pop().flatten();
     if row.is_none_or(|row| row.value != put.value) {
         let mut batch = session.batch();
@@ -461,7 +461,7 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
     let mut fingerprints = Sha256::new();
     for mapping in mappings(session, false).await? {
         let flow = &mapping.flow;
-        fingerprints.update(flow.fingerprint());
+        fingerprints.update(&mapping.fingerprint);
         let changed = mapping_brake(session, &mapping).await?;
         let divisions = session.engine.divisions(flow);
         let create_in = session.engine.create_in(flow);

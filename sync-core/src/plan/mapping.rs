@@ -96,6 +96,8 @@ pub struct Mapping {
     pub rules: Vec<ResolvedRule>,
     /// Custom fields that the CRM lacks and that may be created.
     pub missing: Vec<NewField>,
+    /// The flow's [fingerprint](Flow::fingerprint), worked out once.
+    pub(crate) fingerprint: String,
 }
 
 /// Something that a person should know before a mapping runs.
@@ -157,7 +159,7 @@ impl Mapping {
         if findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(findings);
         }
-        Ok((Self { flow, rules, missing }, findings))
+        Ok((Self { fingerprint: flow.fingerprint(), flow, rules, missing }, findings))
     }
 
     /// The fields to read on a side, without those that are still to be created.
@@ -171,6 +173,15 @@ impl Mapping {
 
     /// What identifies a record of a feed: names and canonical values, its sync key and its name among them.
     pub(crate) fn identity(&self, feed: &Feed, id: &RecordId, fields: &Fields) -> Vec<(&str, String)> {
+        let mut values = self.keys(feed, id, fields);
+        if let Some(name) = self.name(feed.side, fields) {
+            values.push((NAME, name));
+        }
+        values
+    }
+
+    /// What a record of a feed can be matched by: its identity without the name.
+    pub(crate) fn keys(&self, feed: &Feed, id: &RecordId, fields: &Fields) -> Vec<(&str, String)> {
         let mut values = Vec::new();
         match (feed.side, feed.division, &self.flow.sync_key) {
             (Side::Exact, Some(division), Some(_)) => values.push((SYNC_KEY, Link::sync_key(division, id))),
@@ -185,9 +196,6 @@ impl Mapping {
             if let Some(value) = identity_value(rule, feed.side, fields) {
                 values.push((&rule.exact, value));
             }
-        }
-        if let Some(name) = self.name(feed.side, fields) {
-            values.push((NAME, name));
         }
         values
     }

@@ -1,9 +1,8 @@
 use crm_adapters::{Fields, RecordId};
 
 use super::Mapping;
-use super::mapping::{NAME, identity_value};
+use super::mapping::identity_value;
 use crate::flow::{Side, WithoutIdentity};
-use crate::state::Feed;
 
 /// A record that is not linked yet, and everything on both sides that could be the same.
 #[derive(Debug)]
@@ -175,21 +174,6 @@ fn share(mapping: &Mapping, one: &Fields, side: Side, other: &Fields) -> bool {
         || mapping.flow.identity_rules().any(|rule| {
             identity_value(rule, side, one).is_some_and(|one| identity_value(rule, side, other) == Some(one))
         })
-}
-
-/// The names and values by which a record is looked for on a side, its name left out.
-pub(crate) fn search_values(
-    mapping: &Mapping,
-    feed: &Feed,
-    id: &RecordId,
-    fields: &Fields,
-) -> Vec<(String, String)> {
-    let values = mapping.identity(feed, id, fields);
-    values
-        .into_iter()
-        .filter(|(name, _)| *name != NAME)
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,6 @@ mod merge;
 pub use creation::{Refusal, creation};
 pub use mapping::{Finding, Limits, Mapping, ResolvedRule, Severity};
 pub(crate) use mapping::{NAME, SYNC_KEY};
+pub(crate) use matching::contradict;
 pub use matching::{Candidate, Decision, Situation, decide};
-pub(crate) use matching::{contradict, search_values};
 pub use merge::{FieldWrite, Merge, Question, Why, merge};

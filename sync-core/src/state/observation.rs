@@ -36,8 +36,12 @@ pub(crate) struct Seen {
 
 impl Seen {
     pub(crate) fn read(row: &Row) -> Result<Self, StoreError> {
-        let id = row.key.id.rsplit('/').next().unwrap_or_default();
-        Ok(Self { id: RecordId::new(id), observation: super::decode(row)?, revision: row.revision })
+        Ok(Self { id: Self::id_of(row), observation: super::decode(row)?, revision: row.revision })
+    }
+
+    /// The record that a row is about.
+    pub(crate) fn id_of(row: &Row) -> RecordId {
+        RecordId::new(row.key.id.rsplit('/').next().unwrap_or_default())
     }
 
     pub(crate) fn fields(&self) -> &Fields {

@@ -2,6 +2,7 @@ use crm_adapters::{Field, FieldType, Schema, Value};
 
 use super::*;
 use crate::flow::{Division, Preset, Vendor};
+use crate::state::Feed;
 
 /// One record of a scene: `e1 kvk=1 vat=2 name=Bakker linked`.
 struct Figure {
@@ -55,7 +56,8 @@ fn scene(text: &str) -> Vec<Figure> {
 
 fn values(mapping: &Mapping, figure: &Figure) -> Vec<(String, String)> {
     let feed = Feed::of("companies", figure.side, Division::new(DIVISION));
-    search_values(mapping, &feed, &figure.id, &figure.fields)
+    let keys = mapping.keys(&feed, &figure.id, &figure.fields).into_iter();
+    keys.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// What is decided about the first record of a scene, in a word.
