@@ -173,6 +173,10 @@ impl ResourceApi {
         self.resource
     }
 
+    pub(crate) fn division_id(&self) -> DivisionId {
+        self.division.id
+    }
+
     /// Lists these properties of every record, and the key. Costs one call per page, of 60 rows as a rule.
     ///
     /// # Errors

@@ -30,6 +30,7 @@
 //! | make a client, get a grant | [`Client::builder`], [`Client::exchange_code`], [`Client::import_refresh_token`] |
 //! | keep a grant safe | [`TokenStore`] |
 //! | read, create, change records | [`DivisionApi`], [`List`] |
+//! | see what Exact dropped of a write | [`DivisionApi::differences`], [`ResourceApi::differences`] |
 //! | follow what changes and what is deleted | [`DivisionApi::feed`], [`DivisionApi::deleted`] |
 //! | filter and order | [`Field`], such as [`Account::NAME`] |
 //! | work with property names from a configuration | [`ResourceApi`], [`Resource`], [`Row`] |
@@ -62,6 +63,7 @@ mod builder;
 mod cause;
 mod client;
 mod clock;
+mod compare;
 mod division;
 mod entity;
 mod error;
@@ -80,6 +82,7 @@ pub use builder::{App, ClientBuilder, Country};
 pub use cause::Cause;
 pub use client::Client;
 pub use clock::{Clock, SystemClock};
+pub use compare::{Change, Difference};
 pub use division::{DivisionApi, ResourceApi, WriteOptions};
 pub use entity::{
     Account, AccountPatch, AccountStatus, Create, Deleted, Division, Entity, EntityType, Feed, Me,

@@ -72,14 +72,18 @@ async fn five_hundred_callers_at_expiry_cause_one_token_call() {
         .expect(1)
         .mount(&server)
         .await;
-    Mock::given(path("/api/v1/current/Me"))
-        .and(header("authorization", "Bearer access-2"))
-        .respond_with(
-            json_body(&json!({"d": {"results": [{"UserID": crate::support::ID}]}}))
-                .insert_header("X-RateLimit-Minutely-Limit", "1000"),
-        )
-        .mount(&server)
-        .await;
+    for token in ["Bearer access-1", "Bearer access-2"] {
+        Mock::given(path("/api/v1/current/Me"))
+            .and(header("authorization", token))
+            .respond_with(
+                json_body(&json!({"d": {"results": [{"UserID": crate::support::ID}]}}))
+                    .insert_header("X-RateLimit-Minutely-Limit", "1000"),
+            )
+            .mount(&server)
+            .await;
+    }
+    // So that nobody waits for a minute, which would move the clock while the token call is under way.
+    client.me().await.unwrap();
     clock.advance(605);
     let calls = (0..500).map(|_| {
         let client = client.clone();

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use url::Url;
-use wiremock::matchers::{body_json, header, method, path};
+use wiremock::matchers::{body_json, header, method, path, query_param};
 use wiremock::{Mock, ResponseTemplate};
 
 use crate::support::{ACCOUNTS, DIVISION, ID, builder, connected, count, exact_error, json_body};
@@ -146,4 +146,40 @@ async fn a_row_is_checked_before_it_is_sent() {
     let stored = accounts.create(&row, WriteOptions::new()).await.unwrap();
     assert_eq!(stored.guid("ID"), Some(id()));
     assert_eq!(stored.get("Code"), Some(&Value::Text("7".into())));
+}
+
+#[tokio::test]
+async fn what_exact_dropped_of_a_write_is_found_by_one_call_that_asks_for_nothing_else() {
+    let (server, _, client) = connected().await;
+    let stored = json!({"d": [{"ID": ID, "Name": "Aap", "Email": null}]});
+    Mock::given(method("GET"))
+        .and(path(ACCOUNTS))
+        .and(query_param("$select", "Name,Email,ID"))
+        .and(query_param("$filter", format!("ID eq guid'{ID}'")))
+        .respond_with(json_body(&stored))
+        .expect(2)
+        .mount(&server)
+        .await;
+    let division = client.division(DIVISION);
+    let id: Guid = ID.parse().unwrap();
+    let mut new = NewAccount::new("Aap");
+    new.email = Some("a@example.nl".into());
+    let typed = division.differences::<Account>(id, &new).await.unwrap();
+    assert_eq!(typed.iter().map(ToString::to_string).collect::<Vec<_>>(), ["Email was dropped"]);
+    let accounts = division.resource(Account::RESOURCE);
+    let text = |text: &str| Value::Text(text.to_owned());
+    let row = Account::RESOURCE.row([("Name", text("Aap")), ("Email", text("a@example.nl"))]).unwrap();
+    assert_eq!(accounts.differences(id, &row).await.unwrap(), typed);
+    let nothing = division.differences::<Account>(id, &AccountPatch::default()).await.unwrap();
+    assert!(nothing.is_empty(), "and costs no call");
+}
+
+#[tokio::test]
+async fn a_written_record_that_is_gone_is_not_found() {
+    let (server, _, client) = connected().await;
+    Mock::given(path(ACCOUNTS)).respond_with(json_body(&json!({"d": []}))).mount(&server).await;
+    let id: Guid = ID.parse().unwrap();
+    let division = client.division(DIVISION);
+    let error = division.differences::<Account>(id, &NewAccount::new("Aap")).await.unwrap_err();
+    assert_eq!((error.kind(), error.entity()), (ErrorKind::NotFound, Some("crm/Accounts")));
 }
