@@ -41,6 +41,10 @@ impl Clock {
         Self { inner: Arc::new(Inner { running, start, moved: Mutex::new(Duration::ZERO) }) }
     }
 
+    pub(crate) fn is_virtual(&self) -> bool {
+        self.inner.running.is_none()
+    }
+
     /// The present moment, in UTC.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {

@@ -43,4 +43,6 @@ pub enum Load {
     Exact,
     /// As organizations, with their number in the custom field `KvK number`.
     Pipedrive,
+    /// As companies, with their number in the property `exact_kvk_number`.
+    HubSpot,
 }

@@ -1,4 +1,4 @@
-//! A local Exact Online and a local Pipedrive that behave as the vendors do, bad habits included.
+//! A local Exact Online, Pipedrive and HubSpot that behave as the vendors do, bad habits included.
 //!
 //! For tests and first steps: no account, no network beyond the loopback address, and on a virtual clock no waiting.
 //!
@@ -22,18 +22,19 @@
 //! | to | use |
 //! |---|---|
 //! | start it | [`Sandbox::builder`] |
-//! | let people edit records, look at what is there | [`Exact`], [`Pipedrive`] |
+//! | let people edit records, look at what is there | [`Exact`], [`Pipedrive`], [`HubSpot`] |
 //! | move time | [`Clock`] |
 //! | lose answers, break connections | [`Fault`] |
 //! | count calls | [`Stats`] |
 //! | stop and go on later | [`Snapshot`] |
-//! | turn limits and uncertain facts | [`Limits`], [`ExactSettings`], [`PipedriveSettings`] |
+//! | turn limits and uncertain facts | [`Limits`], [`ExactSettings`], [`PipedriveSettings`], [`HubSpotSettings`] |
 
 mod clock;
 mod companies;
 mod error;
 mod exact;
 mod http;
+mod hubspot;
 mod limits;
 mod pipedrive;
 mod sandbox;
@@ -48,6 +49,7 @@ pub use companies::{Company, Load};
 pub use error::{Error, Result};
 pub use exact::{Exact, ExactLimits, ExactSettings};
 pub use http::{EndpointStats, Fault, Stats, Trouble};
+pub use hubspot::{HubSpot, HubSpotLimits, HubSpotSettings, WriteRule};
 pub use pipedrive::{Pipedrive, PipedriveLimits, PipedriveSettings};
 pub use sandbox::{Limits, Sandbox, SandboxBuilder};
 pub use snapshot::Snapshot;

@@ -10,7 +10,7 @@ use sandbox::{Company, Limits, Load, Sandbox};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// A local Exact Online and a local Pipedrive that behave as the vendors do.
+/// A local Exact Online, Pipedrive and HubSpot that behave as the vendors do.
 #[derive(Debug, Parser)]
 struct Flags {
     /// Where Exact Online listens.
@@ -19,9 +19,9 @@ struct Flags {
     /// Where Pipedrive listens.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pipedrive: String,
-    /// Where HubSpot listens; it is not built yet.
-    #[arg(long, value_name = "ADDR")]
-    hubspot: Option<String>,
+    /// Where HubSpot listens.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    hubspot: String,
     /// Companies to begin with: a CSV file with the columns name and kvk.
     #[arg(long, value_name = "FILE")]
     companies: Option<PathBuf>,
@@ -63,36 +63,18 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match run(Flags::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Usage(message)) => {
-            tracing::error!("{message}");
-            ExitCode::from(2)
-        }
-        Err(Failure::Start(error)) => {
+        Err(error) => {
             tracing::error!("{}", chain(&*error));
             ExitCode::FAILURE
         }
     }
 }
 
-enum Failure {
-    Usage(&'static str),
-    Start(Box<dyn std::error::Error>),
-}
-
-impl<E: std::error::Error + 'static> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self::Start(Box::new(error))
-    }
-}
-
-async fn run(flags: Flags) -> Result<(), Failure> {
-    if flags.hubspot.is_some() {
-        return Err(Failure::Usage("HubSpot is not built yet: leave --hubspot out"));
-    }
+async fn run(flags: Flags) -> Result<(), Box<dyn std::error::Error>> {
     let load = match flags.load {
         Side::Exact => Load::Exact,
         Side::Pipedrive => Load::Pipedrive,
-        Side::Hubspot => return Err(Failure::Usage("HubSpot is not built yet: load exact or pipedrive")),
+        Side::Hubspot => Load::HubSpot,
     };
     let limits = match flags.limits {
         Strictness::Vendor => Limits::vendor(),
@@ -105,6 +87,7 @@ async fn run(flags: Flags) -> Result<(), Failure> {
     let sandbox = Sandbox::builder()
         .exact_address(flags.exact)
         .pipedrive_address(flags.pipedrive)
+        .hubspot_address(flags.hubspot)
         .companies(companies)
         .load(load)
         .divisions(flags.divisions)
@@ -119,6 +102,7 @@ async fn run(flags: Flags) -> Result<(), Failure> {
     tracing::info!(
         exact = sandbox.exact().base_url(),
         pipedrive = sandbox.pipedrive().base_url(),
+        hubspot = sandbox.hubspot().base_url(),
         companies = count,
         "ready"
     );

@@ -1,4 +1,4 @@
-//! Both vendors side by side.
+//! The vendors side by side.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::companies::{Company, Load};
 use crate::error::{Error, Result};
 use crate::exact::{Exact, ExactLimits, ExactSettings};
+use crate::hubspot::{HubSpot, HubSpotLimits, HubSpotSettings};
 use crate::pipedrive::{Pipedrive, PipedriveLimits, PipedriveSettings};
 use crate::snapshot::Snapshot;
 
@@ -20,19 +21,25 @@ pub struct Limits {
     pub exact: ExactLimits,
     /// Pipedrive's.
     pub pipedrive: PipedriveLimits,
+    /// HubSpot's.
+    pub hubspot: HubSpotLimits,
 }
 
 impl Limits {
     /// The vendors' own numbers.
     #[must_use]
     pub fn vendor() -> Self {
-        Self { exact: ExactLimits::vendor(), pipedrive: PipedriveLimits::vendor() }
+        Self {
+            exact: ExactLimits::vendor(),
+            pipedrive: PipedriveLimits::vendor(),
+            hubspot: HubSpotLimits::vendor(),
+        }
     }
 
     /// Numbers that nobody reaches; the headers announce them.
     #[must_use]
     pub fn off() -> Self {
-        Self { exact: ExactLimits::off(), pipedrive: PipedriveLimits::off() }
+        Self { exact: ExactLimits::off(), pipedrive: PipedriveLimits::off(), hubspot: HubSpotLimits::off() }
     }
 }
 
@@ -49,11 +56,12 @@ pub struct SandboxBuilder {
     latency: Duration,
     exact_address: String,
     pipedrive_address: String,
+    hubspot_address: String,
     snapshot: Option<Snapshot>,
 }
 
 impl SandboxBuilder {
-    /// The time of both vendors. Default: the machine's.
+    /// The time of all vendors. Default: the machine's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
@@ -107,48 +115,51 @@ impl SandboxBuilder {
         self
     }
 
+    /// Where HubSpot listens. Default: any free port of 127.0.0.1.
+    pub fn hubspot_address(mut self, address: impl Into<String>) -> Self {
+        self.hubspot_address = address.into();
+        self
+    }
+
     /// Goes on from what an earlier sandbox held. Companies, divisions and seed come from there.
     pub fn restore(mut self, snapshot: Snapshot) -> Self {
         self.snapshot = Some(snapshot);
         self
     }
 
-    /// Opens both addresses and serves until the [`Sandbox`] is dropped. Needs a running tokio runtime.
+    /// Opens all addresses and serves until the [`Sandbox`] is dropped. Needs a running tokio runtime.
     ///
     /// # Errors
     /// [`Error::Listen`] when an address cannot be opened.
     pub async fn start(self) -> Result<Sandbox> {
         let exact_listener = listen(&self.exact_address).await?;
         let pipedrive_listener = listen(&self.pipedrive_address).await?;
+        let hubspot_listener = listen(&self.hubspot_address).await?;
         let latency_ms = u64::try_from(self.latency.as_millis()).unwrap_or(u64::MAX);
         let of_exact = ExactSettings { limits: self.limits.exact, latency_ms, ..ExactSettings::default() };
         let of_pipedrive =
             PipedriveSettings { limits: self.limits.pipedrive, latency_ms, ..PipedriveSettings::default() };
-        let (for_exact, for_pipedrive) = (self.clock.clone(), self.clock.clone());
-        let (exact, pipedrive) = match self.snapshot {
-            Some(Snapshot { exact, pipedrive, .. }) => (
-                Exact::restore(exact_listener, for_exact, exact, of_exact),
-                Pipedrive::restore(pipedrive_listener, for_pipedrive, pipedrive, of_pipedrive)?,
+        let of_hubspot =
+            HubSpotSettings { limits: self.limits.hubspot, latency_ms, ..HubSpotSettings::default() };
+        let clock = || self.clock.clone();
+        let (exact, pipedrive, hubspot) = match self.snapshot {
+            Some(Snapshot { exact, pipedrive, hubspot, .. }) => (
+                Exact::restore(exact_listener, clock(), exact, of_exact),
+                Pipedrive::restore(pipedrive_listener, clock(), pipedrive, of_pipedrive)?,
+                HubSpot::restore(hubspot_listener, clock(), hubspot, of_hubspot)?,
             ),
             None => {
-                let (in_exact, in_pipedrive) = match self.load {
-                    Load::Exact => (self.companies.as_slice(), [].as_slice()),
-                    Load::Pipedrive => ([].as_slice(), self.companies.as_slice()),
-                };
+                let on = |side: Load| if self.load == side { self.companies.as_slice() } else { &[] };
+                let seed = self.seed;
                 (
-                    Exact::start(exact_listener, for_exact, self.divisions, self.seed, of_exact, in_exact),
-                    Pipedrive::start(
-                        pipedrive_listener,
-                        for_pipedrive,
-                        self.seed,
-                        of_pipedrive,
-                        in_pipedrive,
-                    )?,
+                    Exact::start(exact_listener, clock(), self.divisions, seed, of_exact, on(Load::Exact)),
+                    Pipedrive::start(pipedrive_listener, clock(), seed, of_pipedrive, on(Load::Pipedrive))?,
+                    HubSpot::start(hubspot_listener, clock(), seed, of_hubspot, on(Load::HubSpot))?,
                 )
             }
         };
         let exact = exact.map_err(|source| Error::Listen { address: self.exact_address, source })?;
-        Ok(Sandbox { clock: self.clock, exact, pipedrive })
+        Ok(Sandbox { clock: self.clock, exact, pipedrive, hubspot })
     }
 }
 
@@ -156,12 +167,13 @@ async fn listen(address: &str) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|source| Error::Listen { address: address.to_owned(), source })
 }
 
-/// A running Exact Online and a running Pipedrive. Dropping it closes both.
+/// A running Exact Online, Pipedrive and HubSpot. Dropping it closes them all.
 #[derive(Debug)]
 pub struct Sandbox {
     clock: Clock,
     exact: Exact,
     pipedrive: Pipedrive,
+    hubspot: HubSpot,
 }
 
 impl Sandbox {
@@ -177,11 +189,12 @@ impl Sandbox {
             latency: Duration::ZERO,
             exact_address: "127.0.0.1:0".to_owned(),
             pipedrive_address: "127.0.0.1:0".to_owned(),
+            hubspot_address: "127.0.0.1:0".to_owned(),
             snapshot: None,
         }
     }
 
-    /// The time of both vendors.
+    /// The time of all vendors.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
@@ -199,6 +212,12 @@ impl Sandbox {
         &self.pipedrive
     }
 
+    /// The local HubSpot.
+    #[must_use]
+    pub fn hubspot(&self) -> &HubSpot {
+        &self.hubspot
+    }
+
     /// Everything that the vendors hold, for [`SandboxBuilder::restore`].
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
@@ -206,6 +225,7 @@ impl Sandbox {
             taken_at: self.clock.now(),
             exact: self.exact.snapshot(),
             pipedrive: self.pipedrive.snapshot(),
+            hubspot: self.hubspot.snapshot(),
         }
     }
 
@@ -223,6 +243,10 @@ impl Sandbox {
             "pipedrive": {
                 "base_url": self.pipedrive.base_url(),
                 "api_token": self.pipedrive.api_token(),
+            },
+            "hubspot": {
+                "base_url": self.hubspot.base_url(),
+                "token": self.hubspot.token(),
             },
         })
     }

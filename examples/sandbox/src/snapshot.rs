@@ -1,4 +1,4 @@
-//! Both vendors as they were, to go on from at the next start.
+//! The vendors as they were, to go on from at the next start.
 
 use std::fmt;
 
@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::exact::ExactSnapshot;
+use crate::hubspot::HubSpotSnapshot;
 use crate::pipedrive::PipedriveSnapshot;
 
-/// Records, tokens and used quotas of both vendors at one moment.
+/// Records, tokens and used quotas of all vendors at one moment.
 ///
 /// Settings, faults and counters are not in it, nor requests whose late commit is still to come. It holds the sandbox's
 /// credentials.
@@ -17,6 +18,7 @@ pub struct Snapshot {
     pub(crate) taken_at: DateTime<Utc>,
     pub(crate) exact: ExactSnapshot,
     pub(crate) pipedrive: PipedriveSnapshot,
+    pub(crate) hubspot: HubSpotSnapshot,
 }
 
 impl Snapshot {

@@ -79,7 +79,8 @@ impl Line {
         let gross = self.number("item_price") * self.number("quantity");
         let discount = self.number("discount");
         let percent = Decimal::new(1, 2);
-        let off = if self.values["discount_type"] == "amount" { discount } else { gross * discount * percent };
+        let off =
+            if self.values["discount_type"] == "amount" { discount } else { gross * discount * percent };
         (gross - off).round_dp(2)
     }
 

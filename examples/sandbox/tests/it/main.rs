@@ -6,6 +6,7 @@ mod clients;
 mod clock;
 mod exact;
 mod faults;
+mod hubspot;
 mod pipedrive;
 mod program;
 mod snapshot;

@@ -55,11 +55,12 @@ async fn the_first_line_names_addresses_and_credentials_of_what_is_built() {
         ("exact", "refresh_token"),
         ("pipedrive", "base_url"),
         ("pipedrive", "api_token"),
+        ("hubspot", "base_url"),
+        ("hubspot", "token"),
     ] {
         assert!(ready[vendor][member].is_string(), "{vendor}.{member}");
     }
     assert_eq!(ready["exact"]["divisions"].as_array().unwrap().len(), 2);
-    assert!(ready.get("hubspot").is_none());
     let request = reqwest::Client::new()
         .get(format!("{}/api/v1/users/me", ready["pipedrive"]["base_url"].as_str().unwrap()))
         .header("x-api-token", ready["pipedrive"]["api_token"].as_str().unwrap());
@@ -97,27 +98,31 @@ async fn companies_are_loaded_as_organizations_with_their_number_in_a_custom_fie
     assert_eq!(body["organizations"][0]["custom_fields"]["KvK number"], "17037842");
 }
 
+#[tokio::test]
+async fn companies_are_loaded_into_hubspot_with_their_number_in_a_property() {
+    let file = companies();
+    let program = Program::start(&["--companies", file.path().to_str().unwrap(), "--load", "hubspot"]);
+    let hubspot = &program.ready["hubspot"];
+    let request = reqwest::Client::new()
+        .get(format!("{}/crm/objects/2026-09/companies", hubspot["base_url"].as_str().unwrap()))
+        .query(&[("properties", "exact_kvk_number")])
+        .bearer_auth(hubspot["token"].as_str().unwrap());
+    let body: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(body["results"].as_array().unwrap().len(), 2);
+    assert_eq!(body["results"][0]["properties"]["exact_kvk_number"], "17037842");
+}
+
 #[test]
 fn a_seed_decides_every_random_choice() {
     let credentials = |seed: &str| {
         let mut ready = Program::start(&["--seed", seed]).ready.clone();
-        for vendor in ["exact", "pipedrive"] {
+        for vendor in ["exact", "pipedrive", "hubspot"] {
             ready[vendor]["base_url"] = Value::Null;
         }
         ready
     };
     assert_eq!(credentials("7"), credentials("7"));
     assert_ne!(credentials("7"), credentials("8"));
-}
-
-#[test]
-fn hubspot_is_a_clear_error() {
-    for flags in [["--hubspot", "127.0.0.1:0"], ["--load", "hubspot"]] {
-        let output = run(&flags);
-        assert_eq!(output.status.code(), Some(2));
-        assert!(output.stdout.is_empty());
-        assert!(String::from_utf8_lossy(&output.stderr).contains("HubSpot is not built yet"));
-    }
 }
 
 #[test]

@@ -207,6 +207,33 @@ impl World {
     }
 }
 
+/// HubSpot with its service key.
+impl World {
+    pub(crate) fn hubspot(&self, method: Method, path: &str) -> RequestBuilder {
+        let hubspot = self.sandbox.hubspot();
+        self.http.request(method, format!("{}{path}", hubspot.base_url())).bearer_auth(hubspot.token())
+    }
+
+    /// A request below `/crm/objects/2026-09/`, with a body when it is not null.
+    pub(crate) async fn objects(&self, method: Method, path: &str, body: Value) -> Answer {
+        let request = self.hubspot(method, &format!("/crm/objects/2026-09/{path}"));
+        send(if body.is_null() { request } else { request.json(&body) }).await
+    }
+
+    /// Creates a record through the API and returns its id.
+    pub(crate) async fn new_object(&self, object_type: &str, properties: Value) -> String {
+        let answer = self.objects(Method::POST, object_type, json!({ "properties": properties })).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes a unique text property of companies.
+    pub(crate) fn unique_exact_id(&self) {
+        let definition = json!({ "name": "exact_id", "label": "Exact ID", "hasUniqueValue": true });
+        self.sandbox.hubspot().create_property("companies", definition).unwrap();
+    }
+}
+
 /// The text of a member of every row.
 pub(crate) fn texts(rows: &[Value], member: &str) -> Vec<String> {
     rows.iter().map(|row| row[member].as_str().unwrap_or_default().to_owned()).collect()

@@ -1,0 +1,4 @@
+//! Habits of HubSpot.
+
+mod batches;
+mod objects;
