@@ -41,6 +41,7 @@ impl Clock {
         Self { inner: Arc::new(Inner { running, start, moved: Mutex::new(Duration::ZERO) }) }
     }
 
+    /// Whether it stands still by itself.
     pub(crate) fn is_virtual(&self) -> bool {
         self.inner.running.is_none()
     }

@@ -47,7 +47,7 @@ struct Readme;
 pub use clock::Clock;
 pub use companies::{Company, Load};
 pub use error::{Error, Result};
-pub use exact::{Exact, ExactLimits, ExactSettings};
+pub use exact::{Exact, ExactLimits, ExactSettings, WebhookSettings};
 pub use http::{EndpointStats, Fault, Stats, Trouble};
 pub use hubspot::{HubSpot, HubSpotLimits, HubSpotSettings, WriteRule};
 pub use pipedrive::{Pipedrive, PipedriveLimits, PipedriveSettings};

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Utc};
 use chrono_tz::Europe::Amsterdam;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -33,6 +35,11 @@ impl Cell {
     /// The wall clock in the administration's office at that moment.
     pub(super) fn moment(now: DateTime<Utc>) -> Self {
         Self::Moment(wall_clock(now))
+    }
+
+    /// Exact keeps amounts as doubles.
+    pub(super) fn decimal(value: Decimal) -> Self {
+        value.to_f64().map_or(Self::Null, Self::Double)
     }
 
     /// Midnight of the office's day.
@@ -215,6 +222,15 @@ impl Row {
         }
     }
 
+    /// A number, whole or not.
+    pub(super) fn number(&self, name: &str) -> Option<Decimal> {
+        match self.stored(name) {
+            Some(Cell::Double(number)) => Decimal::from_f64(*number),
+            Some(Cell::Int(number)) => Some(Decimal::from(*number)),
+            _ => None,
+        }
+    }
+
     pub(super) fn str(&self, name: &str) -> Option<&str> {
         match self.stored(name) {
             Some(Cell::Text(text)) => Some(text),
@@ -234,6 +250,8 @@ impl Row {
         for property in properties {
             let value = if property.edm == Edm::Navigation {
                 json!({ "__deferred": { "uri": format!("{uri}/{}", property.name) } })
+            } else if property.write_only {
+                Value::Null
             } else {
                 self.cell(property).to_json(property)
             };

@@ -1,13 +1,18 @@
 //! What may be turned on the local Exact Online while it runs.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::rules::invoices::Invoiced;
 use super::state::State;
-use super::{accounts, cell::Cell};
 use crate::http::{Controlled, merged, read_body as read};
+
+const ACCOUNTS: &str = "crm/Accounts";
 
 #[derive(Deserialize)]
 struct BlockUser {
@@ -25,17 +30,41 @@ struct OfDivision {
     division: i64,
 }
 
+/// A record, of accounts where no resource is named.
 #[derive(Deserialize)]
-struct OfAccount {
+struct OfRecord {
     division: i64,
-    id: Uuid,
+    path: Option<String>,
+    id: Option<Uuid>,
+    #[serde(default)]
+    fields: Map<String, Value>,
+}
+
+impl OfRecord {
+    fn path(&self) -> &str {
+        self.path.as_deref().unwrap_or(ACCOUNTS)
+    }
+
+    fn id(&self) -> Result<Uuid, String> {
+        self.id.ok_or_else(|| "it needs the record's id".to_owned())
+    }
 }
 
 #[derive(Deserialize)]
-struct WithFields {
+struct OfOrder {
     division: i64,
-    id: Option<Uuid>,
-    fields: Map<String, Value>,
+    order: Uuid,
+    quantities: Option<BTreeMap<Uuid, Decimal>>,
+    /// Invoice what was ordered instead of what was delivered.
+    #[serde(default)]
+    ordered: bool,
+}
+
+#[derive(Deserialize)]
+struct OfInvoice {
+    division: i64,
+    invoice: Uuid,
+    amount: Option<Decimal>,
 }
 
 impl Controlled for State {
@@ -53,114 +82,100 @@ impl Controlled for State {
     }
 
     fn act(&mut self, action: &str, body: &Value, now: DateTime<Utc>) -> Option<Result<Value, String>> {
+        let action = action.strip_prefix("exact/")?;
+        self.grant(action, body, now)
+            .or_else(|| self.on_records(action, body, now))
+            .or_else(|| self.on_sales(action, body, now))
+    }
+}
+
+impl State {
+    /// The consent, the app and the administrations.
+    fn grant(&mut self, action: &str, body: &Value, now: DateTime<Utc>) -> Option<Result<Value, String>> {
         Some(match action {
-            "exact/revoke" => {
+            "revoke" => {
                 self.oauth.revoke();
                 Ok(json!({}))
             }
-            "exact/consent" => {
+            "consent" => {
                 let refresh_token = self.oauth.consent(now, &mut self.random);
                 Ok(json!({ "refresh_token": refresh_token }))
             }
-            "exact/secret" => Ok(json!({ "client_secret": self.oauth.change_secret(&mut self.random) })),
-            "exact/block-user" => read(body).map(|BlockUser { blocked }| {
+            "secret" => Ok(json!({ "client_secret": self.oauth.change_secret(&mut self.random) })),
+            "webhook-secret" => Ok(json!({ "webhook_secret": self.outbox.secret })),
+            "block-user" => read(body).map(|BlockUser { blocked }| {
                 self.user_blocked = blocked;
                 json!({})
             }),
-            "exact/scope" => read(body).and_then(|Scope { division, in_scope }| {
-                self.set_scope(division, in_scope)?;
-                Ok(json!({}))
+            "scope" => {
+                read(body).and_then(|Scope { division, in_scope }| done(self.set_scope(division, in_scope)))
+            }
+            "move-division" => {
+                read(body).and_then(|OfDivision { division }| done(self.move_division(division, now)))
+            }
+            _ => return None,
+        })
+    }
+
+    /// Any table: `exact/records/…` names it, `exact/accounts/…` is short for one.
+    fn on_records(
+        &mut self,
+        action: &str,
+        body: &Value,
+        now: DateTime<Utc>,
+    ) -> Option<Result<Value, String>> {
+        let (table, verb) = action.split_once('/').unwrap_or((action, ""));
+        if !matches!(table, "records" | "accounts") {
+            return None;
+        }
+        let of: OfRecord = match read(body) {
+            Ok(of) => of,
+            Err(why) => return Some(Err(why)),
+        };
+        Some(match verb {
+            "" => self.records(of.division, of.path()).map(|records| json!({ table: records })),
+            "create" => {
+                self.create_record(of.division, of.path(), &of.fields, now).map(|id| json!({ "id": id }))
+            }
+            "edit" => {
+                of.id().and_then(|id| done(self.edit_record(of.division, of.path(), id, &of.fields, now)))
+            }
+            "delete" => of.id().and_then(|id| done(self.delete_record(of.division, of.path(), id, now))),
+            _ => return None,
+        })
+    }
+
+    /// Orders, invoices and the bank.
+    fn on_sales(&mut self, action: &str, body: &Value, now: DateTime<Utc>) -> Option<Result<Value, String>> {
+        Some(match action {
+            "deliver" => read(body).and_then(|OfOrder { division, order, quantities, .. }| {
+                let id = self.deliver(division, order, quantities.as_ref(), now)?;
+                Ok(json!({ "id": id }))
             }),
-            "exact/move-division" => read(body).and_then(|OfDivision { division }| {
-                self.move_division(division, now)?;
-                Ok(json!({}))
+            "invoice" => read(body).and_then(|OfOrder { division, order, ordered, .. }| {
+                let mode = if ordered { Invoiced::Ordered } else { Invoiced::Delivered };
+                Ok(json!({ "id": self.invoice_order(division, order, mode, now)? }))
             }),
-            "exact/accounts" => read(body)
-                .and_then(|OfDivision { division }| Ok(json!({ "accounts": self.accounts(division)? }))),
-            "exact/accounts/create" => read(body).and_then(|WithFields { division, fields, .. }| {
-                Ok(json!({ "id": self.create_account(division, &fields, now)? }))
+            "print" => read(body).and_then(|OfInvoice { division, invoice, .. }| {
+                Ok(json!({ "number": self.print(division, invoice, now)? }))
             }),
-            "exact/accounts/edit" => read(body).and_then(|WithFields { division, id, fields }| {
-                self.edit_account(division, id.ok_or("an edit needs the account's id")?, &fields, now)?;
-                Ok(json!({}))
+            "pay" => read(body).and_then(|OfInvoice { division, invoice, amount }| {
+                done(self.pay(division, invoice, amount, now))
             }),
-            "exact/accounts/delete" => read(body).and_then(|OfAccount { division, id }| {
-                self.delete_account(division, id, now)?;
-                Ok(json!({}))
+            "write-off" => read(body)
+                .and_then(|OfInvoice { division, invoice, .. }| done(self.write_off(division, invoice, now))),
+            "unmatch" => read(body)
+                .and_then(|OfInvoice { division, invoice, .. }| done(self.unmatch(division, invoice, now))),
+            "credit" => read(body).and_then(|OfInvoice { division, invoice, .. }| {
+                Ok(json!({ "id": self.credit(division, invoice, now)? }))
             }),
+            "anonymise" => read(body)
+                .and_then(|of: OfRecord| of.id().and_then(|id| done(self.anonymise(of.division, id, now)))),
             _ => return None,
         })
     }
 }
 
-impl State {
-    pub(super) fn set_scope(&mut self, division: i64, in_scope: bool) -> Result<(), String> {
-        self.people(division, |found, _, _| {
-            found.in_scope = in_scope;
-            Ok(())
-        })
-    }
-
-    pub(super) fn move_division(&mut self, division: i64, now: DateTime<Utc>) -> Result<(), String> {
-        self.people(division, |found, _, random| {
-            found.relocate(now, random);
-            Ok(())
-        })
-    }
-
-    pub(super) fn accounts(&self, division: i64) -> Result<Vec<Value>, String> {
-        let found =
-            self.divisions.get(&division).ok_or_else(|| format!("there is no division {division}"))?;
-        let ids = found.accounts(None).filter_map(|row| row.guid("ID"));
-        Ok(ids.filter_map(|id| self.account_json(division, id)).collect())
-    }
-
-    pub(super) fn find_accounts(
-        &self,
-        division: i64,
-        property: &str,
-        value: &str,
-    ) -> Result<Vec<Value>, String> {
-        let found =
-            self.divisions.get(&division).ok_or_else(|| format!("there is no division {division}"))?;
-        let holders = found.accounts(None).filter(|row| match row.stored(property) {
-            Some(Cell::Text(text)) => **text == *value,
-            _ => false,
-        });
-        let ids = holders.filter_map(|row| row.guid("ID"));
-        Ok(ids.filter_map(|id| self.account_json(division, id)).collect())
-    }
-
-    pub(super) fn create_account(
-        &mut self,
-        division: i64,
-        fields: &Map<String, Value>,
-        now: DateTime<Utc>,
-    ) -> Result<Uuid, String> {
-        self.people(division, |found, settings, random| {
-            accounts::create(found, fields, settings, now, random)
-        })
-    }
-
-    pub(super) fn edit_account(
-        &mut self,
-        division: i64,
-        id: Uuid,
-        fields: &Map<String, Value>,
-        now: DateTime<Utc>,
-    ) -> Result<(), String> {
-        self.people(division, |found, settings, random| {
-            accounts::update(found, id, fields, settings, now, random)
-        })
-    }
-
-    pub(super) fn delete_account(
-        &mut self,
-        division: i64,
-        id: Uuid,
-        now: DateTime<Utc>,
-    ) -> Result<(), String> {
-        let deleted = self.people(division, |found, _, random| Ok(found.delete_account(id, now, random)))?;
-        if deleted { Ok(()) } else { Err(format!("there is no account {id} in division {division}")) }
-    }
+fn done(result: Result<(), String>) -> Result<Value, String> {
+    result.map(|()| json!({}))
 }

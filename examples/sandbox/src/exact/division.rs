@@ -1,6 +1,6 @@
-//! One administration: its accounts, their order of change, and what was deleted.
+//! One administration: its tables, their common order of change, and what was deleted.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use chrono::{DateTime, Months, Utc};
@@ -9,16 +9,14 @@ use rand::rngs::StdRng;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::accounts_table;
 use super::cell::{Cell, Row};
-use super::schema::{Edm, Property};
+use super::resources::stored_entities;
+use super::schema::Kind;
+use super::table::Table;
 
 /// Where row versions begin in a database that has been in use, and after it was moved.
 const FIRST_STAMP: i64 = 6_200_000;
 const FIRST_STAMP_AFTER_MOVE: i64 = 1_000;
-
-/// The number of accounts in the deletion feed.
-const ENTITY_TYPE_ACCOUNT: i64 = 2;
 
 /// How long the deletion feed remembers.
 const DELETED_KEPT: Months = Months::new(2);
@@ -27,13 +25,34 @@ const DELETED_KEPT: Months = Months::new(2);
 pub(super) struct Division {
     pub(super) row: Row,
     pub(super) in_scope: bool,
-    accounts: BTreeMap<Uuid, Row>,
-    by_stamp: BTreeMap<i64, Uuid>,
-    /// Accounts by the value of an indexed property, without padding.
-    by_value: HashMap<(&'static str, Box<str>), BTreeSet<Uuid>>,
+    tables: BTreeMap<Kind, Table>,
     deleted: BTreeMap<i64, Row>,
     stamp: i64,
-    highest_code: i64,
+    /// The highest number given out, by series.
+    numbers: BTreeMap<String, i64>,
+    /// What the transaction under way has done, to take it back or to tell of it.
+    done: Vec<Step>,
+}
+
+#[derive(Debug)]
+enum Step {
+    Put { kind: Kind, id: Uuid, before: Option<Box<Row>> },
+    Removed { kind: Kind, id: Uuid, before: Box<Row>, stamp: Option<i64> },
+}
+
+/// What became of a record in a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) kind: Kind,
+    pub(super) id: Uuid,
+    pub(super) action: Action,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    Create,
+    Update,
+    Delete,
 }
 
 /// A division as it is kept: what can be rebuilt is left out.
@@ -41,30 +60,31 @@ pub(super) struct Division {
 pub(super) struct StoredDivision {
     row: Row,
     in_scope: bool,
-    accounts: Vec<Row>,
+    tables: Vec<(Kind, Vec<(Uuid, Row)>)>,
     deleted: Vec<Row>,
     stamp: i64,
-    highest_code: i64,
+    numbers: BTreeMap<String, i64>,
 }
 
 impl Division {
     pub(super) fn stored(&self) -> StoredDivision {
+        let rows = |table: &Table| table.entries().map(|(id, row)| (id, row.clone())).collect();
         StoredDivision {
             row: self.row.clone(),
             in_scope: self.in_scope,
-            accounts: self.accounts.values().cloned().collect(),
+            tables: self.tables.iter().map(|(kind, table)| (*kind, rows(table))).collect(),
             deleted: self.deleted.values().cloned().collect(),
             stamp: self.stamp,
-            highest_code: self.highest_code,
+            numbers: self.numbers.clone(),
         }
     }
 
     pub(super) fn restored(stored: StoredDivision) -> Self {
-        let StoredDivision { row, in_scope, accounts, deleted, stamp, highest_code } = stored;
-        let mut division = Self { in_scope, stamp, highest_code, ..Self::new(row) };
-        for row in accounts {
-            if let (Some(id), Some(stamp)) = (row.guid("ID"), row.int("Timestamp")) {
-                division.place(id, row, stamp);
+        let StoredDivision { row, in_scope, tables, deleted, stamp, numbers } = stored;
+        let mut division = Self { in_scope, stamp, numbers, ..Self::new(row) };
+        for (kind, rows) in tables {
+            for (id, row) in rows {
+                division.place(kind, id, row);
             }
         }
         division.deleted = deleted.into_iter().filter_map(|row| Some((row.int("Timestamp")?, row))).collect();
@@ -75,12 +95,11 @@ impl Division {
         Self {
             row,
             in_scope: true,
-            accounts: BTreeMap::new(),
-            by_stamp: BTreeMap::new(),
-            by_value: HashMap::new(),
+            tables: stored_entities().map(|entity| (entity.kind, Table::new(entity))).collect(),
             deleted: BTreeMap::new(),
             stamp: FIRST_STAMP,
-            highest_code: 0,
+            numbers: BTreeMap::new(),
+            done: Vec::new(),
         }
     }
 
@@ -88,26 +107,21 @@ impl Division {
         self.row.int("Code").unwrap_or_default()
     }
 
-    /// The lowest code that is higher than all in use.
-    pub(super) fn next_code(&self) -> String {
-        (self.highest_code + 1).to_string()
+    pub(super) fn table(&self, kind: Kind) -> Option<&Table> {
+        self.tables.get(&kind)
     }
 
-    pub(super) fn account(&self, id: Uuid) -> Option<&Row> {
-        self.accounts.get(&id)
+    pub(super) fn get(&self, kind: Kind, id: Uuid) -> Option<&Row> {
+        self.table(kind)?.get(id)
     }
 
-    /// In the order of their keys, behind `after`.
-    pub(super) fn accounts(&self, after: Option<Uuid>) -> impl Iterator<Item = &Row> {
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        self.accounts.range((from, Bound::Unbounded)).map(|(_, row)| row)
+    pub(super) fn rows(&self, kind: Kind) -> impl Iterator<Item = &Row> {
+        self.table(kind).into_iter().flat_map(|table| table.rows(None))
     }
 
-    /// In the order of their last change, behind `stamp`.
-    pub(super) fn feed(&self, stamp: i64) -> impl Iterator<Item = &Row> {
-        self.by_stamp
-            .range((Bound::Excluded(stamp), Bound::Unbounded))
-            .filter_map(|(_, id)| self.accounts.get(id))
+    /// Records whose indexed property holds exactly this, in key order.
+    pub(super) fn with(&self, kind: Kind, property: &'static str, cell: &Cell) -> Vec<(Uuid, &Row)> {
+        self.table(kind).map(|table| table.with(property, cell)).unwrap_or_default()
     }
 
     /// Deletions behind `stamp` that are not forgotten yet.
@@ -121,96 +135,126 @@ impl Division {
         )
     }
 
-    /// Accounts that hold one of these values, in key order; `None` where no index knows.
-    pub(super) fn holding(&self, values: &[(&'static Property, &Cell)]) -> Option<Vec<&Row>> {
-        let mut found = BTreeSet::new();
-        for (property, value) in values {
-            match value {
-                Cell::Guid(id) if property.name == "ID" => {
-                    found.insert(*id);
-                }
-                Cell::Text(text) if property.indexed => {
-                    found.extend(
-                        self.by_value.get(&(property.name, text.trim().into())).into_iter().flatten(),
-                    );
-                }
-                _ => return None,
+    /// The next number of a series that begins with `first`.
+    pub(super) fn next_number(&mut self, series: &str, first: i64) -> i64 {
+        let next = self.numbers.get(series).map_or(first, |highest| highest + 1);
+        self.numbers.insert(series.to_owned(), next);
+        next
+    }
+
+    /// Notes a number that somebody else chose.
+    pub(super) fn note_number(&mut self, series: &str, number: i64) {
+        let highest = self.numbers.entry(series.to_owned()).or_insert(number);
+        *highest = number.max(*highest);
+    }
+
+    /// The number that would come next.
+    pub(super) fn peek_number(&self, series: &str, first: i64) -> i64 {
+        self.numbers.get(series).map_or(first, |highest| highest + 1)
+    }
+
+    /// Stores a record as the latest change.
+    pub(super) fn put(&mut self, kind: Kind, id: Uuid, mut row: Row, random: &mut StdRng) {
+        let before = self.tables.get_mut(&kind).and_then(|table| table.forget(id)).map(Box::new);
+        row.set("Timestamp", Cell::Int(self.next_stamp(random)));
+        self.place(kind, id, row);
+        self.done.push(Step::Put { kind, id, before });
+    }
+
+    /// Takes a record out and reports it in the deletion feed, if that knows its kind.
+    pub(super) fn remove(
+        &mut self,
+        kind: Kind,
+        id: Uuid,
+        by: Uuid,
+        now: DateTime<Utc>,
+        random: &mut StdRng,
+    ) -> bool {
+        let Some(table) = self.tables.get_mut(&kind) else { return false };
+        let Some(before) = table.forget(id).map(Box::new) else { return false };
+        let stamp = table.entity.deleted_as.map(|entity_type| {
+            let stamp = self.next_stamp(random);
+            let row = Row::default()
+                .with("Timestamp", Cell::Int(stamp))
+                .with("ID", Cell::Guid(uuid::Builder::from_random_bytes(random.random()).into_uuid()))
+                .with("EntityKey", Cell::Guid(id))
+                .with("EntityType", Cell::Int(entity_type))
+                .with("DeletedDate", Cell::moment(now))
+                .with("DeletedBy", Cell::Guid(by))
+                .with("Division", Cell::Int(self.code()));
+            self.deleted.insert(stamp, row);
+            stamp
+        });
+        self.done.push(Step::Removed { kind, id, before, stamp });
+        true
+    }
+
+    /// Ends the transaction and tells what it did, each record once.
+    pub(super) fn commit(&mut self) -> Vec<Change> {
+        let mut changes: Vec<Change> = Vec::new();
+        for step in std::mem::take(&mut self.done) {
+            let (kind, id, action) = match step {
+                Step::Put { kind, id, before: None } => (kind, id, Action::Create),
+                Step::Put { kind, id, before: Some(_) } => (kind, id, Action::Update),
+                Step::Removed { kind, id, .. } => (kind, id, Action::Delete),
+            };
+            match changes.iter_mut().find(|change| (change.kind, change.id) == (kind, id)) {
+                Some(change) if action == Action::Delete => change.action = action,
+                Some(_) => {}
+                None => changes.push(Change { kind, id, action }),
             }
         }
-        Some(found.into_iter().filter_map(|id| self.accounts.get(&id)).collect())
+        changes
     }
 
-    /// Stores an account as the latest change.
-    pub(super) fn put_account(&mut self, id: Uuid, mut row: Row, random: &mut StdRng) {
-        self.forget(id);
-        let stamp = self.next_stamp(random);
-        row.set("Timestamp", Cell::Int(stamp));
-        if let Some(code) = row.str("Code").and_then(|code| code.trim().parse().ok()) {
-            self.highest_code = self.highest_code.max(code);
-        }
-        self.place(id, row, stamp);
+    /// A place in the transaction to go back to.
+    pub(super) fn savepoint(&self) -> usize {
+        self.done.len()
     }
 
-    /// Puts a row where every index finds it.
-    fn place(&mut self, id: Uuid, row: Row, stamp: i64) {
-        self.by_stamp.insert(stamp, id);
-        for key in index_keys(&row) {
-            self.by_value.entry(key).or_default().insert(id);
+    /// Takes back what the transaction did since the savepoint. Row versions and numbers that it used stay used.
+    pub(super) fn roll_back(&mut self, to: usize) {
+        let undone = self.done.split_off(to.min(self.done.len()));
+        for step in undone.into_iter().rev() {
+            let (kind, id, before) = match step {
+                Step::Put { kind, id, before } => (kind, id, before),
+                Step::Removed { kind, id, before, stamp } => {
+                    stamp.and_then(|stamp| self.deleted.remove(&stamp));
+                    (kind, id, Some(before))
+                }
+            };
+            if let Some(table) = self.tables.get_mut(&kind) {
+                table.forget(id);
+            }
+            if let Some(before) = before {
+                self.place(kind, id, *before);
+            }
         }
-        self.accounts.insert(id, row);
-    }
-
-    /// Takes an account out and reports it in the deletion feed.
-    pub(super) fn delete_account(&mut self, id: Uuid, now: DateTime<Utc>, random: &mut StdRng) -> bool {
-        if self.forget(id).is_none() {
-            return false;
-        }
-        let stamp = self.next_stamp(random);
-        let row = Row::default()
-            .with("Timestamp", Cell::Int(stamp))
-            .with("ID", Cell::Guid(uuid::Builder::from_random_bytes(random.random()).into_uuid()))
-            .with("EntityKey", Cell::Guid(id))
-            .with("EntityType", Cell::Int(ENTITY_TYPE_ACCOUNT))
-            .with("DeletedDate", Cell::moment(now))
-            .with("Division", Cell::Int(self.code()));
-        self.deleted.insert(stamp, row);
-        true
     }
 
     /// Moves the administration to another database: every row gets a new, lower version.
     pub(super) fn relocate(&mut self, now: DateTime<Utc>, random: &mut StdRng) {
         self.row.set("DivisionMoveDate", Cell::day(now));
-        self.stamp = FIRST_STAMP_AFTER_MOVE;
-        self.by_stamp.clear();
-        let ids: Vec<Uuid> = self.accounts.keys().copied().collect();
-        for id in ids {
-            let stamp = self.next_stamp(random);
-            if let Some(row) = self.accounts.get_mut(&id) {
-                row.set("Timestamp", Cell::Int(stamp));
-            }
-            self.by_stamp.insert(stamp, id);
+        let mut stamp = FIRST_STAMP_AFTER_MOVE;
+        let mut next = || {
+            stamp += random.random_range(1..=5);
+            stamp
+        };
+        for table in self.tables.values_mut() {
+            table.stamp_anew(&mut next);
         }
         for (_, mut row) in std::mem::take(&mut self.deleted) {
-            let stamp = self.next_stamp(random);
+            let stamp = next();
             row.set("Timestamp", Cell::Int(stamp));
             self.deleted.insert(stamp, row);
         }
+        self.stamp = stamp;
     }
 
-    fn forget(&mut self, id: Uuid) -> Option<Row> {
-        let row = self.accounts.remove(&id)?;
-        if let Some(stamp) = row.int("Timestamp") {
-            self.by_stamp.remove(&stamp);
+    fn place(&mut self, kind: Kind, id: Uuid, row: Row) {
+        if let Some(table) = self.tables.get_mut(&kind) {
+            table.place(id, row);
         }
-        for key in index_keys(&row) {
-            if let Some(ids) = self.by_value.get_mut(&key) {
-                ids.remove(&id);
-                if ids.is_empty() {
-                    self.by_value.remove(&key);
-                }
-            }
-        }
-        Some(row)
     }
 
     /// Other tables of the database use versions too, so there are gaps.
@@ -218,12 +262,4 @@ impl Division {
         self.stamp += random.random_range(1..=5);
         self.stamp
     }
-}
-
-fn index_keys(row: &Row) -> Vec<(&'static str, Box<str>)> {
-    accounts_table::PROPERTIES
-        .iter()
-        .filter(|property| property.indexed && property.edm == Edm::String)
-        .filter_map(|property| Some((property.name, row.str(property.name)?.trim().into())))
-        .collect()
 }

@@ -14,11 +14,13 @@ pub struct ExactSettings {
     /// The limits in force, as the headers announce them.
     #[serde(deserialize_with = "limits::read")]
     pub limits: ExactLimits,
+    /// The origin that links show, where clients come through a proxy; `null` for the sandbox's own.
+    pub public_url: Option<String>,
     /// How long every answer takes.
     pub latency_ms: u64,
     /// The language of business messages: `nl` or `en`.
     pub language: String,
-    /// How many characters an account's text may have, by property.
+    /// How many characters a text may have, by property.
     pub lengths: BTreeMap<String, usize>,
     /// The status of a call to an endpoint that is blocked after too many errors.
     pub error_block_status: u16,
@@ -36,6 +38,12 @@ pub struct ExactSettings {
     pub dropped_properties: BTreeSet<String>,
     /// Every so many rows of the sync feed one comes twice; 0 for never.
     pub duplicate_every: usize,
+    /// Whether a term that is paid goes on showing its amount instead of 0.
+    pub matched_terms_keep_amount: bool,
+    /// Whether `ReceivablesList` shows what is to be received as a positive amount.
+    pub receivables_list_positive: bool,
+    /// How changes are told to subscribers.
+    pub webhooks: WebhookSettings,
 }
 
 impl Default for ExactSettings {
@@ -51,9 +59,13 @@ impl Default for ExactSettings {
             ("VATNumber", 20),
             ("ChamberOfCommerce", 40),
             ("SearchCode", 30),
+            ("Description", 60),
+            ("YourRef", 40),
+            ("PaymentReference", 25),
         ];
         Self {
             limits: ExactLimits::vendor(),
+            public_url: None,
             latency_ms: 0,
             language: "nl".to_owned(),
             lengths: lengths.map(|(name, length)| (name.to_owned(), length)).into(),
@@ -65,7 +77,33 @@ impl Default for ExactSettings {
             mandatory_filter: true,
             dropped_properties: BTreeSet::new(),
             duplicate_every: 0,
+            matched_terms_keep_amount: false,
+            receivables_list_positive: true,
+            webhooks: WebhookSettings::default(),
         }
+    }
+}
+
+/// How changes are told to subscribers. Exact documents none of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct WebhookSettings {
+    /// How long after the change, in milliseconds: at least, at most.
+    pub delay_ms: (u64, u64),
+    /// Every so many notifications one is sent twice; 0 for never.
+    pub duplicate_every: u64,
+    /// Every so many notifications one is lost; 0 for never.
+    pub drop_every: u64,
+    /// How often a notification is tried that is not answered with 2xx.
+    pub attempts: u32,
+    /// How long until the next try, in milliseconds.
+    pub retry_ms: u64,
+}
+
+impl Default for WebhookSettings {
+    fn default() -> Self {
+        Self { delay_ms: (1_000, 30_000), duplicate_every: 0, drop_every: 0, attempts: 3, retry_ms: 60_000 }
     }
 }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::division::{Division, StoredDivision};
 use super::oauth::OAuth;
+use super::outbox::Outbox;
 use super::quota::Quota;
 use super::settings::ExactSettings;
 use super::state::State;
@@ -19,6 +20,7 @@ pub(crate) struct ExactSnapshot {
     user: Uuid,
     user_blocked: bool,
     quota: Quota,
+    outbox: Outbox,
     /// Where randomness goes on, so that nothing comes a second time.
     seed: u64,
 }
@@ -32,6 +34,7 @@ impl State {
             user: self.user,
             user_blocked: self.user_blocked,
             quota: self.quota.clone(),
+            outbox: self.outbox.clone(),
             seed: self.random.random(),
         }
     }
@@ -47,6 +50,8 @@ impl State {
             user: snapshot.user,
             user_blocked: snapshot.user_blocked,
             quota: snapshot.quota,
+            outbox: snapshot.outbox,
+            callback_fault: None,
             random: StdRng::seed_from_u64(snapshot.seed),
         }
     }

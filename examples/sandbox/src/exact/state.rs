@@ -10,20 +10,24 @@ use rand::rngs::StdRng;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::books::Books;
 use super::cell::Cell;
 use super::division::Division;
 use super::oauth::OAuth;
 use super::odata::read_literal;
+use super::outbox::Outbox;
 use super::quota::Quota;
 use super::refusal::Refusal;
-use super::resources::{ACCOUNT, ME, resource};
-use super::schema::Resource;
+use super::resources::{ME, resource};
+use super::schema::{Echo, Kind, Resource};
 use super::settings::ExactSettings;
-use super::{accounts, read, system};
+use super::{actions, functions, read, rules, seed, system, write};
 use crate::http::{Reply, Request, Vendor, path_segments};
 
 const NOT_LOGGED_IN: &str = "<!DOCTYPE html><html><head><title>401 - Unauthorized</title></head>\
     <body><h1>Unauthorized</h1><p>Access is denied due to invalid credentials.</p></body></html>";
+const FILE_PAGE: &str = "<!DOCTYPE html><html><head><title>Attachment</title></head>\
+    <body><p>Add Download=1 for the file.</p></body></html>";
 const OUT_OF_SCOPE: &str = "Forbidden - User division is not within division scope";
 const GENERAL_FAULT: &str =
     "A problem has occurred. The cause of this issue will be investigated as soon as possible.";
@@ -42,6 +46,9 @@ pub(super) struct State {
     pub(super) user: Uuid,
     pub(super) user_blocked: bool,
     pub(super) quota: Quota,
+    pub(super) outbox: Outbox,
+    /// Why the callback that was just tried does not do.
+    pub(super) callback_fault: Option<String>,
     pub(super) random: StdRng,
 }
 
@@ -51,7 +58,7 @@ impl State {
         let oauth = OAuth::new(&mut random);
         let divisions: BTreeMap<i64, Division> =
             (0..divisions).map(|number| system::new_division(number, now, &mut random)).collect();
-        Self {
+        let mut state = Self {
             base_url,
             settings: ExactSettings::default(),
             oauth,
@@ -60,8 +67,37 @@ impl State {
             divisions,
             user_blocked: false,
             quota: Quota::default(),
+            outbox: Outbox::new(&mut random),
+            callback_fault: None,
             random,
+        };
+        let codes: Vec<i64> = state.divisions.keys().copied().collect();
+        for code in codes {
+            let _ = state.write(code, now, |books| {
+                seed::master_data(books);
+                Ok(())
+            });
         }
+        state
+    }
+
+    /// The bytes of an attachment; without `Download=1` it is a page for people.
+    fn file(&self, request: &Request, division: i64) -> Result<Reply, Refusal> {
+        let id = request.parameter("ID").and_then(|id| id.parse().ok()).ok_or_else(Refusal::not_found)?;
+        let found = self.divisions.get(&division).and_then(|found| found.get(Kind::DocumentAttachment, id));
+        let row = found.ok_or_else(Refusal::not_found)?;
+        if request.parameter("Download") != Some("1") {
+            return Ok(Reply::html(StatusCode::OK, FILE_PAGE));
+        }
+        let bytes = rules::documents::file(row).ok_or_else(Refusal::not_found)?;
+        let pdf = row.str("FileName").is_some_and(|name| name.to_lowercase().ends_with(".pdf"));
+        let mut reply = Reply::text(
+            StatusCode::OK,
+            if pdf { "application/pdf" } else { "application/octet-stream" },
+            String::new(),
+        );
+        reply.body = bytes.into();
+        Ok(reply)
     }
 
     fn api(&mut self, request: &Request, now: DateTime<Utc>) -> Reply {
@@ -71,16 +107,25 @@ impl State {
         if self.user_blocked {
             return self.forbidden("BlockedUser");
         }
-        let Some(target) = Target::parse(request) else { return Refusal::not_found().into_reply() };
-        let bucket = target.division.unwrap_or_default();
-        if target.division.is_some_and(|code| !self.divisions.get(&code).is_some_and(|found| found.in_scope))
-        {
+        let Some(route) = Route::parse(request) else { return Refusal::not_found().into_reply() };
+        let division = route.division();
+        let bucket = division.unwrap_or_default();
+        if division.is_some_and(|code| !self.divisions.get(&code).is_some_and(|found| found.in_scope)) {
             return Refusal::forbidden(OUT_OF_SCOPE, "NoDivisionAccess").into_reply();
         }
         if let Err(reply) = self.quota.take(bucket, &self.settings.limits, now) {
             return *reply;
         }
-        let reply = self.carry_out(request, &target, now).unwrap_or_else(Refusal::into_reply);
+        let reply = match route {
+            Route::Resource(target) => self.carry_out(request, &target, now),
+            Route::Function(division, path) => functions::answer(self, request, division, path),
+            Route::Action(division, path) if request.method == Method::POST => {
+                payload(request).and_then(|payload| actions::carry_out(self, division, path, &payload, now))
+            }
+            Route::Action(..) => Err(not_allowed()),
+            Route::File(division) => self.file(request, division),
+        };
+        let reply = reply.unwrap_or_else(Refusal::into_reply);
         let reply = if asks_for_json(request) || !reply.is_json() {
             reply
         } else {
@@ -98,31 +143,33 @@ impl State {
         if request.method == Method::GET {
             return read::answer(self, request, target, now);
         }
-        let not_allowed = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
-        if !target.resource.writable {
-            return Err(not_allowed);
-        }
+        let verbs = target.resource.verbs;
         match (&request.method, &target.key) {
-            (&Method::POST, None) => self.post(request, target, now),
-            (&Method::PUT, Some(key)) => self.put(request, target, account_key(key)?, now),
-            (&Method::DELETE, Some(key)) => self.delete(target, account_key(key)?, now),
-            _ => Err(not_allowed),
+            (&Method::POST, None) if verbs.post => self.post(request, target, now),
+            (&Method::PUT, Some(key)) if verbs.put => self.put(request, target, guid(key)?, now),
+            (&Method::DELETE, Some(key)) if verbs.delete => self.delete(target, guid(key)?, now),
+            _ => Err(not_allowed()),
         }
     }
 
     fn post(&mut self, request: &Request, target: &Target, now: DateTime<Utc>) -> Result<Reply, Refusal> {
         let payload = payload(request)?;
-        let Self { divisions, settings, random, .. } = self;
-        let division = target.division_in(divisions)?;
-        let id = accounts::create(division, &payload, settings, now, random)?;
-        let status = StatusCode::from_u16(self.settings.post_status).unwrap_or(StatusCode::CREATED);
+        let entity = target.resource.entity;
+        let division = target.division.ok_or_else(Refusal::not_found)?;
+        let id = self.write(division, now, |books| write::create(books, entity, &payload))?;
         let uri = format!("{}(guid'{id}')", target.url(self));
-        let entity = if wants_representation(request) {
-            read::whole(self, target, id, &uri)?
+        let filled = wants_representation(request) || entity.echo == Echo::Filled;
+        let json = if filled {
+            read::whole(read::division(self, target)?, entity, id, &uri).ok_or_else(Refusal::not_found)?
         } else {
-            read::key_only(id, &uri)
+            read::key_only(entity, id, &uri)
         };
-        Ok(Reply::json(status, &json!({ "d": entity })))
+        Ok(self.created(&json))
+    }
+
+    pub(super) fn created(&self, entity: &Value) -> Reply {
+        let status = StatusCode::from_u16(self.settings.post_status).unwrap_or(StatusCode::CREATED);
+        Reply::json(status, &json!({ "d": entity }))
     }
 
     fn put(
@@ -133,23 +180,61 @@ impl State {
         now: DateTime<Utc>,
     ) -> Result<Reply, Refusal> {
         let payload = payload(request)?;
-        let Self { divisions, settings, random, .. } = self;
-        accounts::update(target.division_in(divisions)?, id, &payload, settings, now, random)?;
+        let entity = target.resource.entity;
+        let division = target.division.ok_or_else(Refusal::not_found)?;
+        self.write(division, now, |books| write::update(books, entity, id, &payload))?;
         if !(self.settings.put_answers_body && wants_representation(request)) {
             return Ok(Reply::empty(StatusCode::NO_CONTENT));
         }
         let uri = format!("{}(guid'{id}')", target.url(self));
-        Ok(Reply::json(StatusCode::OK, &json!({ "d": read::whole(self, target, id, &uri)? })))
+        let whole = read::whole(read::division(self, target)?, entity, id, &uri);
+        whole.map(|whole| Reply::json(StatusCode::OK, &json!({ "d": whole }))).ok_or_else(Refusal::not_found)
     }
 
     fn delete(&mut self, target: &Target, id: Uuid, now: DateTime<Utc>) -> Result<Reply, Refusal> {
-        let Self { divisions, random, .. } = self;
-        if target.division_in(divisions)?.delete_account(id, now, random) {
-            Ok(Reply::empty(StatusCode::NO_CONTENT))
-        } else {
-            Err(Refusal::not_found())
-        }
+        let entity = target.resource.entity;
+        let division = target.division.ok_or_else(Refusal::not_found)?;
+        self.write(division, now, |books| write::delete(books, entity, id))?;
+        Ok(Reply::empty(StatusCode::NO_CONTENT))
     }
+
+    /// Carries out one change of a division, all of it or nothing, and has its subscribers told.
+    pub(super) fn write<R>(
+        &mut self,
+        division: i64,
+        now: DateTime<Utc>,
+        act: impl FnOnce(&mut Books<'_>) -> Result<R, Refusal>,
+    ) -> Result<R, Refusal> {
+        let links = self.links().to_owned();
+        let Self { divisions, settings, random, oauth, user, callback_fault, .. } = self;
+        let found = divisions.get_mut(&division).ok_or_else(Refusal::not_found)?;
+        let mut books = Books {
+            division: found,
+            settings,
+            random,
+            user: *user,
+            client_id: &oauth.client_id,
+            base_url: &links,
+            callback_fault: callback_fault.take(),
+            now,
+        };
+        let result = act(&mut books);
+        if result.is_err() {
+            found.roll_back(0);
+        }
+        let changes = found.commit();
+        self.tell(division, &changes, now);
+        result
+    }
+
+    /// The origin that links show.
+    pub(super) fn links(&self) -> &str {
+        self.settings.public_url.as_deref().unwrap_or(&self.base_url)
+    }
+}
+
+fn not_allowed() -> Refusal {
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
 }
 
 impl Vendor for State {
@@ -183,6 +268,26 @@ impl Vendor for State {
         Refusal::business(&[message.unwrap_or(GENERAL_FAULT).to_owned()]).into_reply()
     }
 
+    /// A new subscription's callback is posted to before the answer.
+    fn asks_first(&self, request: &Request, now: DateTime<Utc>) -> Option<String> {
+        let subscribes = request.method == Method::POST
+            && request.path.ends_with("/webhooks/WebhookSubscriptions")
+            && self.oauth.accepts(request.bearer(), now);
+        let payload: Value = subscribes.then(|| serde_json::from_slice(&request.body).ok())??;
+        payload["CallbackURL"].as_str().map(str::to_owned)
+    }
+
+    fn was_told(&mut self, outcome: Result<u16, String>) {
+        self.callback_fault = match outcome {
+            Ok(200..=299) => None,
+            Ok(status) => Some(format!("Post to callback URL endpoint returns {status}")),
+            Err(_) => Some(
+                "Post to callback URL endpoint returns 500 An error occurred while sending the request."
+                    .to_owned(),
+            ),
+        };
+    }
+
     fn too_many_requests(&self, headers: bool, now: DateTime<Utc>) -> Reply {
         if headers {
             self.quota.spent(self.current, &self.settings.limits, now)
@@ -196,7 +301,43 @@ impl Vendor for State {
     }
 }
 
-/// What a request is about.
+/// What a path leads to.
+enum Route<'a> {
+    Resource(Target),
+    /// `read/…`: parameters instead of a filter.
+    Function(i64, &'a str),
+    /// A POST that does something.
+    Action(i64, &'a str),
+    /// The bytes of an attachment.
+    File(i64),
+}
+
+impl<'a> Route<'a> {
+    fn parse(request: &'a Request) -> Option<Self> {
+        if request.path == "/docs/SysAttachment.aspx" {
+            return Some(Self::File(request.parameter("_Division_")?.parse().ok()?));
+        }
+        if let Some(target) = Target::parse(request) {
+            return Some(Self::Resource(target));
+        }
+        let (division, path) = request.path.strip_prefix("/api/v1/")?.split_once('/')?;
+        let division = division.parse().ok()?;
+        if functions::known(path) {
+            Some(Self::Function(division, path))
+        } else {
+            actions::known(path).then_some(Self::Action(division, path))
+        }
+    }
+
+    fn division(&self) -> Option<i64> {
+        match self {
+            Self::Resource(target) => target.division,
+            Self::Function(division, _) | Self::Action(division, _) | Self::File(division) => Some(*division),
+        }
+    }
+}
+
+/// A resource, or what belongs to it.
 #[derive(Debug)]
 pub(super) struct Target {
     /// `None` for the user.
@@ -204,6 +345,8 @@ pub(super) struct Target {
     pub(super) resource: &'static Resource,
     /// The literal between the parentheses.
     pub(super) key: Option<String>,
+    /// The collection behind the key.
+    pub(super) navigation: Option<String>,
     pub(super) count: bool,
 }
 
@@ -212,30 +355,32 @@ impl Target {
         let segments = path_segments(&request.path);
         let ["api", "v1", division, path @ ..] = segments.as_slice() else { return None };
         let (path, count) = match path {
-            [path @ .., "$count"] => (path.join("/"), true),
-            path => (path.join("/"), false),
+            [path @ .., "$count"] => (path, true),
+            path => (path, false),
         };
+        let (path, navigation) = match path {
+            [path @ .., last] if path.last().is_some_and(|before| before.ends_with(')')) => {
+                (path, Some(*last))
+            }
+            path => (path, None),
+        };
+        let path = path.join("/");
         let (path, key) = split_key(&path);
+        let (key, navigation) = (key.map(str::to_owned), navigation.map(str::to_owned));
         if *division == "current" {
-            return (path == ME.path).then_some(Self { division: None, resource: &ME, key: None, count });
+            let me = path == ME.path;
+            return me.then_some(Self { division: None, resource: &ME, key: None, navigation, count });
         }
         let division = Some(division.parse().ok()?);
-        Some(Self { division, resource: resource(path)?, key: key.map(str::to_owned), count })
+        Some(Self { division, resource: resource(path)?, key, navigation, count })
     }
 
     /// The collection's own address.
     pub(super) fn url(&self, state: &State) -> String {
         match self.division {
-            Some(code) => format!("{}/api/v1/{code}/{}", state.base_url, self.resource.path),
-            None => format!("{}/api/v1/current/{}", state.base_url, self.resource.path),
+            Some(code) => format!("{}/api/v1/{code}/{}", state.links(), self.resource.path),
+            None => format!("{}/api/v1/current/{}", state.links(), self.resource.path),
         }
-    }
-
-    fn division_in<'a>(
-        &self,
-        divisions: &'a mut BTreeMap<i64, Division>,
-    ) -> Result<&'a mut Division, Refusal> {
-        self.division.and_then(|code| divisions.get_mut(&code)).ok_or_else(Refusal::not_found)
     }
 }
 
@@ -257,7 +402,7 @@ fn endpoint_path(path: &str, all_divisions: bool) -> String {
     format!("/{}{key}", segments.join("/"))
 }
 
-pub(super) fn account_key(literal: &str) -> Result<Uuid, Refusal> {
+fn guid(literal: &str) -> Result<Uuid, Refusal> {
     match read_literal(literal)? {
         Cell::Guid(id) => Ok(id),
         _ => Err(Refusal::syntax()),
@@ -279,24 +424,4 @@ fn asks_for_json(request: &Request) -> bool {
 
 fn wants_representation(request: &Request) -> bool {
     request.header("prefer").is_some_and(|prefer| prefer.contains("return=representation"))
-}
-
-impl State {
-    /// A person's action on the accounts of a division.
-    pub(super) fn people<R>(
-        &mut self,
-        division: i64,
-        act: impl FnOnce(&mut Division, &ExactSettings, &mut StdRng) -> Result<R, Refusal>,
-    ) -> Result<R, String> {
-        let Self { divisions, settings, random, .. } = self;
-        let found = divisions.get_mut(&division).ok_or_else(|| format!("there is no division {division}"))?;
-        act(found, settings, random).map_err(|refusal| refusal.message().to_owned())
-    }
-
-    /// An account with all its properties, as a reader of the API would get it.
-    pub(super) fn account_json(&self, division: i64, id: Uuid) -> Option<Value> {
-        let row = self.divisions.get(&division)?.account(id)?;
-        let uri = format!("{}/api/v1/{division}/crm/Accounts(guid'{id}')", self.base_url);
-        Some(row.to_json(&ACCOUNT, ACCOUNT.properties(), &uri))
-    }
 }

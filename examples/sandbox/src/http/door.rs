@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::fault::{Fault, Faults, Trouble};
 use super::message::{Reply, Request, http_date};
+use super::out::post;
 use super::stats::Stats;
 use crate::clock::Clock;
 
@@ -35,6 +36,12 @@ pub(crate) trait Vendor: Debug + Send + 'static {
     fn refused(&self, status: StatusCode) -> Reply {
         Reply::empty(status)
     }
+    /// The address that the vendor posts an empty body to before it answers, to see whether anybody is there.
+    fn asks_first(&self, _request: &Request, _now: DateTime<Utc>) -> Option<String> {
+        None
+    }
+    /// What came of that: a status, or why there is none.
+    fn was_told(&mut self, _outcome: Result<u16, String>) {}
     /// Whether the request is meant to change records.
     fn is_write(&self, request: &Request) -> bool {
         request.is_write()
@@ -86,6 +93,11 @@ impl<V: Vendor> Door<V> {
         let latency = self.inside().vendor.latency();
         if !latency.is_zero() {
             self.clock.sleep(latency).await;
+        }
+        let first = self.inside().vendor.asks_first(&request, self.clock.now());
+        if let Some(url) = first {
+            let outcome = post(&url, String::new()).await;
+            self.inside().vendor.was_told(outcome);
         }
         let now = self.clock.now();
         let mut inside = self.inside();

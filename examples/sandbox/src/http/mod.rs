@@ -4,6 +4,7 @@ mod control;
 mod door;
 mod fault;
 mod message;
+mod out;
 mod server;
 mod stats;
 
@@ -11,5 +12,6 @@ pub(crate) use control::{Controlled, merged, read_body};
 pub(crate) use door::{Door, Vendor};
 pub use fault::{Fault, Trouble};
 pub(crate) use message::{Reply, Request, path_segments};
+pub(crate) use out::post;
 pub(crate) use server::Server;
 pub use stats::{EndpointStats, Stats};

@@ -17,6 +17,8 @@ pub(in super::super) struct Options {
     pub(in super::super) order: Vec<(&'static Property, bool)>,
     pub(in super::super) top: Option<usize>,
     pub(in super::super) skip: usize,
+    /// Collections that come along.
+    pub(in super::super) expand: Vec<String>,
     /// The order's values and the key of the last row of the page before.
     pub(in super::super) skip_token: Option<Vec<Cell>>,
     /// As they came, for the link to the next page.
@@ -42,7 +44,8 @@ impl Options {
                 "$top" => options.top = Some(count(value)?),
                 "$skip" => options.skip = count(value)?,
                 "$skiptoken" => options.skip_token = Some(skip_token(value)?),
-                "$expand" | "$format" | "$inlinecount" => {}
+                "$expand" => options.expand = value.split(',').map(|name| name.trim().to_owned()).collect(),
+                "$format" | "$inlinecount" => {}
                 // An option without its dollar sign is not named in the answer: the server just gives up.
                 _ if !name.starts_with('$') => {
                     return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, ""));
@@ -69,7 +72,7 @@ impl Options {
 
 fn select(value: &str, entity: &Entity) -> Result<Vec<&'static Property>, Refusal> {
     if value.trim() == "*" {
-        return Ok(entity.properties.iter().chain(entity.extra).collect());
+        return Ok(entity.properties().collect());
     }
     value.split(',').map(|name| entity.property(name.trim()).ok_or_else(Refusal::syntax)).collect()
 }

@@ -1,10 +1,19 @@
 //! The properties of an account, as Exact's reference pages list them.
 
-use super::schema::{Edm, Property, Unset, Width};
+use crate::exact::schema::{Edm, Entity, Kind, Property, Unset, Width};
 
-pub(super) static PROPERTIES: &[Property] = &[
+pub(in crate::exact) static ENTITY: Entity = Entity {
+    type_name: "Exact.Web.Api.Models.CRM.Account",
+    kind: Kind::Account,
+    properties: PROPERTIES,
+    deleted_as: Some(2),
+    topic: Some("Accounts"),
+    ..Entity::PLAIN
+};
+
+static PROPERTIES: &[Property] = &[
     Property::new("ID", Edm::Guid).approved().not_null().unset(Unset::Null),
-    Property::new("Accountant", Edm::Guid).approved().writable(),
+    Property::new("Accountant", Edm::Guid).approved().writable().of(Kind::Account),
     Property::new("AccountManager", Edm::Guid).approved().writable(),
     Property::new("AccountManagerFullName", Edm::String),
     Property::new("AccountManagerHID", Edm::Int32),
@@ -84,9 +93,11 @@ pub(super) static PROPERTIES: &[Property] = &[
     Property::new("IntraStatTransactionA", Edm::String).writable(),
     Property::new("IntraStatTransactionB", Edm::String).writable(),
     Property::new("IntraStatTransportMethod", Edm::String).writable(),
-    Property::new("InvoiceAccount", Edm::Guid).approved().writable(),
-    Property::new("InvoiceAccountCode", Edm::String),
-    Property::new("InvoiceAccountName", Edm::String),
+    Property::new("InvoiceAccount", Edm::Guid).approved().writable().of(Kind::Account),
+    Property::new("InvoiceAccountCode", Edm::String)
+        .looked_up("InvoiceAccount", "Code")
+        .width(Width::Left(18)),
+    Property::new("InvoiceAccountName", Edm::String).looked_up("InvoiceAccount", "Name"),
     Property::new("InvoiceAttachmentType", Edm::Int32).writable().unset(Unset::Number(1)),
     Property::new("InvoicingMethod", Edm::Int32).writable().unset(Unset::Number(0)),
     Property::new("IsAccountant", Edm::Byte).approved().writable().not_null(),
@@ -112,18 +123,20 @@ pub(super) static PROPERTIES: &[Property] = &[
     Property::new("LogoThumbnailUrl", Edm::String),
     Property::new("LogoUrl", Edm::String),
     Property::new("Longitude", Edm::Double).writable(),
-    Property::new("MainContact", Edm::Guid).approved().writable(),
+    Property::new("MainContact", Edm::Guid).approved().writable().of(Kind::Contact),
     Property::new("Modified", Edm::DateTime).approved(),
     Property::new("Modifier", Edm::Guid),
     Property::new("ModifierFullName", Edm::String),
-    Property::new("Name", Edm::String).approved().writable(),
+    Property::new("Name", Edm::String).approved().writable().required(),
     Property::new("OINNumber", Edm::String).writable(),
-    Property::new("Parent", Edm::Guid).approved().writable(),
+    Property::new("Parent", Edm::Guid).approved().writable().of(Kind::Account),
     Property::new("PayAsYouEarn", Edm::String).writable(),
-    Property::new("PaymentConditionPurchase", Edm::String).writable(),
-    Property::new("PaymentConditionPurchaseDescription", Edm::String),
-    Property::new("PaymentConditionSales", Edm::String).writable(),
-    Property::new("PaymentConditionSalesDescription", Edm::String),
+    Property::new("PaymentConditionPurchase", Edm::String).writable().code_of(Kind::PaymentCondition),
+    Property::new("PaymentConditionPurchaseDescription", Edm::String)
+        .looked_up("PaymentConditionPurchase", "Description"),
+    Property::new("PaymentConditionSales", Edm::String).writable().code_of(Kind::PaymentCondition),
+    Property::new("PaymentConditionSalesDescription", Edm::String)
+        .looked_up("PaymentConditionSales", "Description"),
     Property::new("PeppolIdentifier", Edm::String),
     Property::new("PeppolIdentifierType", Edm::Int32),
     Property::new("Phone", Edm::String).approved().writable(),
@@ -133,21 +146,21 @@ pub(super) static PROPERTIES: &[Property] = &[
     Property::new("PurchaseCurrency", Edm::String).writable().unset(Unset::Text("EUR")),
     Property::new("PurchaseCurrencyDescription", Edm::String).unset(Unset::Text("Euro")),
     Property::new("PurchaseLeadDays", Edm::Int32).writable(),
-    Property::new("PurchaseVATCode", Edm::String).writable(),
-    Property::new("PurchaseVATCodeDescription", Edm::String),
+    Property::new("PurchaseVATCode", Edm::String).writable().code_of(Kind::VatCode).width(Width::Right(3)),
+    Property::new("PurchaseVATCodeDescription", Edm::String).looked_up("PurchaseVATCode", "Description"),
     Property::new("RecepientOfCommissions", Edm::Boolean).writable(),
     Property::new("Remarks", Edm::String).writable(),
-    Property::new("Reseller", Edm::Guid).approved().writable(),
-    Property::new("ResellerCode", Edm::String),
-    Property::new("ResellerName", Edm::String),
+    Property::new("Reseller", Edm::Guid).approved().writable().of(Kind::Account),
+    Property::new("ResellerCode", Edm::String).looked_up("Reseller", "Code").width(Width::Left(18)),
+    Property::new("ResellerName", Edm::String).looked_up("Reseller", "Name"),
     Property::new("RSIN", Edm::String).approved().writable(),
     Property::new("SalesCurrency", Edm::String).writable().unset(Unset::Text("EUR")),
     Property::new("SalesCurrencyDescription", Edm::String).unset(Unset::Text("Euro")),
     Property::new("SalesTaxSchedule", Edm::Guid).writable(),
     Property::new("SalesTaxScheduleCode", Edm::String),
     Property::new("SalesTaxScheduleDescription", Edm::String),
-    Property::new("SalesVATCode", Edm::String).writable(),
-    Property::new("SalesVATCodeDescription", Edm::String),
+    Property::new("SalesVATCode", Edm::String).writable().code_of(Kind::VatCode).width(Width::Right(3)),
+    Property::new("SalesVATCodeDescription", Edm::String).looked_up("SalesVATCode", "Description"),
     Property::new("SearchCode", Edm::String).approved().writable().indexed(),
     Property::new("SecurityLevel", Edm::Int32).writable().unset(Unset::Number(10)),
     Property::new("SeparateInvPerProject", Edm::Byte).writable().not_null(),

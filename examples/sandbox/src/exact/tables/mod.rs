@@ -1,0 +1,29 @@
+//! What each kind of record consists of: one file, one entity, no code.
+
+pub(super) mod accounts;
+pub(super) mod addresses;
+pub(super) mod bank_accounts;
+pub(super) mod contacts;
+pub(super) mod currencies;
+pub(super) mod document_attachments;
+pub(super) mod documents;
+pub(super) mod gl_accounts;
+pub(super) mod goods_deliveries;
+pub(super) mod goods_delivery_lines;
+pub(super) mod item_groups;
+pub(super) mod items;
+pub(super) mod journals;
+pub(super) mod opportunities;
+pub(super) mod payment_conditions;
+pub(super) mod quotation_lines;
+pub(super) mod quotations;
+pub(super) mod receivables;
+pub(super) mod sales_invoice_lines;
+pub(super) mod sales_invoices;
+pub(super) mod sales_item_prices;
+pub(super) mod sales_order_lines;
+pub(super) mod sales_orders;
+pub(super) mod units;
+pub(super) mod vat_codes;
+pub(super) mod warehouses;
+pub(super) mod webhook_subscriptions;

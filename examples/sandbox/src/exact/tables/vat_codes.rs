@@ -1,0 +1,58 @@
+//! A VAT code.
+
+use crate::exact::schema::{Edm, Entity, Kind, Property, Unset, Width};
+
+pub(in crate::exact) static ENTITY: Entity = Entity {
+    type_name: "Exact.Web.Api.Models.VAT.VATCode",
+    kind: Kind::VatCode,
+    key: "ID",
+    properties: PROPERTIES,
+    ..Entity::PLAIN
+};
+
+static PROPERTIES: &[Property] = &[
+    Property::new("ID", Edm::Guid),
+    Property::new("Account", Edm::Guid).writable().of(Kind::Account),
+    Property::new("AccountCode", Edm::String).looked_up("Account", "Code").width(Width::Left(18)),
+    Property::new("AccountName", Edm::String).looked_up("Account", "Name"),
+    Property::new("CalculationBasis", Edm::Byte).writable().unset(Unset::Number(0)),
+    Property::new("Charged", Edm::Boolean).writable(),
+    Property::new("Code", Edm::String).width(Width::Right(3)).writable().required().indexed(),
+    Property::new("Country", Edm::String).width(Width::Right(3)),
+    Property::new("Created", Edm::DateTime),
+    Property::new("Creator", Edm::Guid),
+    Property::new("CreatorFullName", Edm::String),
+    Property::new("CustomField", Edm::String),
+    Property::new("Description", Edm::String).writable().required(),
+    Property::new("Division", Edm::Int32),
+    Property::new("EUSalesListing", Edm::String).writable(),
+    Property::new("ExcludeVATListing", Edm::Byte).writable().unset(Unset::Number(0)),
+    Property::new("GLDiscountPurchase", Edm::Guid).writable(),
+    Property::new("GLDiscountPurchaseCode", Edm::String),
+    Property::new("GLDiscountPurchaseDescription", Edm::String),
+    Property::new("GLDiscountSales", Edm::Guid).writable(),
+    Property::new("GLDiscountSalesCode", Edm::String),
+    Property::new("GLDiscountSalesDescription", Edm::String),
+    Property::new("GLToClaim", Edm::Guid).writable(),
+    Property::new("GLToClaimCode", Edm::String),
+    Property::new("GLToClaimDescription", Edm::String),
+    Property::new("GLToPay", Edm::Guid).writable(),
+    Property::new("GLToPayCode", Edm::String),
+    Property::new("GLToPayDescription", Edm::String),
+    Property::new("IntraStat", Edm::Boolean).writable(),
+    Property::new("IntrastatType", Edm::String).writable(),
+    Property::new("IsBlocked", Edm::Boolean).writable().unset(Unset::False),
+    Property::new("LegalText", Edm::String).writable(),
+    Property::new("Modified", Edm::DateTime),
+    Property::new("Modifier", Edm::Guid),
+    Property::new("ModifierFullName", Edm::String),
+    Property::new("OssCountry", Edm::String).writable(),
+    Property::new("Percentage", Edm::Double).writable(),
+    Property::new("TaxReturnType", Edm::Int16).writable(),
+    Property::new("Type", Edm::String).writable(),
+    Property::new("VatDocType", Edm::String).writable(),
+    Property::new("VatMargin", Edm::Byte).writable().unset(Unset::Number(0)),
+    Property::new("VATPartialRatio", Edm::Int16).writable(),
+    Property::new("VATPercentages", Edm::Navigation),
+    Property::new("VATTransactionType", Edm::String).writable().unset(Unset::Text("B")),
+];
