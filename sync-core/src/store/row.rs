@@ -182,6 +182,11 @@ impl Batch {
         Self { id, puts: Vec::new(), deletes: Vec::new() }
     }
 
+    /// The keys of the rows that it touches: of the puts, then of the deletes.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.puts.iter().map(|put| &put.key).chain(&self.deletes)
+    }
+
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {

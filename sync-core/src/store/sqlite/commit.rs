@@ -10,37 +10,46 @@ use uuid::Uuid;
 
 use crate::store::{Batch, Commit, Expect, Key, Lease, Put, Tenant};
 
-/// Whether the batch is known, and whether the lease in question is held.
+/// Whether the batch is known, whether the lease in question is held, and what is there of the rows that the batch
+/// touches, as one JSON text: place in the batch, revision, marks.
 const STANDING: &str = "
     SELECT EXISTS (SELECT 1 FROM batch WHERE tenant = ?1 AND id = ?2),
-           EXISTS (SELECT 1 FROM lease WHERE tenant = ?1 AND scope = ?3 AND owner = ?4 AND fence = ?5)";
+           EXISTS (SELECT 1 FROM lease WHERE tenant = ?1 AND scope = ?3 AND owner = ?4 AND fence = ?5),
+           (SELECT json_group_array(json_array(touched.key, old.revision, old.marks))
+            FROM json_each(?6) AS touched
+            CROSS JOIN stored_row AS old
+                ON old.tenant = ?1 AND old.tbl = touched.value ->> 0 AND old.key = touched.value ->> 1)";
 
-/// What is there of the rows that a batch touches, as one JSON text: place in the batch, revision, marks.
-const TOUCHED: &str = "
-    SELECT json_group_array(json_array(touched.key, old.revision, old.marks))
-    FROM json_each(?2) AS touched
-    CROSS JOIN stored_row AS old
-        ON old.tenant = ?1 AND old.tbl = touched.value ->> 0 AND old.key = touched.value ->> 1";
+/// All that needs no row by row: notes the batch, takes away marks and rows, and gives the revision of the commit.
+const TAKE: &str = "
+    INSERT INTO batch (tenant, id, at) VALUES (?1, ?2, unixepoch());
+    DELETE FROM mark WHERE (tenant, name, value, tbl, key) IN (
+        SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?3));
+    DELETE FROM stored_row WHERE (tenant, tbl, key) IN (
+        SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?4));
+    UPDATE counter SET revision = revision + 1 RETURNING revision";
 
-const REVISION: &str = "UPDATE counter SET revision = revision + 1 RETURNING revision";
+// `OR FAIL`, because SQLite then keeps no copy of every page to take back a statement that fails half-way: where one
+// fails, the whole transaction is taken back.
 
-const PUT: Insert = Insert {
+const ADD: Insert = Insert {
+    into: "INSERT OR FAIL INTO stored_row (tenant, tbl, key, value, marks, revision) VALUES ",
+    columns: 6,
+    conflict: "",
+};
+
+const REPLACE: Insert = Insert {
     into: "INSERT INTO stored_row (tenant, tbl, key, value, marks, revision) VALUES ",
     columns: 6,
     conflict: " ON CONFLICT (tenant, tbl, key)
         DO UPDATE SET value = excluded.value, marks = excluded.marks, revision = excluded.revision",
 };
 
-const GIVE_MARKS: Insert =
-    Insert { into: "INSERT INTO mark (tenant, name, value, tbl, key) VALUES ", columns: 5, conflict: "" };
-
-const TAKE_MARKS: &str = "
-    DELETE FROM mark WHERE (tenant, name, value, tbl, key) IN (
-        SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?2))";
-
-const DELETE: &str = "
-    DELETE FROM stored_row WHERE (tenant, tbl, key) IN (
-        SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?2))";
+const GIVE_MARKS: Insert = Insert {
+    into: "INSERT OR FAIL INTO mark (tenant, name, value, tbl, key) VALUES ",
+    columns: 5,
+    conflict: "",
+};
 
 /// Applies a batch within a transaction; the answer where nothing is to be applied.
 pub(super) async fn apply(
@@ -49,12 +58,14 @@ pub(super) async fn apply(
     lease: Option<&Lease>,
     batch: &Batch,
 ) -> sqlx::Result<Option<Commit>> {
-    let (known, held): (bool, bool) = sqlx::query_as(STANDING)
+    let keys: Vec<_> = batch.keys().map(|key| (key.table.as_str(), key.id.as_str())).collect();
+    let (known, held, found): (bool, bool, String) = sqlx::query_as(STANDING)
         .bind(tenant.as_str())
         .bind(batch.id.to_string())
         .bind(lease.map(|lease| lease.scope.as_str()))
         .bind(lease.map(|lease| lease.owner.as_str()))
         .bind(lease.map(|lease| lease.fence.cast_signed()))
+        .bind(json(&keys))
         .fetch_one(&mut *connection)
         .await?;
     if known {
@@ -63,7 +74,7 @@ pub(super) async fn apply(
     if lease.is_some_and(|lease| !held || lease.tenant != *tenant) {
         return Ok(Some(Commit::Fenced));
     }
-    let touched = Touched::read(connection, tenant, batch).await?;
+    let touched = Touched::read(&found, keys.len())?;
     if let Some((put, _)) = touched.puts(batch).find(|(put, old)| !is_as_expected(put, *old)) {
         return Ok(Some(Commit::Conflict(put.key.clone())));
     }
@@ -95,41 +106,30 @@ async fn write(
     batch: &Batch,
     touched: &Touched,
 ) -> sqlx::Result<()> {
-    sqlx::query("INSERT INTO batch (tenant, id, at) VALUES (?1, ?2, unixepoch())")
+    let change = MarkChange::of(batch, touched)?;
+    let deletes: Vec<_> = batch.deletes.iter().map(|key| (key.table.as_str(), key.id.as_str())).collect();
+    let revision: i64 = sqlx::query_scalar(TAKE)
         .bind(tenant.as_str())
         .bind(batch.id.to_string())
-        .execute(&mut *connection)
+        .bind(json(&change.gone))
+        .bind(json(&deletes))
+        .fetch_one(&mut *connection)
         .await?;
-    let change = MarkChange::of(batch, touched)?;
-    remove(connection, TAKE_MARKS, tenant, &change.gone).await?;
-    let keys: Vec<_> = batch.deletes.iter().map(|key| (key.table.as_str(), key.id.as_str())).collect();
-    remove(connection, DELETE, tenant, &keys).await?;
     GIVE_MARKS
         .run(connection, &change.new, |query, (name, value, table, id)| {
             query.bind(tenant.as_str()).bind(*name).bind(*value).bind(*table).bind(*id)
         })
         .await?;
-    if batch.puts.is_empty() {
-        return Ok(());
-    }
-    let revision: i64 = sqlx::query_scalar(REVISION).fetch_one(&mut *connection).await?;
-    let rows: Vec<_> = batch.puts.iter().zip(change.marks).collect();
-    PUT.run(connection, &rows, |query, (put, marks)| {
-        let Put { key, value, .. } = put;
-        let query = query.bind(tenant.as_str()).bind(key.table.as_str()).bind(key.id.as_str());
-        query.bind(value.as_str()).bind(marks.as_str()).bind(revision)
-    })
-    .await
-}
-
-async fn remove<T: Serialize + Sync>(
-    connection: &mut SqliteConnection,
-    statement: &'static str,
-    tenant: &Tenant,
-    what: &[T],
-) -> sqlx::Result<()> {
-    if !what.is_empty() {
-        sqlx::query(statement).bind(tenant.as_str()).bind(json(&what)).execute(connection).await?;
+    let rows = touched.puts(batch).zip(change.marks);
+    let (known, new): (Vec<_>, Vec<_>) = rows.partition(|((_, old), _)| old.is_some());
+    for (insert, rows) in [(REPLACE, known), (ADD, new)] {
+        insert
+            .run(connection, &rows, |query, ((put, _), marks)| {
+                let Put { key, value, .. } = put;
+                let query = query.bind(tenant.as_str()).bind(key.table.as_str()).bind(key.id.as_str());
+                query.bind(value.as_str()).bind(marks.as_str()).bind(revision)
+            })
+            .await?;
     }
     Ok(())
 }
@@ -152,13 +152,9 @@ struct Old {
 }
 
 impl Touched {
-    async fn read(connection: &mut SqliteConnection, tenant: &Tenant, batch: &Batch) -> sqlx::Result<Self> {
-        let keys = batch.puts.iter().map(|put| &put.key).chain(&batch.deletes);
-        let keys: Vec<_> = keys.map(|key| (key.table.as_str(), key.id.as_str())).collect();
-        let mut rows: Vec<Option<Old>> = keys.iter().map(|_| None).collect();
-        let found: String =
-            sqlx::query_scalar(TOUCHED).bind(tenant.as_str()).bind(json(&keys)).fetch_one(connection).await?;
-        for (at, revision, marks) in parse::<Vec<(usize, u64, String)>>(&found)? {
+    fn read(found: &str, keys: usize) -> sqlx::Result<Self> {
+        let mut rows: Vec<Option<Old>> = (0..keys).map(|_| None).collect();
+        for (at, revision, marks) in parse::<Vec<(usize, u64, String)>>(found)? {
             if let Some(row) = rows.get_mut(at) {
                 *row = Some(Old { revision, marks });
             }
@@ -166,7 +162,7 @@ impl Touched {
         Ok(Self(rows))
     }
 
-    fn puts<'a>(&self, batch: &'a Batch) -> impl Iterator<Item = (&'a Put, Option<&Old>)> {
+    fn puts<'b, 't>(&'t self, batch: &'b Batch) -> impl Iterator<Item = (&'b Put, Option<&'t Old>)> {
         batch.puts.iter().zip(self.0.iter().map(Option::as_ref))
     }
 
@@ -215,7 +211,7 @@ impl<'a> MarkChange<'a> {
 
 type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
 
-/// An insert of many rows in few statements: of 64 rows each as long as there are, then of fewer.
+/// An insert of many rows in few statements: of 128 rows each as long as there are, then of fewer.
 struct Insert {
     into: &'static str,
     columns: usize,
@@ -231,7 +227,7 @@ impl Insert {
     ) -> sqlx::Result<()> {
         let mut rest = rows;
         // Few sizes, so that the prepared statements stay in the connection's cache.
-        for size in [64, 16, 4, 1] {
+        for size in [128, 32, 8, 2, 1] {
             while let Some((chunk, others)) = rest.split_at_checked(size) {
                 let query = sqlx::query(AssertSqlSafe(self.statement(size)));
                 chunk.iter().fold(query, &bind).execute(&mut *connection).await?;
