@@ -171,8 +171,11 @@ impl Ground<'_> {
     ) -> Result<BTreeMap<RecordId, Link>> {
         let flow = &self.mapping.flow.name;
         let marks: Vec<_> = ids.map(|id| Link::record_mark(flow, division, side, id)).collect();
-        let links = self.session.links(&marks).await?.into_iter();
-        Ok(links.filter_map(|link| Some((link.record(side)?.clone(), link))).collect())
+        let mut found = BTreeMap::new();
+        for link in self.session.links(&marks).await? {
+            found.extend(link.ids(side).map(|id| (id.clone(), link.clone())));
+        }
+        Ok(found)
     }
 
     /// Steps for records that belong to a link.
@@ -202,6 +205,10 @@ impl Ground<'_> {
 
     /// `None` where the other side's turn covers it.
     fn tied_one(&self, side: Side, seen: Seen, link: Link, other: Option<Seen>, busy: bool) -> Option<Step> {
+        if link.record(side) != Some(&seen.id) {
+            // An id of former times: what it was merged into speaks for the link.
+            return Some(self.step(StepKind::Leave, side, link, seen));
+        }
         let covered = side == Side::Crm
             && other.as_ref().is_some_and(|exact| exact.observation.is_dirty(self.division));
         if covered && !seen.observation.deleted {

@@ -11,6 +11,7 @@ mod derive;
 mod event;
 mod ids;
 mod links;
+mod merged;
 mod neighbours;
 mod observe;
 mod pass;

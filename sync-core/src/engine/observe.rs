@@ -3,6 +3,7 @@
 use crm_adapters::{Change, Fields, Record, Value, View};
 
 use super::event::Event;
+use super::merged::Merged;
 use super::session::Session;
 use crate::error::Result;
 use crate::flow::{Division, Side};
@@ -88,13 +89,20 @@ impl Reader<'_> {
     async fn store(&self, batch: &mut Batch, changes: Vec<Change>, first_walk: bool) -> Result<u64> {
         let engine = self.session.engine;
         let mut latest = std::collections::BTreeMap::new();
+        let mut merged = Merged::default();
         for change in changes {
             match change {
                 Change::Present(record) => latest.insert(record.id.clone(), Some(record)),
                 Change::Deleted(id) => latest.insert(id, None),
+                Change::Merged { into, from } => {
+                    merged.add(from, &into);
+                    None
+                }
                 _ => None,
             };
         }
+        latest.retain(|id, _| !merged.contains(id));
+        merged.put(self.session, batch, self.feed, self.divisions).await?;
         let keys: Vec<_> = latest.keys().map(|id| Observation::key(self.feed, id)).collect();
         let rows = engine.store.get(&engine.tenant, &keys).await?;
         let mut news = 0;

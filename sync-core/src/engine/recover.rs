@@ -92,7 +92,7 @@ async fn reread(ground: &Ground<'_>, intent: &Intent, id: &RecordId) -> Result<(
     }
     // It may have landed: what it replaced must not be lost with its answer.
     if let Some(link) = ground.link(intent).await? {
-        batch.puts.push(audit(ground, &link, intent.side, "unanswered", intent.fields.clone())?);
+        batch.puts.push(audit(ground.session, &link, intent.side, "unanswered", intent.fields.clone())?);
     }
     batch.deletes.push(intent.key());
     ground.session.commit(batch).await

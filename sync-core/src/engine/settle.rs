@@ -8,6 +8,7 @@ use crm_adapters::{Outcome, Record};
 use super::derive::{Ground, Step, StepKind, payload};
 use super::event::Event;
 use super::observe::completed;
+use super::session::Session;
 use crate::error::Result;
 use crate::flow::Side;
 use crate::plan::FieldWrite;
@@ -253,7 +254,7 @@ pub(super) async fn applied(
     }
     conclude(ground, batch, &mut next, side).await?;
     batch.deletes.push(intent.key());
-    batch.puts.push(audit(ground, &next.link, side, action, intent.fields.clone())?);
+    batch.puts.push(audit(ground.session, &next.link, side, action, intent.fields.clone())?);
     let flow = &ground.mapping.flow.name;
     let written = Event::Written {
         flow,
@@ -346,7 +347,7 @@ fn end(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, side: Side) -> Re
         batch.deletes.push(Issue::key_of(&step.link.flow, step.link.division, &subject, field.as_deref()));
     }
     batch.puts.push(step.link.put()?);
-    batch.puts.push(audit(ground, &step.link, side, "end", Vec::new())?);
+    batch.puts.push(audit(ground.session, &step.link, side, "end", Vec::new())?);
     clean(ground, batch, &mut step)?;
     Ok(())
 }
@@ -365,16 +366,16 @@ fn clean(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step) -> Result<()> 
 }
 
 pub(super) fn audit(
-    ground: &Ground<'_>,
+    session: &Session<'_>,
     link: &Link,
     side: Side,
     action: &str,
     fields: Vec<FieldWrite>,
 ) -> Result<Put> {
-    let at = ground.session.now();
+    let at = session.now();
     let line = AuditLine {
         at,
-        run: ground.session.run.clone(),
+        run: session.run.clone(),
         flow: link.flow.clone(),
         division: link.division,
         link: link.id,
@@ -384,7 +385,7 @@ pub(super) fn audit(
         fields,
     };
     let moment = at.timestamp_micros().max(0);
-    let key = Key::new(Table::Audit, format!("{moment:020}/{}", ground.session.new_id().simple()));
+    let key = Key::new(Table::Audit, format!("{moment:020}/{}", session.new_id().simple()));
     let mut put = plain(key, &line)?;
     put.marks.push(Mark::new(
         AuditLine::LINK,

@@ -133,6 +133,7 @@ impl Issue {
     pub fn answers(&self) -> Vec<&'static str> {
         match (self.kind, &self.field) {
             (IssueKind::Conflict, _) => vec!["--take exact", "--take crm", "--value V", "--skip"],
+            (IssueKind::Ambiguous, _) if matches!(self.subject, Subject::Link(_)) => vec!["--skip"],
             (IssueKind::Ambiguous, _) => vec!["--link EXACT_ID CRM_ID", "--create", "--skip"],
             (IssueKind::Rejected | IssueKind::Empty, Some(_)) => vec!["--value V", "--skip"],
             (IssueKind::Rejected | IssueKind::Empty, None) => vec!["--skip"],

@@ -71,6 +71,9 @@ pub struct Link {
     /// A person's answers to questions about fields, by Exact's property name, until they are carried out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub answers: BTreeMap<String, Answer>,
+    /// Ids that its records had before they were merged into those of now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<(Side, RecordId)>,
     /// The fields about which an issue is open; `-` for the link as a whole.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) issues: BTreeSet<String>,
@@ -103,6 +106,7 @@ impl Link {
             base: Base::new(),
             state: LinkState::Live,
             answers: BTreeMap::new(),
+            aliases: Vec::new(),
             issues: BTreeSet::new(),
         }
     }
@@ -123,6 +127,18 @@ impl Link {
         }
     }
 
+    /// Every id that its record on a side has or had.
+    pub(crate) fn ids(&self, side: Side) -> impl Iterator<Item = &RecordId> {
+        let former = self.aliases.iter().filter(move |(of, _)| *of == side).map(|(_, id)| id);
+        self.record(side).into_iter().chain(former)
+    }
+
+    /// Its record on a side was merged into another one.
+    pub(crate) fn rename(&mut self, side: Side, into: RecordId) {
+        self.aliases.extend(self.record(side).cloned().map(|former| (side, former)));
+        self.set_record(side, into);
+    }
+
     /// What the CRM's key field holds for it: `{division}:{id}`.
     pub(crate) fn sync_key(division: Division, exact: &RecordId) -> String {
         format!("{division}:{exact}")
@@ -138,10 +154,11 @@ impl Link {
         Mark::new("record", format!("{flow}/{side}/{record}/{division}"))
     }
 
-    /// The marks of its records.
+    /// The marks of its records, under every id that they have or had.
     pub(crate) fn record_marks(&self) -> Vec<Mark> {
-        let mark = |side| Some(Self::record_mark(&self.flow, self.division, side, self.record(side)?));
-        [mark(Side::Exact), mark(Side::Crm)].into_iter().flatten().collect()
+        let mark = |side, id| Self::record_mark(&self.flow, self.division, side, id);
+        let marks = [Side::Exact, Side::Crm].map(|side| self.ids(side).map(move |id| mark(side, id)));
+        marks.into_iter().flatten().collect()
     }
 
     pub(crate) fn put(&self) -> Result<Put, StoreError> {

@@ -9,6 +9,7 @@ mod first_run;
 mod interrupted;
 mod limits;
 mod links;
+mod merges;
 mod plan;
 mod refusals;
 mod side;

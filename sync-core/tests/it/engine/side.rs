@@ -56,6 +56,7 @@ struct Entry {
     version: i64,
     /// `None` where it was deleted.
     fields: Option<Fields>,
+    merged_into: Option<RecordId>,
 }
 
 impl StubSide {
@@ -85,7 +86,7 @@ impl StubSide {
         let mut state = self.state();
         state.version += 1;
         let version = state.version;
-        state.records.insert(id.to_owned(), Entry { version, fields: None });
+        state.records.insert(id.to_owned(), Entry { version, fields: None, merged_into: None });
     }
 
     /// A record goes without a word in the feed.
@@ -135,6 +136,14 @@ impl StubSide {
     /// The calls since the last call of this, by name.
     pub(super) fn take_log(&self) -> Vec<&'static str> {
         std::mem::take(&mut self.state().log)
+    }
+
+    /// A person merges a record into another one.
+    pub(super) fn merge(&self, from: &str, into: &str) {
+        let mut state = self.state();
+        state.version += 1;
+        let entry = Entry { version: state.version, fields: None, merged_into: Some(RecordId::new(into)) };
+        state.records.insert(from.to_owned(), entry);
     }
 
     /// The most intents that were open while a write was under way.
@@ -201,7 +210,8 @@ impl StubSide {
 impl State {
     fn put(&mut self, id: &str, fields: Fields) {
         self.version += 1;
-        self.records.insert(id.to_owned(), Entry { version: self.version, fields: Some(fields) });
+        self.records
+            .insert(id.to_owned(), Entry { version: self.version, fields: Some(fields), merged_into: None });
     }
 
     fn change(&mut self, id: &str, change: Fields) -> bool {
@@ -285,7 +295,10 @@ impl Adapter for StubSide {
         newer.sort_unstable();
         let changes = newer.iter().map(|(_, id)| match state.record(view, id) {
             Some(record) => Change::Present(record),
-            None => Change::Deleted(RecordId::new(id.as_str())),
+            None => match &state.records[*id].merged_into {
+                Some(into) => Change::Merged { into: into.clone(), from: vec![RecordId::new(id.as_str())] },
+                None => Change::Deleted(RecordId::new(id.as_str())),
+            },
         });
         let cursor = Cursor::new(state.version.to_string());
         Ok(Page { changes: changes.collect(), cursor, more: false })

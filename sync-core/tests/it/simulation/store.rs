@@ -57,6 +57,8 @@ impl Store for FaultyStore {
 
     async fn commit(&self, tenant: &Tenant, lease: Option<&Lease>, batch: Batch) -> Result<Commit> {
         self.live().await;
+        let mut keys = std::collections::BTreeSet::new();
+        assert!(batch.keys().all(|key| keys.insert(key)), "a row stands twice in a batch: {batch:?}");
         let outcome = self.store.commit(tenant, lease, batch).await;
         self.live().await;
         let unknown = {
