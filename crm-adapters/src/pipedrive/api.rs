@@ -14,8 +14,9 @@ use crate::http::{Answer, Effect, Failure, Request, Transport, decode, is_json, 
 
 /// The price of one write, in API tokens.
 pub(super) const WRITE_COST: u64 = 5;
-const LIST_COST: u64 = 10;
-const GET_COST: u64 = 1;
+pub(super) const LIST_COST: u64 = 10;
+pub(super) const GET_COST: u64 = 1;
+const DELETE_COST: u64 = 3;
 const SEARCH_COST: u64 = 20;
 
 /// The rows of one page.
@@ -29,25 +30,53 @@ pub(super) struct Call {
     pub(super) cost: u64,
     /// Whether it counts against the searches' own limit too.
     pub(super) search: bool,
+    /// The parameter that asks for another page.
+    next_page: &'static str,
 }
 
 impl Call {
-    pub(super) fn list(path: &str) -> Self {
-        let request = Request::get(path).query("limit", PAGE.to_string());
-        Self { request, cost: LIST_COST, search: false }
+    fn new(request: Request, cost: u64) -> Self {
+        Self { request, cost, search: false, next_page: "cursor" }
     }
 
-    pub(super) fn one(path: String) -> Self {
-        Self { request: Request::get(path), cost: GET_COST, search: false }
+    pub(super) fn list(path: &str) -> Self {
+        Self::new(Request::get(path).query("limit", PAGE.to_string()), LIST_COST)
+    }
+
+    /// A list of version 1, at twice the price.
+    pub(super) fn list_v1(path: &str) -> Self {
+        Self::new(Request::get(path), 2 * LIST_COST)
+    }
+
+    /// A list at half the price.
+    pub(super) fn small_list(path: &str) -> Self {
+        Self { cost: LIST_COST / 2, ..Self::list(path) }
+    }
+
+    /// With pages that are asked for by position.
+    pub(super) fn by_position(self) -> Self {
+        Self { next_page: "start", ..self }
+    }
+
+    pub(super) fn one(path: String, cost: u64) -> Self {
+        Self::new(Request::get(path), cost)
     }
 
     pub(super) fn search(path: &str) -> Self {
-        let request = Request::get(path).query("limit", PAGE.to_string());
-        Self { request, cost: SEARCH_COST, search: true }
+        Self { cost: SEARCH_COST, search: true, ..Self::list(path) }
     }
 
     pub(super) fn write(method: Method, path: impl Into<String>, body: Vec<u8>) -> Self {
-        Self { request: Request::json(method, path, body), cost: WRITE_COST, search: false }
+        Self::new(Request::json(method, path, body), WRITE_COST)
+    }
+
+    pub(super) fn delete(path: impl Into<String>) -> Self {
+        Self::new(Request::new(Method::DELETE, path), DELETE_COST)
+    }
+
+    /// The same at another price.
+    pub(super) fn costing(self, cost: u64) -> Self {
+        Self { cost, ..self }
     }
 
     pub(super) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -91,18 +120,27 @@ impl Api {
     }
 
     /// Reads every page of a list. A cursor that comes back is an error, not an endless loop.
-    pub(super) async fn read_all<T: DeserializeOwned>(&self, call: &Call) -> Result<Vec<T>, Failure> {
+    pub(super) async fn read_all<T: DeserializeOwned + Send>(&self, call: &Call) -> Result<Vec<T>, Failure> {
+        self.read_pages(call, std::convert::identity).await
+    }
+
+    /// The same, where the rows stand somewhere within a page.
+    pub(super) async fn read_pages<P: DeserializeOwned + Default + Send, T: Send>(
+        &self,
+        call: &Call,
+        rows_of: impl Fn(P) -> Vec<T> + Send + Sync,
+    ) -> Result<Vec<T>, Failure> {
         let mut rows = Vec::new();
         let mut seen: Vec<String> = Vec::new();
         let mut next = call.clone();
         loop {
-            let page: Reply<Vec<T>> = self.read(&next).await?;
-            rows.extend(page.data);
+            let page: Reply<P> = self.read(&next).await?;
+            rows.extend(rows_of(page.data));
             let Some(cursor) = page.next_cursor else { return Ok(rows) };
             if seen.contains(&cursor) {
                 return Err(Failure::new(Effect::Unknown, repeated_cursor(call)));
             }
-            next = call.clone().query("cursor", cursor.clone());
+            next = call.clone().query(call.next_page, cursor.clone());
             seen.push(cursor);
         }
     }

@@ -44,6 +44,63 @@ fn is_zero(pages: &u64) -> bool {
     *pages == 0
 }
 
+/// A walk over each of a kind's lists, one after the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Walks {
+    walks: Vec<Walk>,
+    /// Whose page is next.
+    turn: usize,
+}
+
+impl Walks {
+    pub(super) fn parse(cursor: Option<&Cursor>, lists: usize) -> Result<Self> {
+        let mut walks = match cursor {
+            None => Self::default(),
+            Some(_) if lists == 1 => Self { walks: vec![Walk::parse(cursor)?], turn: 0 },
+            Some(cursor) => serde_json::from_str(cursor.as_str()).map_err(foreign)?,
+        };
+        walks.walks.resize(lists, Walk::default());
+        walks.turn = walks.turn.min(lists.saturating_sub(1));
+        Ok(walks)
+    }
+
+    /// The list whose page is next, and how far it was walked.
+    pub(super) fn current(&self) -> (usize, Walk) {
+        (self.turn, self.walks.get(self.turn).cloned().unwrap_or_default())
+    }
+
+    /// After a page; whether another one is waiting. The last list's end is the end.
+    pub(super) fn go_on(&mut self, walk: Walk, more: bool) -> bool {
+        if let Some(current) = self.walks.get_mut(self.turn) {
+            *current = walk;
+        }
+        if more {
+            return true;
+        }
+        self.turn = (self.turn + 1) % self.walks.len().max(1);
+        self.turn != 0
+    }
+
+    pub(super) fn to_cursor(&self) -> Result<Cursor> {
+        match self.walks.as_slice() {
+            [walk] => walk.to_cursor(),
+            _ => cursor(self),
+        }
+    }
+}
+
+fn cursor<T: Serialize>(state: &T) -> Result<Cursor> {
+    let text = serde_json::to_string(state)
+        .map_err(|error| Error::new(ErrorKind::Decode, "no cursor can be made").with_source(error))?;
+    Ok(Cursor::new(text))
+}
+
+fn foreign(error: serde_json::Error) -> Error {
+    Error::new(ErrorKind::Config, "this cursor is not one of the Pipedrive adapter")
+        .with_source(error)
+        .with_remedy("read the feed from its beginning")
+}
+
 /// What a page has told.
 #[derive(Debug)]
 pub(super) struct Seen {
@@ -58,17 +115,11 @@ pub(super) struct Seen {
 impl Walk {
     pub(super) fn parse(cursor: Option<&Cursor>) -> Result<Self> {
         let Some(cursor) = cursor else { return Ok(Self::default()) };
-        serde_json::from_str(cursor.as_str()).map_err(|error| {
-            Error::new(ErrorKind::Config, "this cursor is not one of the Pipedrive adapter")
-                .with_source(error)
-                .with_remedy("read the feed from its beginning")
-        })
+        serde_json::from_str(cursor.as_str()).map_err(foreign)
     }
 
     pub(super) fn to_cursor(&self) -> Result<Cursor> {
-        let text = serde_json::to_string(self)
-            .map_err(|error| Error::new(ErrorKind::Decode, "no cursor can be made").with_source(error))?;
-        Ok(Cursor::new(text))
+        cursor(self)
     }
 
     /// The lower bound as Pipedrive wants it: whole seconds, anything finer is refused.
@@ -93,6 +144,28 @@ impl Walk {
         }
         self.next = Some(next);
         Some(self)
+    }
+
+    /// The walk after a page of version 1, which counts positions, and whether there is more.
+    ///
+    /// A record that changes moves to the end, and all behind it move up by one: the next position would skip one.
+    /// So the walk goes on by time, and by position only within one second.
+    pub(super) fn after_position(mut self, page: Seen) -> Option<(Self, bool)> {
+        self.newest = self.newest.max(page.newest);
+        if self.pages == 0 {
+            self.began = page.date;
+        }
+        let Some(next) = page.next else { return Some((self.ended(), false)) };
+        let position = |text: &str| text.parse::<u64>().ok();
+        self.pages += 1;
+        if self.newest > self.since && self.newest.is_some() {
+            (self.since, self.next) = (self.newest, None);
+        } else if position(&next) > self.next.as_deref().and_then(position) {
+            self.next = Some(next);
+        } else {
+            return None;
+        }
+        Some((self, true))
     }
 
     /// The same walk without its page cursor, which the vendor does not take any more: what was seen stays seen.
@@ -166,6 +239,27 @@ mod tests {
     #[test]
     fn a_foreign_cursor_is_refused() {
         assert_eq!(Walk::parse(Some(&Cursor::new("12345"))).unwrap_err().kind(), ErrorKind::Config);
+    }
+
+    #[test]
+    fn a_walk_by_position_goes_on_by_time_and_by_position_only_within_a_second() {
+        let (walk, more) = Walk::default().after_position(page(Some(50), Some(99), Some("500"))).unwrap();
+        assert_eq!((walk.since, walk.next.as_deref(), more), (Some(50), None, true));
+        let (walk, _) = walk.after_position(page(Some(50), Some(99), Some("500"))).unwrap();
+        assert_eq!((walk.since, walk.next.as_deref()), (Some(50), Some("500")));
+        assert!(walk.clone().after_position(page(Some(50), None, Some("500"))).is_none(), "a circle");
+        let (walk, more) = walk.after_position(page(Some(51), None, None)).unwrap();
+        assert_eq!((walk, more), (Walk { since: Some(52), ..Walk::default() }, false));
+    }
+
+    #[test]
+    fn the_lists_of_a_kind_are_walked_one_after_the_other() {
+        let mut walks = Walks::parse(None, 2).unwrap();
+        assert!(walks.go_on(Walk { since: Some(1), ..Walk::default() }, false));
+        assert_eq!(walks.current(), (1, Walk::default()));
+        let mut walks = Walks::parse(Some(&walks.to_cursor().unwrap()), 2).unwrap();
+        assert!(!walks.go_on(Walk { since: Some(2), ..Walk::default() }, false));
+        assert_eq!(walks.current(), (0, Walk { since: Some(1), ..Walk::default() }));
     }
 
     proptest! {

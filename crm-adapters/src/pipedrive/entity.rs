@@ -1,7 +1,8 @@
-//! The kinds of record that this adapter knows, as data: where they live and what they are made of.
+//! What a kind of record is made of. The kinds themselves are in `kinds`.
 
+use super::kinds::KINDS;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Kind;
+use crate::model::{Kind, RecordId};
 
 /// The longest text of a `varchar` field, in characters.
 pub(super) const VARCHAR: usize = 255;
@@ -13,19 +14,51 @@ pub(super) struct Entity {
     /// Pipedrive's own word, as its search wants it.
     pub(super) name: &'static str,
     pub(super) path: &'static str,
-    pub(super) fields_path: &'static str,
+    /// Where its records are that people have put aside, and that `path` does not list.
+    pub(super) archived_path: Option<&'static str>,
+    /// Where its fields are listed, if it can have custom ones.
+    pub(super) fields_path: Option<&'static str>,
+    pub(super) version: Version,
+    /// Whether records can be written. What can be created can be updated and deleted.
+    pub(super) writable: bool,
+    /// The company's lists that its properties choose from, read together with its fields.
+    pub(super) lists: &'static [List],
     pub(super) properties: &'static [Property],
+}
+
+/// The version of the API that serves a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Version {
+    /// Pages by position, doubled prices, times without a zone, custom fields beside the others.
+    V1,
+    V2,
+}
+
+/// A list of the company that is not part of a field's description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum List {
+    Users,
+    Pipelines,
+    /// Each with the name of its pipeline before it.
+    Stages,
+    Currencies,
+    /// The one currency in which the user thinks.
+    OwnCurrency,
 }
 
 /// A built-in property.
 #[derive(Debug)]
 pub(super) struct Property {
     pub(super) name: &'static str,
+    /// The vendor's name where records use another one.
+    pub(super) wire: &'static str,
     pub(super) label: &'static str,
     pub(super) shape: Shape,
     pub(super) access: Access,
-    /// Whether the search by one field takes it.
-    pub(super) searchable: bool,
+    /// The search's word for it, where the search takes it.
+    pub(super) search: Option<&'static str>,
+    /// Whether the list can be narrowed to one value of it.
+    pub(super) listed: bool,
 }
 
 /// Who may write a property.
@@ -41,6 +74,8 @@ pub(super) enum Access {
 pub(super) enum Shape {
     /// Text, with its longest length in characters.
     Text(Option<usize>),
+    /// One of these words.
+    Word(&'static [&'static str]),
     Number,
     Bool,
     Date,
@@ -49,66 +84,100 @@ pub(super) enum Shape {
     Choice,
     /// The ids of options.
     Choices,
+    /// The id of an entry of one of the company's lists.
+    Listed(List),
+    /// The code of a currency.
+    Currency,
     /// An object whose `value` is the address as text.
     Address,
-    /// An object of `value` and `currency`. Without a currency in the neutral model it is only read.
-    Money,
-    /// The id of a record of that kind; of something that has no kind here, such as a user, without one.
+    /// The amount of an object of amount and currency.
+    Amount,
+    /// The currency of such an object.
+    AmountCurrency,
+    /// The primary one of several e-mail addresses or telephone numbers.
+    Primary,
+    /// The price in one currency, of an array of prices.
+    Price,
+    /// The products of a deal, which are read by a call of their own.
+    Lines,
+    /// The id of a record of that kind; of something that has no kind here without one.
     Id(Option<Kind>),
     /// Something that has no neutral form.
     Other,
 }
 
-const fn property(name: &'static str, label: &'static str, shape: Shape) -> Property {
-    Property { name, label, shape, access: Access::Writable, searchable: false }
+pub(super) const fn property(name: &'static str, label: &'static str, shape: Shape) -> Property {
+    Property { name, wire: name, label, shape, access: Access::Writable, search: None, listed: false }
 }
 
 impl Property {
-    const fn read_only(mut self) -> Self {
+    pub(super) const fn read_only(mut self) -> Self {
         self.access = Access::ReadOnly;
         self
     }
 
-    const fn required(mut self) -> Self {
+    pub(super) const fn required(mut self) -> Self {
         self.access = Access::Required;
         self
     }
 
-    const fn searchable(mut self) -> Self {
-        self.searchable = true;
+    pub(super) const fn searched_as(mut self, word: &'static str) -> Self {
+        self.search = Some(word);
+        self
+    }
+
+    pub(super) const fn listed(mut self) -> Self {
+        self.listed = true;
+        self
+    }
+
+    pub(super) const fn on_wire(mut self, wire: &'static str) -> Self {
+        self.wire = wire;
         self
     }
 }
 
-const ORGANIZATION: Entity = Entity {
-    kind: Kind::Company,
-    name: "organization",
-    path: "/api/v2/organizations",
-    fields_path: "/api/v2/organizationFields",
-    properties: &[
-        property("id", "ID", Shape::Number).read_only(),
-        property("name", "Name", Shape::Text(Some(VARCHAR))).required().searchable(),
-        property("address", "Address", Shape::Address),
-        property("website", "Website", Shape::Text(Some(VARCHAR))),
-        property("linkedin", "LinkedIn profile", Shape::Text(Some(VARCHAR))),
-        property("industry", "Industry", Shape::Choice),
-        property("annual_revenue", "Annual revenue", Shape::Number),
-        property("employee_count", "Number of employees", Shape::Number),
-        property("owner_id", "Owner", Shape::Id(None)),
-        property("label_ids", "Labels", Shape::Choices),
-        property("visible_to", "Visible to", Shape::Number),
-        property("add_time", "Created", Shape::Instant).read_only(),
-        property("update_time", "Updated", Shape::Instant).read_only(),
-    ],
-};
+impl Entity {
+    /// Whether an id has the form of this kind's ids. One of another form would reach into the path.
+    pub(super) fn is_id(&self, id: &RecordId) -> bool {
+        match self.kind {
+            Kind::Lead => {
+                id.as_str().len() == 36 && id.as_str().bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+            }
+            _ => id.as_str().parse::<u64>().is_ok(),
+        }
+    }
 
-const ENTITIES: [&Entity; 1] = [&ORGANIZATION];
+    /// Its lists, one after the other.
+    pub(super) fn paths(&self) -> Vec<&'static str> {
+        std::iter::once(self.path).chain(self.archived_path).collect()
+    }
 
-/// The entity of a kind.
-pub(super) fn entity(kind: Kind) -> Result<&'static Entity> {
-    ENTITIES.into_iter().find(|entity| entity.kind == kind).ok_or_else(|| {
+    /// A price of version 2, doubled where version 1 is used.
+    pub(super) fn price(&self, cost: u64) -> u64 {
+        match self.version {
+            Version::V1 => 2 * cost,
+            Version::V2 => cost,
+        }
+    }
+}
+
+/// The entity of a kind, lines of deals included.
+pub(super) fn described(kind: Kind) -> Result<&'static Entity> {
+    KINDS.into_iter().find(|entity| entity.kind == kind).ok_or_else(|| {
         Error::new(ErrorKind::Unsupported, format!("the Pipedrive adapter does not know the kind {kind}"))
     })
+}
+
+/// The entity of a kind that has records of its own.
+pub(super) fn entity(kind: Kind) -> Result<&'static Entity> {
+    match described(kind)? {
+        line if line.kind == Kind::Line => {
+            Err(Error::new(ErrorKind::Unsupported, "in Pipedrive a line has no record of its own")
+                .with_remedy("read the field products of its deal"))
+        }
+        entity => Ok(entity),
+    }
 }
 
 /// The shape of a custom field, by the vendor's name of its type.
@@ -122,10 +191,10 @@ pub(super) fn custom_shape(field_type: &str) -> Shape {
         "enum" => Shape::Choice,
         "set" => Shape::Choices,
         "address" => Shape::Address,
-        "monetary" => Shape::Money,
+        "monetary" => Shape::Amount,
         "org" => Shape::Id(Some(Kind::Company)),
         "people" => Shape::Id(Some(Kind::Contact)),
-        "user" => Shape::Id(None),
+        "user" => Shape::Listed(List::Users),
         _ => Shape::Other,
     }
 }

@@ -1,14 +1,17 @@
 //! The fields of a kind in one account, found by property name, by label and by key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::entity::{Access, Entity, Property, Shape, custom_shape, is_searchable};
+use super::entity::{Access, Entity, List, Property, Shape, VARCHAR, custom_shape, is_searchable};
 use super::wire::{WireField, WireOption};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Field, FieldType, Schema};
+use crate::model::{Field, FieldType, Fields, Schema};
 
 const CUSTOM: &str = "custom:";
+
+/// The company's lists, as far as they were read.
+pub(super) type Lists = HashMap<List, Arc<Vec<Choice>>>;
 
 /// All fields of a kind.
 #[derive(Debug)]
@@ -31,8 +34,25 @@ pub(super) struct Column {
     pub(super) place: Place,
     pub(super) shape: Shape,
     pub(super) access: Access,
-    pub(super) searchable: bool,
-    pub(super) options: Vec<Choice>,
+    /// Whether the search by one field takes it, or the search's word for a built-in one.
+    pub(super) search: Search,
+    /// Whether the list can be narrowed to one value of it.
+    pub(super) listed: bool,
+    pub(super) options: Arc<Vec<Choice>>,
+    /// The list that has its options and was not read yet.
+    pub(super) unread: Option<List>,
+    /// The currency of a price.
+    pub(super) currency: Option<String>,
+}
+
+/// How records are found by a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Search {
+    No,
+    /// By the search of one custom field.
+    Field,
+    /// By the search of the kind, in what it calls so.
+    Word(&'static str),
 }
 
 /// Where in a record a field's value stands.
@@ -51,6 +71,14 @@ impl Place {
             Self::Custom(key) => key,
         }
     }
+
+    /// The vendor's own name of a built-in property.
+    pub(super) fn static_key(&self) -> &'static str {
+        match self {
+            Self::Property(name) => name,
+            Self::Custom(_) => "",
+        }
+    }
 }
 
 /// One label to choose, and the id that stands for it.
@@ -58,26 +86,66 @@ impl Place {
 pub(super) struct Choice {
     pub(super) id: String,
     pub(super) label: String,
+    /// A shorter name that is understood too.
+    pub(super) alias: Option<String>,
+    /// The id of the pipeline of a stage.
+    pub(super) group: Option<String>,
+}
+
+impl Choice {
+    pub(super) fn new(id: String, label: &str) -> Self {
+        Self { id, label: label.trim().to_owned(), alias: None, group: None }
+    }
 }
 
 impl Catalogue {
-    pub(super) fn new(entity: &Entity, fields: &[WireField]) -> Self {
+    pub(super) fn new(entity: &Entity, fields: &[WireField], lists: &Lists) -> Self {
         let mut columns = BTreeMap::new();
+        let mut add = |name: String, column: Column| columns.insert(name, Found::One(Arc::new(column)));
         for property in entity.properties {
-            columns.insert(property.name.to_owned(), Found::One(Arc::new(built_in(property, fields))));
+            if property.shape != Shape::Price {
+                add(property.name.to_owned(), built_in(property, fields, lists));
+                continue;
+            }
+            for currency in lists.get(&List::Currencies).into_iter().flat_map(|codes| codes.iter()) {
+                let mut column = built_in(property, fields, lists);
+                column.label = format!("{} in {}", property.label, currency.label);
+                column.currency = Some(currency.label.clone());
+                add(format!("{}:{}", property.name, currency.label), column);
+            }
         }
         for field in
             fields.iter().filter(|field| field.is_custom_field.unwrap_or_else(|| is_key(&field.field_code)))
         {
-            let column = Arc::new(custom(field));
-            let by_label = format!("{CUSTOM}{}", column.label);
-            columns
-                .entry(by_label)
-                .and_modify(|found| *found = Found::Several)
-                .or_insert(Found::One(Arc::clone(&column)));
-            columns.insert(format!("{CUSTOM}{}", field.field_code), Found::One(column));
+            let mut column = custom(field, lists);
+            if !entity.writable {
+                column.access = Access::ReadOnly;
+            }
+            let currency = (column.shape == Shape::Amount).then(|| Arc::new(column.currency_of_amount()));
+            let column = Arc::new(column);
+            put(&mut columns, &field.field_code, "", column);
+            if let Some(currency) = currency {
+                put(&mut columns, &field.field_code, ":currency", currency);
+            }
         }
         Self { kind: entity.kind, columns }
+    }
+
+    /// A list that one of these fields chooses from and that was not read yet.
+    pub(super) fn unread<'n>(&self, mut names: impl Iterator<Item = &'n String>) -> Option<List> {
+        names.find_map(|name| match self.columns.get(name)? {
+            Found::One(column) => column.unread,
+            Found::Several => None,
+        })
+    }
+
+    /// The first field that a new record must have and that is not among these.
+    pub(super) fn missing(&self, fields: &Fields) -> Option<&str> {
+        let required = self.columns.iter().filter(|(_, found)| match found {
+            Found::One(column) => column.access == Access::Required,
+            Found::Several => false,
+        });
+        required.map(|(name, _)| name.as_str()).find(|name| fields.get(name).is_none())
     }
 
     /// The field of that name.
@@ -126,24 +194,56 @@ impl Catalogue {
 
 impl Column {
     pub(super) fn read_only(&self) -> bool {
-        self.access == Access::ReadOnly || matches!(self.shape, Shape::Money | Shape::Other)
+        self.access == Access::ReadOnly || self.shape == Shape::Other
+    }
+
+    /// The longest text that it takes, in characters.
+    pub(super) fn longest(&self) -> Option<usize> {
+        match self.shape {
+            Shape::Text(longest) => longest,
+            Shape::Primary => Some(VARCHAR),
+            _ => None,
+        }
+    }
+
+    /// The column of the currency beside an amount.
+    fn currency_of_amount(&self) -> Self {
+        Self {
+            label: format!("{} (currency)", self.label),
+            place: self.place.clone(),
+            shape: Shape::AmountCurrency,
+            access: self.access,
+            search: Search::No,
+            listed: false,
+            options: Arc::default(),
+            unread: None,
+            currency: None,
+        }
     }
 
     fn describe(&self, name: &str) -> Field {
         let ty = match self.shape {
-            Shape::Text(_) | Shape::Address => FieldType::Text,
-            Shape::Number | Shape::Money => FieldType::Decimal,
+            Shape::Text(_)
+            | Shape::Address
+            | Shape::Currency
+            | Shape::AmountCurrency
+            | Shape::Primary
+            | Shape::Listed(List::Users) => FieldType::Text,
+            Shape::Number | Shape::Amount | Shape::Price => FieldType::Decimal,
             Shape::Bool => FieldType::Bool,
             Shape::Date => FieldType::Date,
             Shape::Instant => FieldType::Instant,
-            Shape::Choice => FieldType::Choice,
+            Shape::Choice | Shape::Listed(_) | Shape::Word(_) => FieldType::Choice,
+            Shape::Lines => FieldType::Lines,
             Shape::Choices => FieldType::Choices,
             Shape::Id(Some(kind)) => FieldType::Reference(kind),
             Shape::Id(None) | Shape::Other => FieldType::Other,
         };
-        let mut field = Field::new(name, &self.label, ty)
-            .options(self.options.iter().map(|option| option.label.clone()).collect());
-        if let Shape::Text(Some(length)) = self.shape {
+        let mut field = Field::new(name, &self.label, ty);
+        if matches!(ty, FieldType::Choice | FieldType::Choices) {
+            field = field.options(self.options.iter().map(|option| option.label.clone()).collect());
+        }
+        if let Some(length) = self.longest() {
             field = field.max_length(length);
         }
         if self.access == Access::Required {
@@ -156,28 +256,70 @@ impl Column {
     }
 }
 
-fn built_in(property: &Property, fields: &[WireField]) -> Column {
-    let described = fields.iter().find(|field| field.field_code == property.name);
-    Column {
-        label: property.label.to_owned(),
-        place: Place::Property(property.name),
-        shape: property.shape,
-        access: property.access,
-        searchable: property.searchable,
-        options: described.map(choices).unwrap_or_default(),
-    }
+/// Puts a custom field under its label and under its key.
+fn put(columns: &mut BTreeMap<String, Found>, key: &str, suffix: &str, column: Arc<Column>) {
+    let label = match suffix {
+        "" => column.label.clone(),
+        _ => format!("{}{suffix}", column.label.trim_end_matches(" (currency)")),
+    };
+    columns
+        .entry(format!("{CUSTOM}{label}"))
+        .and_modify(|found| *found = Found::Several)
+        .or_insert(Found::One(Arc::clone(&column)));
+    columns.insert(format!("{CUSTOM}{key}{suffix}"), Found::One(column));
 }
 
-fn custom(field: &WireField) -> Column {
+fn built_in(property: &Property, fields: &[WireField], lists: &Lists) -> Column {
+    let described = fields.iter().find(|field| field.field_code == property.name);
+    let options = match property.shape {
+        Shape::Word(words) => words.iter().map(|word| Choice::new((*word).to_owned(), word)).collect(),
+        _ => described.map(choices).unwrap_or_default(),
+    };
+    let column = Column {
+        label: property.label.to_owned(),
+        place: Place::Property(property.wire),
+        shape: property.shape,
+        access: property.access,
+        search: property.search.map_or(Search::No, Search::Word),
+        listed: property.listed,
+        options: Arc::new(options),
+        unread: None,
+        currency: None,
+    };
+    column.with_list(lists)
+}
+
+fn custom(field: &WireField, lists: &Lists) -> Column {
     let field_type = field.field_type.as_deref().unwrap_or_default();
     let label = field.field_name.as_deref().unwrap_or_default().trim();
-    Column {
+    let column = Column {
         label: if label.is_empty() { field.field_code.clone() } else { label.to_owned() },
         place: Place::Custom(field.field_code.clone()),
         shape: custom_shape(field_type),
         access: Access::Writable,
-        searchable: is_searchable(field_type),
-        options: choices(field),
+        search: if is_searchable(field_type) { Search::Field } else { Search::No },
+        listed: false,
+        options: Arc::new(choices(field)),
+        unread: None,
+        currency: None,
+    };
+    column.with_list(lists)
+}
+
+impl Column {
+    /// With the options of the company's list, or with the wish to read it.
+    fn with_list(mut self, lists: &Lists) -> Self {
+        let list = match self.shape {
+            Shape::Listed(list) => list,
+            Shape::Currency => List::Currencies,
+            _ => return self,
+        };
+        match lists.get(&list) {
+            Some(options) => self.options = Arc::clone(options),
+            None if self.access == Access::ReadOnly && list == List::Currencies => {}
+            None => self.unread = Some(list),
+        }
+        self
     }
 }
 
@@ -188,7 +330,7 @@ fn choices(field: &WireField) -> Vec<Choice> {
 
 fn choice(option: &WireOption) -> Option<Choice> {
     let id = option.id.as_ref()?.get().trim_matches('"').to_owned();
-    Some(Choice { id, label: option.label.as_ref()?.trim().to_owned() })
+    Some(Choice::new(id, option.label.as_ref()?))
 }
 
 /// Whether a name is the random key of a custom field.
@@ -204,7 +346,7 @@ mod tests {
 
     fn catalogue(fields: &serde_json::Value) -> Catalogue {
         let fields: Vec<WireField> = serde_json::from_str(&fields.to_string()).unwrap();
-        Catalogue::new(entity(Kind::Company).unwrap(), &fields)
+        Catalogue::new(entity(Kind::Company).unwrap(), &fields, &Lists::new())
     }
 
     const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";

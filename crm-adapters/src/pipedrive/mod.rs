@@ -2,11 +2,11 @@
 //!
 //! | file | one job |
 //! |---|---|
-//! | `entity` | the kinds and their built-in properties, as data |
-//! | `fields`, `cache` | an account's fields by name, label and key; read once |
+//! | `entity`, `kinds` | the kinds and their built-in properties, as data |
+//! | `fields`, `lists`, `cache` | an account's fields by name, label and key, and its users, stages, currencies |
 //! | `map` | wire to model and back, pure |
 //! | `cursor` | the walk along the feed, pure |
-//! | `feed`, `write` | the calls behind [`Adapter`] |
+//! | `lens`, `feed`, `lookup`, `write` | the calls behind [`Adapter`] |
 //! | `api`, `limit`, `wire` | one call: price, turn, answer, failure |
 
 mod api;
@@ -16,7 +16,11 @@ mod cursor;
 mod entity;
 mod feed;
 mod fields;
+mod kinds;
+mod lens;
 mod limit;
+mod lists;
+mod lookup;
 mod map;
 mod wire;
 mod write;
@@ -66,13 +70,16 @@ impl Pipedrive {
 impl Adapter for Pipedrive {
     fn capabilities(&self, kind: Kind) -> Capabilities {
         match entity::entity(kind) {
-            Ok(_) => Capabilities { find_lags: true, ..Capabilities::read_write(self.concurrency) },
-            Err(_) => Capabilities::read_only(),
+            Ok(entity) if entity.writable => {
+                Capabilities { archive: true, find_lags: true, ..Capabilities::read_write(self.concurrency) }
+            }
+            Ok(_) | Err(_) => Capabilities::read_only(),
         }
     }
 
-    fn pace(&self, _kind: Kind) -> Pace {
-        self.api.limiter().pace(api::WRITE_COST)
+    fn pace(&self, kind: Kind) -> Pace {
+        let cost = entity::entity(kind).map_or(api::WRITE_COST, |entity| entity.price(api::WRITE_COST));
+        self.api.limiter().pace(cost)
     }
 
     fn usage(&self) -> Usage {
@@ -83,7 +90,7 @@ impl Adapter for Pipedrive {
     }
 
     async fn schema(&self, kind: Kind) -> Result<Schema> {
-        let entity = entity::entity(kind)?;
+        let entity = entity::described(kind)?;
         Ok(self.cache.get(&self.api, entity).await?.schema())
     }
 

@@ -24,12 +24,35 @@ pub(super) struct Envelope<T> {
 #[derive(Debug, Deserialize)]
 struct Additional {
     next_cursor: Option<String>,
+    /// Version 1 counts positions, some of its lists here and some one level up.
+    pagination: Option<Position>,
+    #[serde(flatten)]
+    position: Position,
+}
+
+#[derive(Debug, Deserialize)]
+struct Position {
+    start: Option<u64>,
+    limit: Option<u64>,
+    more_items_in_collection: Option<bool>,
+    next_start: Option<u64>,
+}
+
+impl Position {
+    fn next(&self) -> Option<u64> {
+        let computed = || Some(self.start?.saturating_add(self.limit?));
+        if self.more_items_in_collection == Some(true) { self.next_start.or_else(computed) } else { None }
+    }
 }
 
 impl<T> Envelope<T> {
     pub(super) fn next_cursor(&self) -> Option<String> {
-        let cursor = self.additional_data.as_ref()?.next_cursor.as_ref()?;
-        Some(cursor.clone()).filter(|cursor| !cursor.is_empty())
+        let additional = self.additional_data.as_ref()?;
+        if let Some(cursor) = &additional.next_cursor {
+            return Some(cursor.clone()).filter(|cursor| !cursor.is_empty());
+        }
+        let position = additional.pagination.as_ref().unwrap_or(&additional.position);
+        position.next().map(|start| start.to_string())
     }
 }
 
@@ -38,23 +61,53 @@ impl<T> Envelope<T> {
 #[serde(transparent)]
 pub(super) struct WireRecord(pub(super) BTreeMap<String, Box<RawValue>>);
 
+impl WireRecord {
+    /// A member that holds an id, as a number's text.
+    pub(super) fn id_at(&self, name: &str) -> Option<&str> {
+        let id = self.0.get(name)?.get().trim_matches('"');
+        Some(id).filter(|id| !id.is_empty() && *id != "null")
+    }
+}
+
 /// One hit of a search. The documentation shows both forms.
 #[derive(Debug, Deserialize)]
 pub(super) struct WireHit {
-    id: Option<Box<RawValue>>,
+    id: Option<serde_json::Value>,
     item: Option<WireItem>,
 }
 
 #[derive(Debug, Deserialize)]
 struct WireItem {
-    id: Option<Box<RawValue>>,
+    id: Option<serde_json::Value>,
 }
 
 impl WireHit {
     /// The id, as a number's text.
-    pub(super) fn id(&self) -> Option<&str> {
+    pub(super) fn id(&self) -> Option<String> {
         let id = self.id.as_ref().or_else(|| self.item.as_ref()?.id.as_ref())?;
-        Some(id.get().trim_matches('"'))
+        Some(id.to_string().trim_matches('"').to_owned())
+    }
+}
+
+/// The hits of a page: the search of one field lists them, the search of a kind has them under a name.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum WireHits {
+    Plain(Vec<WireHit>),
+    Named { items: Vec<WireHit> },
+}
+
+impl Default for WireHits {
+    fn default() -> Self {
+        Self::Plain(Vec::new())
+    }
+}
+
+impl WireHits {
+    pub(super) fn into_list(self) -> Vec<WireHit> {
+        match self {
+            Self::Plain(hits) | Self::Named { items: hits } => hits,
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 mod conformance;
 mod fields;
 mod find;
+mod kinds;
 mod limits;
 mod read;
 mod vendor;

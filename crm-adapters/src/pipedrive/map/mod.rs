@@ -1,6 +1,7 @@
 //! Wire to model and back. Pure.
 
 mod read;
+mod wholes;
 mod write;
 
 #[cfg(test)]
@@ -10,12 +11,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
+use super::entity::Shape;
 use super::fields::{Catalogue, Column, Place};
 use crate::error::Result;
 use crate::model::{Kind, View};
 
 pub(super) use read::Reading;
-pub(super) use write::body;
+pub(super) use write::{Basis, body, needs_basis, needs_currency};
 
 /// As many custom fields as Pipedrive lets a request name.
 const NAMED: usize = 15;
@@ -36,8 +38,17 @@ impl Lens {
 
     /// The value of the query parameter that keeps all other custom fields out of the answer, where it may be used.
     pub(super) fn custom_fields(&self) -> Option<String> {
-        let keys: Vec<&str> = self.columns.iter().filter_map(|(_, column)| custom_key(column)).collect();
+        let mut keys: Vec<&str> = self.columns.iter().filter_map(|(_, column)| custom_key(column)).collect();
+        // An amount and its currency are two fields here and one there.
+        keys.sort_unstable();
+        keys.dedup();
         (1..=NAMED).contains(&keys.len()).then(|| keys.join(","))
+    }
+
+    /// The name under which the lines of a deal are wanted, if they are.
+    pub(super) fn lines(&self) -> Option<&str> {
+        let column = self.columns.iter().find(|(_, column)| column.shape == Shape::Lines);
+        column.map(|(name, _)| name.as_str())
     }
 }
 

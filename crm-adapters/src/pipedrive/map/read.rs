@@ -43,7 +43,8 @@ impl Lens {
             )
         })?;
         let revision = text_of(wire, "update_time").and_then(|text| instant(&text)).map(|at| at.timestamp());
-        let is_deleted = wire.0.get("is_deleted").is_some_and(|flag| flag.get() == "true");
+        let flag = |name: &str| wire.0.get(name).and_then(|flag| yes(flag));
+        let is_deleted = flag("is_deleted") == Some(true) || flag("active_flag") == Some(false);
         let custom: Option<BTreeMap<String, Box<RawValue>>> =
             wire.0.get("custom_fields").and_then(|raw| parse(raw));
         let mut fields = Fields::new();
@@ -73,11 +74,23 @@ fn look(
 ) -> Option<Seen> {
     match &column.place {
         Place::Property(name) => Some(value(column, wire.0.get(*name)?)),
-        Place::Custom(key) => Some(match custom?.get(key) {
-            Some(raw) => value(column, raw),
-            None => Seen::Value(Value::Null),
-        }),
+        Place::Custom(key) => match custom {
+            Some(custom) => Some(match custom.get(key) {
+                Some(raw) => value(column, raw),
+                None => Seen::Value(Value::Null),
+            }),
+            None => Some(value(column, beside_others(column, key, wire)?)),
+        },
     }
+}
+
+/// A custom field as version 1 has it: at the root, and its currency under a name of its own.
+fn beside_others<'w>(column: &Column, key: &str, wire: &'w WireRecord) -> Option<&'w RawValue> {
+    let raw = match column.shape {
+        Shape::AmountCurrency => wire.0.get(&format!("{key}_currency")),
+        _ => wire.0.get(key),
+    };
+    raw.map(|raw| &**raw)
 }
 
 fn value(column: &Column, raw: &RawValue) -> Seen {
@@ -85,24 +98,27 @@ fn value(column: &Column, raw: &RawValue) -> Seen {
         return Seen::Value(Value::Null);
     }
     let found = match column.shape {
-        Shape::Text(_) => plain_text(raw).map(Value::text),
+        Shape::Text(_) | Shape::Word(_) | Shape::Currency => plain_text(raw).map(Value::text),
         Shape::Number => number(raw).map(Value::Decimal),
-        Shape::Bool => parse::<bool>(raw).map(Value::Bool),
+        Shape::Bool => yes(raw).map(Value::Bool),
         Shape::Date => parse::<String>(raw).and_then(|text| date(&text)),
         Shape::Instant => parse::<String>(raw).and_then(|text| instant(&text)).map(Value::Instant),
         Shape::Address => part(raw, "value").or_else(|| parse::<String>(raw).map(Value::text)),
-        Shape::Money => amount(raw),
+        Shape::Amount => amount(raw),
+        Shape::AmountCurrency => part(raw, "currency").or_else(|| plain_text(raw).map(Value::text)),
+        Shape::Primary => primary(raw),
+        Shape::Price => price(raw, column.currency.as_deref()),
         Shape::Id(_) => id_text(raw).map(|id| Value::Reference(RecordId::new(id))),
-        Shape::Choice => return choice(column, raw),
+        Shape::Choice | Shape::Listed(_) => return choice(column, raw),
         Shape::Choices => return choices(column, raw),
-        Shape::Other => None,
+        Shape::Lines | Shape::Other => None,
     };
     found.map_or(Seen::Strange, Seen::Value)
 }
 
 fn choice(column: &Column, raw: &RawValue) -> Seen {
     let Some(id) = id_text(raw) else { return Seen::Strange };
-    match column.options.iter().find(|option| option.id == id) {
+    match column.options.iter().find(|option| option.id == id || option.label == id) {
         Some(option) => Seen::Value(Value::text(&option.label)),
         None => Seen::UnknownOption,
     }
@@ -110,14 +126,54 @@ fn choice(column: &Column, raw: &RawValue) -> Seen {
 
 /// Several options in the order of the field's own list, so that the same choice always reads the same.
 fn choices(column: &Column, raw: &RawValue) -> Seen {
-    let Some(items) = parse::<Vec<Box<RawValue>>>(raw) else { return Seen::Strange };
-    let ids: Vec<String> = items.iter().filter_map(|item| id_text(item)).collect();
+    let Some(ids) = ids(raw) else { return Seen::Strange };
     if ids.iter().any(|id| column.options.iter().all(|option| option.id != *id)) {
         return Seen::UnknownOption;
     }
     let chosen = column.options.iter().filter(|option| ids.contains(&option.id));
     let labels: Vec<Value> = chosen.map(|option| Value::text(&option.label)).collect();
     Seen::Value(if labels.is_empty() { Value::Null } else { Value::List(labels) })
+}
+
+/// An array of ids, or the older form: one text with commas.
+fn ids(raw: &RawValue) -> Option<Vec<String>> {
+    if let Some(text) = parse::<String>(raw) {
+        return Some(text.split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect());
+    }
+    let items = parse::<Vec<Box<RawValue>>>(raw)?;
+    Some(items.iter().filter_map(|item| id_text(item)).collect())
+}
+
+/// Of several entries the primary one, or the first.
+fn primary(raw: &RawValue) -> Option<Value> {
+    let entries: Vec<BTreeMap<String, Box<RawValue>>> = parse(raw)?;
+    let is_primary =
+        |entry: &&BTreeMap<_, Box<RawValue>>| entry.get("primary").and_then(|flag| yes(flag)) == Some(true);
+    let Some(entry) = entries.iter().find(is_primary).or_else(|| entries.first()) else {
+        return Some(Value::Null);
+    };
+    plain_text(entry.get("value")?).map(Value::text)
+}
+
+/// The price in a currency; none is no price.
+fn price(raw: &RawValue, currency: Option<&str>) -> Option<Value> {
+    let prices: Vec<BTreeMap<String, Box<RawValue>>> = parse(raw)?;
+    let of_currency = |price: &&BTreeMap<String, Box<RawValue>>| {
+        price.get("currency").and_then(|code| parse::<String>(code)).as_deref() == currency
+    };
+    match prices.iter().find(of_currency).and_then(|price| price.get("price")) {
+        Some(price) if price.get() != "null" => number(price).map(Value::Decimal),
+        _ => Some(Value::Null),
+    }
+}
+
+/// A flag, also as version 1 writes it.
+fn yes(raw: &RawValue) -> Option<bool> {
+    match raw.get() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
 }
 
 fn part(raw: &RawValue, name: &str) -> Option<Value> {
@@ -128,9 +184,12 @@ fn part(raw: &RawValue, name: &str) -> Option<Value> {
     }
 }
 
+/// The amount beside a currency: `value`, in leads `amount`, in their custom fields a bare number.
 fn amount(raw: &RawValue) -> Option<Value> {
-    let parts: BTreeMap<String, Box<RawValue>> = parse(raw)?;
-    match parts.get("value") {
+    let Some(parts) = parse::<BTreeMap<String, Box<RawValue>>>(raw) else {
+        return number(raw).map(Value::Decimal);
+    };
+    match parts.get("value").or_else(|| parts.get("amount")) {
         Some(part) if part.get() != "null" => number(part).map(Value::Decimal),
         _ => Some(Value::Null),
     }

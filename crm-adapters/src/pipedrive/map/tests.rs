@@ -5,7 +5,9 @@ use serde_json::json;
 use super::*;
 use crate::error::ErrorKind;
 use crate::model::{Fields, Value};
+use crate::pipedrive::entity::List;
 use crate::pipedrive::entity::entity;
+use crate::pipedrive::fields::{Choice, Lists};
 use crate::pipedrive::wire::{WireField, WireRecord};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -18,7 +20,7 @@ fn catalogue(field_type: &str, options: &serde_json::Value) -> Catalogue {
          "options": [{"id": 5, "label": "Customer"}, {"id": 6, "label": "Lead"}]},
     ]);
     let fields: Vec<WireField> = serde_json::from_str(&fields.to_string()).unwrap();
-    Catalogue::new(entity(Kind::Company).unwrap(), &fields)
+    Catalogue::new(entity(Kind::Company).unwrap(), &fields, &Lists::new())
 }
 
 fn soort() -> serde_json::Value {
@@ -41,7 +43,7 @@ fn read_custom(field_type: &str, raw: &str) -> Option<Value> {
 fn write(catalogue: &Catalogue, name: &str, value: Value) -> Result<serde_json::Value> {
     let mut fields = Fields::new();
     fields.set(name, value);
-    Ok(serde_json::from_slice(&body(catalogue, &fields)?).unwrap())
+    Ok(serde_json::from_slice(&body(catalogue, &fields, &Basis::default())?).unwrap())
 }
 
 fn write_custom(field_type: &str, value: Value) -> Result<serde_json::Value> {
@@ -167,7 +169,8 @@ fn built_in_properties_stand_beside_the_custom_ones() {
         .with("address", "Dam 1")
         .with("label_ids", labels(&["Lead"]))
         .with("custom:X", "9");
-    let body: serde_json::Value = serde_json::from_slice(&body(&catalogue, &fields).unwrap()).unwrap();
+    let body: serde_json::Value =
+        serde_json::from_slice(&body(&catalogue, &fields, &Basis::default()).unwrap()).unwrap();
     let expected = json!({
         "name": "Bakkerij 't Hoekje", "address": {"value": "Dam 1"}, "label_ids": [6], "custom_fields": {KEY: "9"},
     });
@@ -185,7 +188,6 @@ fn what_cannot_be_written_is_refused_by_field_and_reason() {
         ("update_time", Value::text("x"), "only Pipedrive writes"),
         ("annual_revenue", Value::text("much"), "is not a number"),
         ("custom:X", Value::text("Ander"), "Project, Handel"),
-        ("owner_id", Value::text("Jan"), "is not the number of a record"),
     ];
     for (name, value, said) in table {
         let error = write(&catalogue, name, value).unwrap_err();
@@ -195,7 +197,92 @@ fn what_cannot_be_written_is_refused_by_field_and_reason() {
     }
     assert_eq!(write(&catalogue, "custom:Y", Value::text("1")).unwrap_err().kind(), ErrorKind::Config);
     let error = write_custom("monetary", decimal("1")).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Invalid);
+    assert_eq!((error.kind(), error.field()), (ErrorKind::Invalid, Some("custom:X")));
+}
+
+/// The standing record of an update.
+fn standing(record: &serde_json::Value) -> WireRecord {
+    serde_json::from_str(&record.to_string()).unwrap()
+}
+
+fn update(
+    kind: Kind,
+    fields: &[WireField],
+    current: &WireRecord,
+    change: &Fields,
+) -> Result<serde_json::Value> {
+    let euro = Choice::new("EUR".to_owned(), "EUR");
+    let lists = Lists::from([(List::Currencies, std::sync::Arc::new(vec![euro]))]);
+    let catalogue = Catalogue::new(entity(kind).unwrap(), fields, &lists);
+    let basis = Basis { current: Some(current), currency: Some("SEK") };
+    Ok(serde_json::from_slice(&body(&catalogue, change, &basis)?).unwrap())
+}
+
+#[test]
+fn a_new_primary_address_leaves_the_others_as_they_stand() {
+    let person = standing(&json!({"id": 1, "emails": [
+        {"value": "home@x.nl", "primary": false, "label": "home"},
+        {"value": "old@x.nl", "primary": true, "label": "work"},
+    ]}));
+    let table = [
+        (
+            Value::text("new@x.nl"),
+            json!([{"value": "new@x.nl", "primary": true, "label": "work"},
+                {"value": "home@x.nl", "primary": false, "label": "home"}]),
+        ),
+        (Value::text("home@x.nl"), json!([{"value": "home@x.nl", "primary": true, "label": "work"}])),
+        (Value::Null, json!([{"value": "home@x.nl", "primary": false, "label": "home"}])),
+    ];
+    for (value, emails) in table {
+        let change = Fields::new().with("email", value);
+        assert_eq!(update(Kind::Contact, &[], &person, &change).unwrap(), json!({ "emails": emails }));
+    }
+}
+
+#[test]
+fn a_price_in_one_currency_leaves_the_others_and_the_costs() {
+    let product = standing(&json!({"id": 1, "prices": [
+        {"product_id": 1, "currency": "USD", "price": 9.5, "cost": 1},
+        {"product_id": 1, "currency": "EUR", "price": 8, "cost": 2},
+    ]}));
+    let change = Fields::new().with("prices:EUR", decimal("7.25"));
+    let expected = json!({"prices": [
+        {"currency": "USD", "price": 9.5, "cost": 1},
+        {"currency": "EUR", "price": 7.25, "cost": 2},
+    ]});
+    assert_eq!(update(Kind::Product, &[], &product, &change).unwrap(), expected);
+    let unknown = Fields::new().with("prices:XXX", decimal("1"));
+    assert_eq!(update(Kind::Product, &[], &product, &unknown).unwrap_err().kind(), ErrorKind::Config);
+}
+
+#[test]
+fn an_amount_keeps_its_currency_and_a_new_one_takes_the_deals_or_the_users() {
+    let field = json!([{"field_name": "Budget", "field_code": KEY, "field_type": "monetary"}]);
+    let fields: Vec<WireField> = serde_json::from_str(&field.to_string()).unwrap();
+    let filled = json!({"id": 1, "currency": "GBP", "custom_fields": {KEY: {"value": 5, "currency": "USD"}}});
+    let empty = json!({"id": 1, "currency": "GBP", "custom_fields": {KEY: null}});
+    let bare = json!({"id": 1});
+    let amount = Fields::new().with("custom:Budget", decimal("7"));
+    let currency = Fields::new().with("custom:Budget:currency", "eur");
+    let both = Fields::new().with("custom:Budget", decimal("7")).with("custom:Budget:currency", "EUR");
+    let cleared = Fields::new().with("custom:Budget", Value::Null);
+    let table = [
+        (&filled, &amount, json!({"value": 7, "currency": "USD"})),
+        (&empty, &amount, json!({"value": 7, "currency": "GBP"})),
+        (&bare, &amount, json!({"value": 7, "currency": "SEK"})),
+        (&filled, &currency, json!({"value": 5, "currency": "EUR"})),
+        (&bare, &both, json!({"value": 7, "currency": "EUR"})),
+        (&filled, &cleared, json!(null)),
+    ];
+    for (current, change, expected) in table {
+        let written = update(Kind::Deal, &fields, &standing(current), change).unwrap();
+        assert_eq!(written["custom_fields"][KEY], expected, "{current} {change:?}");
+    }
+    let alone = update(Kind::Deal, &fields, &standing(&empty), &currency).unwrap_err();
+    assert_eq!(alone.field(), Some("custom:Budget:currency"));
+    let wrong = Fields::new().with("custom:Budget:currency", "euros");
+    let error = update(Kind::Deal, &fields, &standing(&filled), &wrong).unwrap_err();
+    assert!(error.to_string().contains("such as EUR"), "{error}");
 }
 
 /// Whatever a vendor may send in a field's place.
@@ -234,7 +321,7 @@ proptest! {
         let catalogue = catalogue("double", &json!(null));
         let number = Decimal::new(units, scale);
         let fields = Fields::new().with("custom:X", number);
-        let text = String::from_utf8(body(&catalogue, &fields).unwrap()).unwrap();
+        let text = String::from_utf8(body(&catalogue, &fields, &Basis::default()).unwrap()).unwrap();
         let record = format!("{{\"id\": 1, {}", text.trim_start_matches('{'));
         prop_assert_eq!(read(&catalogue, "custom:X", &record).0, Some(Value::Decimal(number)));
     }

@@ -58,6 +58,5 @@ crm_adapters::adapter_conformance!(companies, skips: {
     "a_deleted_record_is_told": "Pipedrive tells of deleted organizations by webhook only",
     "a_merged_record_is_told": "nobody merges organizations here",
     "a_repeated_create_with_a_unique_key_changes_the_record": "Pipedrive has no unique field",
-    "an_archived_record_is_told_no_more": "organizations are not archived",
     "one_bad_record_does_not_sink_the_batch": "one record a call",
 });

@@ -1,0 +1,142 @@
+//! A view against the account's fields, and records read through it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use super::Pipedrive;
+use super::api::{Call, Reply};
+use super::entity::{Entity, Version, described};
+use super::fields::Catalogue;
+use super::map::{Lens, Reading};
+use super::wire::{WireRecord, is_schema_mismatch};
+use crate::error::Result;
+use crate::http::Failure;
+use crate::model::{Fields, Kind, RecordId, Value, View};
+
+/// As many deals as one request for their products may name.
+const DEALS: usize = 100;
+
+impl Pipedrive {
+    /// Reads with the custom fields of a view; where the remembered fields are not the account's any more, once again
+    /// with those that are.
+    pub(super) async fn read_narrowed<T: DeserializeOwned + Default>(
+        &self,
+        entity: &Entity,
+        view: &View,
+        call: &Call,
+    ) -> Result<Reply<T>, Failure> {
+        let lens = self.lens(entity, view).await.map_err(Failure::not_sent)?;
+        let reply = self.api.read(&lens.narrow(call)).await;
+        match &reply {
+            Err(failure) if failure.answer.as_deref().is_some_and(is_schema_mismatch) => {
+                let newer = self.cache.newer(&self.api, entity, &lens.catalogue).await;
+                newer.map_err(Failure::not_sent)?;
+                let lens = self.lens(entity, view).await.map_err(Failure::not_sent)?;
+                self.api.read(&lens.narrow(call)).await
+            }
+            _ => reply,
+        }
+    }
+
+    /// The fields of a kind, with the company's lists that these fields choose from.
+    pub(super) async fn catalogue(
+        &self,
+        entity: &Entity,
+        names: impl IntoIterator<Item = &String> + Clone,
+    ) -> Result<Arc<Catalogue>> {
+        let mut catalogue = self.cache.get(&self.api, entity).await?;
+        while let Some(list) = catalogue.unread(names.clone().into_iter()) {
+            catalogue = self.cache.with(&self.api, entity, list).await?;
+        }
+        Ok(catalogue)
+    }
+
+    /// A view against the account's fields. One that is not among the remembered fields may have been made since.
+    pub(super) async fn lens(&self, entity: &Entity, view: &View) -> Result<Resolved> {
+        let catalogue = self.catalogue(entity, &view.fields).await?;
+        match Lens::new(&catalogue, view) {
+            Err(_) if self.cache.is_old(entity.kind).await => {
+                self.cache.newer(&self.api, entity, &catalogue).await?;
+                let catalogue = self.catalogue(entity, &view.fields).await?;
+                Ok(Resolved { lens: Lens::new(&catalogue, view)?, catalogue, version: entity.version })
+            }
+            lens => Ok(Resolved { lens: lens?, catalogue, version: entity.version }),
+        }
+    }
+
+    /// Maps records; where one has an option that the remembered fields lack, they are read anew, now and then.
+    pub(super) async fn readings(
+        &self,
+        entity: &Entity,
+        view: &View,
+        wires: &[WireRecord],
+    ) -> Result<Vec<Reading>> {
+        let mut lens = self.lens(entity, view).await?;
+        let mut readings = lens.read_all(wires)?;
+        let unknown = readings.iter().any(|reading| reading.unknown_option);
+        if unknown && self.cache.is_old(entity.kind).await {
+            self.cache.newer(&self.api, entity, &lens.catalogue).await?;
+            lens = self.lens(entity, view).await?;
+            readings = lens.read_all(wires)?;
+        }
+        if let Some(name) = lens.lens.lines() {
+            self.add_lines(name, &mut readings).await?;
+        }
+        Ok(readings)
+    }
+
+    /// Reads the products of deals and puts them on their records: one call for a hundred deals.
+    async fn add_lines(&self, name: &str, readings: &mut [Reading]) -> Result<()> {
+        let entity = described(Kind::Line)?;
+        let fields = entity.properties.iter().map(|property| property.name.to_owned()).collect();
+        let lens = self.lens(entity, &View { kind: Kind::Line, fields }).await?;
+        for some in readings.chunks_mut(DEALS) {
+            let present = some.iter_mut().filter(|reading| !reading.is_deleted);
+            let mut records: Vec<_> = present.map(|reading| &mut reading.record).collect();
+            let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
+            if ids.is_empty() {
+                continue;
+            }
+            let call = Call::list(entity.path).query("deal_ids", ids.join(","));
+            let lines: Vec<WireRecord> = self.api.read_all(&call).await.map_err(Failure::into_read_error)?;
+            let mut of_deals: BTreeMap<RecordId, Vec<Fields>> = BTreeMap::new();
+            for line in &lines {
+                if let Some(deal) = line.id_at("deal_id") {
+                    of_deals.entry(RecordId::new(deal)).or_default().push(lens.read(line)?.record.fields);
+                }
+            }
+            for record in &mut records {
+                let lines = of_deals.remove(&record.id).unwrap_or_default();
+                record.fields.set(name, Value::Lines(lines));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A view and the fields that it was resolved against.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    pub(super) catalogue: Arc<Catalogue>,
+    lens: Lens,
+    version: Version,
+}
+
+impl Resolved {
+    fn narrow(&self, call: &Call) -> Call {
+        match self.lens.custom_fields().filter(|_| self.version == Version::V2) {
+            Some(keys) => call.clone().query("custom_fields", keys),
+            None => call.clone(),
+        }
+    }
+
+    pub(super) fn read(&self, wire: &WireRecord) -> Result<Reading> {
+        self.lens.read(wire)
+    }
+
+    fn read_all(&self, wires: &[WireRecord]) -> Result<Vec<Reading>> {
+        wires.iter().map(|wire| self.read(wire)).collect()
+    }
+}
