@@ -310,7 +310,7 @@ impl Inner {
         let mut error = Error::new(ErrorKind::Config, format!("flow.{}: it covers no division", flow.name));
         for division in self.divisions(flow) {
             let Some(exact) = self.exact.get(&division) else { continue };
-            match exact.schema(flow.kind).await {
+            match exact.schema(flow.kinds.exact).await {
                 Ok(schema) => return Ok(schema),
                 Err(cause) => error = cause.into(),
             }
@@ -323,7 +323,7 @@ impl Inner {
         flow: &Flow,
     ) -> Result<std::result::Result<(Mapping, Vec<Finding>), Vec<Finding>>> {
         let exact = self.exact_schema(flow).await?;
-        let crm = self.crm.schema(flow.kind).await?;
+        let crm = self.crm.schema(flow.kinds.crm).await?;
         Ok(Mapping::resolve(flow.clone(), &exact, &crm, self.create_fields))
     }
 }

@@ -36,7 +36,7 @@ pub(super) async fn feed(
 
 /// The view through which a flow sees a side.
 pub(super) fn view(mapping: &Mapping, side: Side) -> View {
-    View { kind: mapping.flow.kind, fields: mapping.fields(side) }
+    View { kind: mapping.flow.kinds.on(side), fields: mapping.fields(side) }
 }
 
 /// Fields that are still to be created hold nothing yet, which is something else than not being delivered.

@@ -69,7 +69,7 @@ async fn mappings(session: &Session<'_>, create: bool) -> Result<Vec<Mapping>> {
     if create {
         for (mapping, flow) in mappings.iter_mut().zip(&engine.flows) {
             if !mapping.missing.is_empty() {
-                engine.crm.create_fields(flow.kind, &mapping.missing).await?;
+                engine.crm.create_fields(flow.kinds.crm, &mapping.missing).await?;
                 *mapping = engine.resolve(flow).await?.map_err(Error::findings_of)?.0;
             }
         }

@@ -125,7 +125,7 @@ async fn created(
     }
     let lags = engine
         .adapter(intent.side, ground.division)
-        .is_some_and(|adapter| adapter.capabilities(ground.mapping.flow.kind).find_lags);
+        .is_some_and(|adapter| adapter.capabilities(ground.mapping.flow.kinds.on(intent.side)).find_lags);
     intent.looks += 1;
     if made.is_empty() && lags && intent.looks < 2 {
         let settle = TimeDelta::from_std(engine.timing.settle).unwrap_or(TimeDelta::MAX);
@@ -167,12 +167,12 @@ async fn known(ground: &Ground<'_>, intent: &Intent, fields: &Fields) -> Result<
             || identified
             || (seen.observation.first_seen >= since && ground.as_sent(fields, seen.fields()))
     };
-    Ok(seen.into_iter().filter(same).map(|seen| record(ground, seen)).collect())
+    Ok(seen.into_iter().filter(same).map(|seen| record(ground, intent.side, seen)).collect())
 }
 
-fn record(ground: &Ground<'_>, seen: Seen) -> Record {
+fn record(ground: &Ground<'_>, side: crate::flow::Side, seen: Seen) -> Record {
     Record {
-        kind: ground.mapping.flow.kind,
+        kind: ground.mapping.flow.kinds.on(side),
         id: seen.id,
         fields: seen.observation.fields,
         revision: seen.observation.revision,

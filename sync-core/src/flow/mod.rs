@@ -144,6 +144,33 @@ impl Default for Brakes {
     }
 }
 
+/// The kind of a flow's records on each side: equal in a mirror, such as order and deal in a hand-off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "a plain pair")]
+pub struct Kinds {
+    /// In Exact.
+    pub exact: Kind,
+    /// In the CRM.
+    pub crm: Kind,
+}
+
+impl Kinds {
+    /// The same on both sides.
+    #[must_use]
+    pub fn both(kind: Kind) -> Self {
+        Self { exact: kind, crm: kind }
+    }
+
+    /// The kind on a side.
+    #[must_use]
+    pub fn on(self, side: Side) -> Kind {
+        match side {
+            Side::Exact => self.exact,
+            Side::Crm => self.crm,
+        }
+    }
+}
+
 /// A pair of kinds that are kept in agreement, with its mapping.
 ///
 /// Made by a [`Preset`] and changed from there.
@@ -153,7 +180,7 @@ pub struct Flow {
     /// Unique among the flows of a tenant; part of every key in the store.
     pub name: String,
     /// What it keeps in agreement.
-    pub kind: Kind,
+    pub kinds: Kinds,
     /// Where records may be created.
     pub create: Create,
     /// The Exact properties that decide whether two records are the same, strongest first.
@@ -228,7 +255,7 @@ impl Flow {
     pub fn fingerprint(&self) -> String {
         let text = format!(
             "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
-            self.kind,
+            self.kinds,
             self.create,
             self.identity,
             self.without_identity,

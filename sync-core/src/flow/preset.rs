@@ -2,7 +2,8 @@ use crm_adapters::{Fields, Kind, Value};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Brakes, Compare, Condition, Create, FieldRule, Flow, IfEmpty, OnConflict, Owner, Test, WithoutIdentity,
+    Brakes, Compare, Condition, Create, FieldRule, Flow, IfEmpty, Kinds, OnConflict, Owner, Test,
+    WithoutIdentity,
 };
 
 /// The CRM whose property names a preset uses.
@@ -105,7 +106,7 @@ impl Preset {
 fn companies(vendor: Vendor) -> Flow {
     Flow {
         name: Preset::Companies.as_str().to_owned(),
-        kind: Kind::Company,
+        kinds: Kinds::both(Kind::Company),
         create: Create::Both,
         identity: vec!["ChamberOfCommerce".to_owned(), "VATNumber".to_owned()],
         without_identity: WithoutIdentity::Create,

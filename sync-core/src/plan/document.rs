@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use super::{Mapping, ResolvedRule};
-use crate::flow::{Create, IfEmpty, OnConflict, Owner, WithoutIdentity};
+use crate::flow::{Create, IfEmpty, Kinds, OnConflict, Owner, WithoutIdentity};
 
 impl Mapping {
     /// The mapping as a document in Markdown, for the customer who is to approve it: what is kept in agreement, how
@@ -17,11 +17,8 @@ impl Mapping {
     fn write_document(&self, text: &mut String) -> std::fmt::Result {
         let flow = &self.flow;
         writeln!(text, "## {}\n", flow.name)?;
-        writeln!(
-            text,
-            "Every {} in Exact Online and its counterpart in the CRM are kept in agreement.\n",
-            flow.kind
-        )?;
+        let Kinds { exact, crm } = flow.kinds;
+        writeln!(text, "Every {exact} in Exact Online and its {crm} in the CRM are kept in agreement.\n")?;
         writeln!(text, "**Recognised by** {}; never by name.", self.identity_names())?;
         writeln!(text, "**New records**: {}.", creates(flow.create))?;
         let unknown = match flow.without_identity {
