@@ -6,11 +6,13 @@
 
 mod counting;
 mod engine;
+mod exact;
 mod measure;
 mod vendors;
 
 pub use counting::{CountingAdapter, CountingStore};
 pub use engine::{Load, engine};
+pub use exact::{Answer, Office, TokioClock, accounts_page, client, office_app};
 pub use measure::{Measure, peak_memory};
 pub use vendors::{Setup, Vendors, serve_if_asked};
 

@@ -13,7 +13,7 @@ use crate::entity::{Division, Entity, Me};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Pipeline, Request, Target};
 use crate::id::DivisionId;
-use crate::limit::{Forecast, Pace, Priority, Scope, Usage};
+use crate::limit::{Forecast, Pace, Permit, Priority, Scope, Usage};
 use crate::odata::{One, Query, decode_page};
 
 /// One app and one grant. Cloning is cheap, and clones share tokens and limits.
@@ -161,6 +161,21 @@ impl Client {
         self.pipeline.budget.calls()
     }
 
+    /// Waits for the place of a call that something else makes within the same limits, such as an upload to Exact's
+    /// XML service. Keep what comes back until that call has its answer: until then nobody knows in which minute Exact
+    /// counts it. Costs that call; dropping the future gives the place back.
+    ///
+    /// # Errors
+    /// [`RateLimited`](ErrorKind::RateLimited) where the day is spent or the endpoint is closed after too many errors;
+    /// [`Store`](ErrorKind::Store).
+    pub async fn permit(&self, division: DivisionId, endpoint: &'static str) -> Result<CallPermit<'_>> {
+        let Pipeline { budget, priority, .. } = &*self.pipeline;
+        let permit = budget.permit(Scope::Division(division), endpoint, *priority, None).await;
+        permit.map(|permit| CallPermit { _permit: permit }).map_err(|error| {
+            error.with_operation(endpoint).with_division(Some(division)).with_entity(endpoint)
+        })
+    }
+
     /// Gives back calls that were reserved in the usage store and not made. Worth calling at the end of a short
     /// program; without it the next one counts up to a third of a minute's calls as used.
     ///
@@ -169,6 +184,13 @@ impl Client {
     pub async fn settle_usage(&self) -> Result<()> {
         self.pipeline.budget.settle().await
     }
+}
+
+/// The place of a call that is made elsewhere; see [`Client::permit`].
+#[derive(Debug)]
+#[must_use]
+pub struct CallPermit<'a> {
+    _permit: Permit<'a>,
 }
 
 const _: () = {

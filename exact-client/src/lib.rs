@@ -67,6 +67,8 @@ mod compare;
 mod division;
 mod entity;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod http;
 mod id;
 mod limit;
@@ -80,7 +82,7 @@ pub use auth::{
 };
 pub use builder::{App, ClientBuilder, Country};
 pub use cause::Cause;
-pub use client::Client;
+pub use client::{CallPermit, Client};
 pub use clock::{Clock, SystemClock};
 pub use compare::{Change, Difference};
 pub use division::{DivisionApi, ResourceApi, WriteOptions};

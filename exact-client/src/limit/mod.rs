@@ -14,6 +14,6 @@ pub use forecast::Forecast;
 pub use priority::{Priority, Reserve};
 pub use usage::{CallError, MemoryUsageStore, Pace, StoredUsage, Usage, UsageId, UsageStore};
 
-pub(crate) use budget::{Budget, Scope};
+pub(crate) use budget::{Budget, Permit, Scope};
 pub(crate) use headers::RateHeaders;
 pub(crate) use velocity::counts;

@@ -195,6 +195,19 @@ async fn bulk_calls_leave_the_reserve_to_interactive_ones() {
 }
 
 #[tokio::test]
+async fn a_call_that_is_made_elsewhere_spends_the_same_minute() {
+    let (_server, clock, client) = connected().await;
+    // One call of this minute went to the divisions.
+    for _ in 0..59 {
+        drop(client.permit(DIVISION, "docs/XMLUpload").await.unwrap());
+    }
+    assert!(clock.now() < at("2026-11-22T10:01:00Z"));
+    drop(client.permit(DIVISION, "docs/XMLUpload").await.unwrap());
+    assert!(clock.now() >= at("2026-11-22T10:01:00Z"));
+    assert_eq!(client.usage(DIVISION).endpoints["docs/XMLUpload"], 60);
+}
+
+#[tokio::test]
 async fn a_forecast_knows_what_is_used_already() {
     let (server, _, client) = connected().await;
     empty(&server).await;

@@ -39,7 +39,7 @@ use self::state::State;
 use crate::clock::Clock;
 use crate::companies::Company;
 use crate::error::{Error, Result};
-use crate::http::{Door, Fault, Server, Stats};
+use crate::http::{Door, Fault, Server, Stats, answer};
 
 pub use self::settings::{ExactLimits, ExactSettings, WebhookSettings};
 pub(crate) use self::snapshot::ExactSnapshot;
@@ -146,6 +146,15 @@ impl Exact {
     #[must_use]
     pub fn divisions(&self) -> &[i64] {
         &self.divisions
+    }
+
+    /// Answers a request without a socket, for programs that make more of them than sockets carry. `None` where the
+    /// connection would have been dropped.
+    pub async fn answer(
+        &self,
+        request: axum::http::Request<axum::body::Bytes>,
+    ) -> Option<axum::http::Response<axum::body::Bytes>> {
+        answer(&self.door, request).await
     }
 
     /// Every account of a division with all its properties, as the API would show it.

@@ -13,5 +13,5 @@ pub(crate) use door::{Door, Vendor};
 pub use fault::{Fault, Trouble};
 pub(crate) use message::{Reply, Request, path_segments};
 pub(crate) use out::post;
-pub(crate) use server::Server;
+pub(crate) use server::{Server, answer};
 pub use stats::{EndpointStats, Stats};

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
@@ -117,6 +117,18 @@ async fn enter<V: Controlled>(State(door): State<Arc<Door<V>>>, request: HttpReq
             tracing::debug!(%method, path, "left without an answer");
             std::future::pending().await
         }
+    }
+}
+
+/// Takes a request without a socket. `None` where its connection would have been dropped.
+pub(crate) async fn answer<V: Controlled>(
+    door: &Door<V>,
+    request: axum::http::Request<Bytes>,
+) -> Option<Response<Bytes>> {
+    match door.take(read(request.map(Body::from)).await?).await {
+        Ending::Answered(reply) => Some(reply.into_bytes()),
+        Ending::Dropped => None,
+        Ending::Hanging => std::future::pending().await,
     }
 }
 
