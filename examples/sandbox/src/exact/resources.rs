@@ -39,6 +39,13 @@ static DIVISION: Entity = Entity {
     ..Entity::PLAIN
 };
 
+static HRM_DIVISION: Entity = Entity {
+    type_name: "Exact.Web.Api.Models.HRM.Division",
+    key: "Code",
+    properties: system_tables::HRM_DIVISION,
+    ..Entity::PLAIN
+};
+
 static USER: Entity = Entity {
     type_name: "Exact.Web.Api.Models.System.Me",
     key: "UserID",
@@ -347,6 +354,11 @@ static RESOURCES: &[Resource] = &[
         rows: Rows::Divisions,
         wants_select: false,
         ..list("system/AllDivisions", &DIVISION, Filters::Any, Verbs::NONE)
+    },
+    Resource {
+        rows: Rows::Divisions,
+        wants_select: false,
+        ..list("hrm/Divisions", &HRM_DIVISION, Filters::Any, Verbs::NONE)
     },
 ];
 

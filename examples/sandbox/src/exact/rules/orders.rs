@@ -22,7 +22,6 @@ pub(super) fn prepare(books: &mut Books<'_>, row: &mut Row, before: Option<&Row>
     if before.is_some() {
         return Vec::new();
     }
-    let complaints = lines::check_customer(books, row, &["OrderedBy", "InvoiceTo"]);
     let number = books.division.next_number("SalesOrders", 1);
     row.set("OrderNumber", Cell::Int(number));
     lines::default_parties(
@@ -34,6 +33,7 @@ pub(super) fn prepare(books: &mut Books<'_>, row: &mut Row, before: Option<&Row>
             ("InvoiceTo", "InvoiceToContactPerson"),
         ],
     );
+    let complaints = lines::check_customer(books, row, &["OrderedBy", "InvoiceTo"]);
     lines::default_address(books, row, "DeliverTo", "DeliveryAddress");
     lines::default_payment(books, row, "InvoiceTo");
     lines::default_days(books, row, &["OrderDate"]);

@@ -22,7 +22,7 @@ static PROPERTIES: &[Property] = &[
     Property::new("DeliveryDate", Edm::DateTime),
     Property::new("Description", Edm::String).writable(),
     Property::new("Division", Edm::Int32),
-    Property::new("EntryID", Edm::Guid).indexed(),
+    Property::new("EntryID", Edm::Guid).on_create().indexed(),
     Property::new("Item", Edm::Guid).of(Kind::Item),
     Property::new("ItemCode", Edm::String).looked_up("Item", "Code"),
     Property::new("ItemDescription", Edm::String).looked_up("Item", "Description"),
