@@ -8,7 +8,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use crate::auth::{GrantId, MemoryTokenStore, Session, TokenEndpoint, TokenStore};
+use crate::auth::{GrantHook, GrantId, MemoryTokenStore, Notices, Session, Spool, TokenEndpoint, TokenStore};
 use crate::client::Client;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, Result};
@@ -97,6 +97,8 @@ pub struct ClientBuilder {
     origin: Option<Url>,
     grant: String,
     token_store: Arc<dyn TokenStore>,
+    spool: Option<Spool>,
+    hook: Option<Arc<dyn GrantHook>>,
     usage_store: Arc<dyn UsageStore>,
     reserve: Reserve,
     transport: Option<Arc<dyn HttpTransport>>,
@@ -114,6 +116,8 @@ impl ClientBuilder {
             origin: None,
             grant: "default".to_owned(),
             token_store: Arc::new(MemoryTokenStore::new()),
+            spool: None,
+            hook: None,
             usage_store: Arc::new(MemoryUsageStore::new()),
             reserve: Reserve::default(),
             transport: None,
@@ -139,6 +143,19 @@ impl ClientBuilder {
     /// Keeps the grant here. Default: in memory, which loses it with the process.
     pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
         self.token_store = store;
+        self
+    }
+
+    /// Keeps a new pair of tokens here while the token store cannot be written. Default: nowhere, where a crash at
+    /// that moment costs the grant.
+    pub fn spool(mut self, spool: Spool) -> Self {
+        self.spool = Some(spool);
+        self
+    }
+
+    /// Tells this hook what happens to the grant. Default: the log alone.
+    pub fn hook(mut self, hook: Arc<dyn GrantHook>) -> Self {
+        self.hook = Some(hook);
         self
     }
 
@@ -209,10 +226,11 @@ impl ClientBuilder {
         };
         let settings = TransportSettings { origin, timeout: self.timeout, max_body: self.max_body };
         let transport = Arc::new(Transport::new(settings, http));
-        let endpoint = TokenEndpoint::new(&self.app, Arc::clone(&transport))?;
         // Without the port: a sandbox on another port is the same Exact.
         let id = GrantId::new(&host, &self.app.client_id, &self.grant);
-        let session = Session::new(id, self.token_store, Arc::clone(&self.clock), endpoint);
+        let notices = Notices::new(id.clone(), Arc::clone(&self.clock), self.hook);
+        let endpoint = TokenEndpoint::new(&self.app, Arc::clone(&transport), notices)?;
+        let session = Session::new(id, self.token_store, Arc::clone(&self.clock), endpoint, self.spool);
         let app = format!("{host}/{}", self.app.client_id);
         Ok(Client::new(Pipeline {
             transport,

@@ -17,8 +17,11 @@ pub enum Cause {
     Revoked,
     /// A token was asked for within 570 s of the last one.
     TooEarly,
-    /// This machine's clock contradicts the stored grant, and Exact says that it is too early for a new token.
+    /// This machine's clock is more than a minute off Exact's, or contradicts the stored grant while Exact says that
+    /// it is too early for a new token.
     ClockWrong,
+    /// Another grant is of the same user and the same app.
+    GrantShared,
     /// The access token is refused although it is young.
     TokenRefused,
     /// The user is blocked.
@@ -43,6 +46,17 @@ pub enum Cause {
     Refused,
 }
 
+/// How far a cause reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Nothing works with this grant.
+    Grant,
+    /// Nothing works in this division.
+    Division,
+    /// One resource does not work.
+    Resource,
+}
+
 impl Cause {
     /// What happened, in one sentence.
     pub(crate) fn describe(self) -> &'static str {
@@ -52,7 +66,10 @@ impl Cause {
             Self::RefreshTokenReused => "the refresh token had been replaced already",
             Self::Revoked => "the grant was revoked, has lapsed, or its code was used before",
             Self::TooEarly => "a new access token was asked for within 570 seconds of the last one",
-            Self::ClockWrong => "the clock of this machine contradicts the stored grant",
+            Self::ClockWrong => "the clock of this machine is wrong",
+            Self::GrantShared => {
+                "another grant is of the same user and the same app: each new token of the one ends the other"
+            }
             Self::TokenRefused => "the access token is refused although it is young",
             Self::BlockedUser => "the Exact user is blocked",
             Self::InactiveUser => "the Exact user is inactive",
@@ -79,6 +96,9 @@ impl Cause {
             Self::Revoked => "give consent again",
             Self::TooEarly => "wait ten minutes; if it returns, another program uses the same grant",
             Self::ClockWrong => "set the clock of this machine, then wait ten minutes",
+            Self::GrantShared => {
+                "put the divisions of both under one grant, or use another Exact user for one of them"
+            }
             Self::TokenRefused => {
                 "check that the country is right and the grant not revoked, or give consent again"
             }
@@ -99,6 +119,19 @@ impl Cause {
     #[must_use]
     pub fn needs_consent(self) -> bool {
         matches!(self, Self::NoGrant | Self::RefreshTokenReused | Self::Revoked)
+    }
+
+    /// What it is about.
+    pub(crate) fn level(self) -> Level {
+        match self {
+            Self::BlockedCustomer
+            | Self::LicenceExpired
+            | Self::DivisionBlocked
+            | Self::NoDivisionAccess
+            | Self::DivisionOutOfScope => Level::Division,
+            Self::ScopeMissing | Self::RightMissing => Level::Resource,
+            _ => Level::Grant,
+        }
     }
 
     /// The cause that a `Reason` header names; it may go on behind a colon.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::auth::{Grant, GrantDivision, GrantUser};
+use crate::auth::{Consent, Grant, GrantDivision, GrantUser, Session};
 use crate::builder::{App, ClientBuilder, Country};
 use crate::cause::Cause;
 use crate::division::DivisionApi;
@@ -38,10 +38,26 @@ impl Client {
         Self { pipeline: Arc::new(pipeline) }
     }
 
-    /// Where to send the user for consent. `state` comes back with the code: compare it. Costs nothing.
+    pub(crate) fn session(&self) -> &Arc<Session> {
+        &self.pipeline.session
+    }
+
+    /// Where to send the user for consent. [`consent`](Client::consent) does the whole of it. `state` comes back with the code: compare it. Costs nothing.
     #[must_use]
     pub fn authorize_url(&self, state: &str) -> Url {
         self.pipeline.session.endpoint().authorize_url(state)
+    }
+
+    /// The redirect URL of the app.
+    pub(crate) fn redirect_url(&self) -> Result<Url> {
+        Url::parse(self.session().endpoint().redirect_url())
+            .map_err(|error| Error::config("redirect_url is no URL").with_source(error))
+    }
+
+    /// Begins a consent: an address for the user's browser, and a way to take its answer. Costs nothing.
+    #[must_use]
+    pub fn consent(&self) -> Consent {
+        Consent::new(self.clone())
     }
 
     /// Turns the code of a consent into a grant and stores it. The code is good once, for about three minutes.

@@ -151,6 +151,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.repr.message = message.into();
+        self
+    }
+
     /// Names the cause and takes over its remedy.
     pub(crate) fn with_cause(mut self, cause: Cause) -> Self {
         self.repr.remedy = Some(cause.remedy().to_owned());

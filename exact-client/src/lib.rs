@@ -74,11 +74,16 @@ mod id;
 mod limit;
 mod list;
 mod odata;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod vault;
 
 pub use async_trait::async_trait;
+#[cfg(feature = "consent")]
+pub use auth::Callback;
 pub use auth::{
-    Grant, GrantDivision, GrantId, GrantLock, GrantState, GrantUser, MemoryTokenStore, StoredGrant,
-    TokenStore,
+    Consent, FileTokenStore, Grant, GrantDivision, GrantEvent, GrantEventKind, GrantHook, GrantId, GrantLock,
+    GrantState, GrantUser, Heartbeat, MemoryTokenStore, Spool, StoredGrant, TokenStore,
 };
 pub use builder::{App, ClientBuilder, Country};
 pub use cause::Cause;
@@ -100,3 +105,4 @@ pub use list::{List, NextLink, Page, Rows};
 pub use odata::{
     Code, Edm, Field, Filter, Order, Padding, Patch, Property, Resource, Row, Scalar, Value, WallTime,
 };
+pub use vault::{Vault, VaultKey};

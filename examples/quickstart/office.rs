@@ -13,7 +13,7 @@ use sync_core::engine::{Engine, RunOptions, RunReport};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
 use sync_core::flow::{Division, Preset, Vendor};
 use sync_core::store::{SqliteStore, Store, Tenant};
-use sync_core::vault::{Vault, VaultKey};
+use exact_client::{Vault, VaultKey};
 
 use crate::firm;
 use crate::show::{Decision, Progress};

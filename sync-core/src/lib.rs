@@ -30,7 +30,7 @@
 //! | understand a decision | [`plan`], all of it pure functions |
 //! | keep it somewhere else | [`store::Store`], and the conformance suite behind feature `testing` |
 //! | connect Exact Online | `exact` (feature `exact`) |
-//! | keep tokens secret | [`vault::Vault`] |
+//! | keep tokens secret | `exact::GrantStore`, sealed by `exact_client::Vault` |
 //!
 //! # What is promised
 //!
@@ -61,6 +61,5 @@ pub mod state;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
-pub mod vault;
 
 pub use error::{Error, ErrorKind, Result};

@@ -17,6 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::notice::Notices;
 use crate::builder::App;
 use crate::cause::Cause;
 use crate::error::{Error, ErrorKind, Result, Retry};
@@ -44,6 +45,7 @@ type OAuth = oauth2::Client<
 pub(crate) struct TokenEndpoint {
     oauth: OAuth,
     transport: Arc<Transport>,
+    notices: Notices,
 }
 
 /// A new pair of tokens.
@@ -65,7 +67,7 @@ pub(crate) enum Refusal {
 }
 
 impl TokenEndpoint {
-    pub(crate) fn new(app: &App, transport: Arc<Transport>) -> Result<Self> {
+    pub(crate) fn new(app: &App, transport: Arc<Transport>, notices: Notices) -> Result<Self> {
         let origin = transport.origin();
         let url = |path: &str| {
             origin.join(path).map_err(|error| Error::config("the origin takes no path").with_source(error))
@@ -79,7 +81,17 @@ impl TokenEndpoint {
             .set_redirect_uri(redirect)
             // In the header they do not work at Exact.
             .set_auth_type(AuthType::RequestBody);
-        Ok(Self { oauth, transport })
+        Ok(Self { oauth, transport, notices })
+    }
+
+    /// Where what goes wrong is told.
+    pub(super) fn notices(&self) -> &Notices {
+        &self.notices
+    }
+
+    /// The redirect URL as the app gives it.
+    pub(crate) fn redirect_url(&self) -> &str {
+        self.oauth.redirect_uri().map_or("", |url| url.as_str())
     }
 
     /// Where to send the user for consent.
@@ -98,9 +110,11 @@ impl TokenEndpoint {
     }
 
     async fn post(&self, request: HttpRequest) -> Result<HttpResponse, Failed> {
+        let sent = self.notices.now();
         let reply = self.transport.post_form(request, TIMEOUT).await.map_err(|error| {
             Failed(if error.may_have_applied() { Refusal::Unknown(error) } else { Refusal::NotSent(error) })
         })?;
+        self.notices.check_clock(sent, &reply.headers);
         if !reply.status.is_success() {
             return Err(Failed(refusal(&reply)));
         }

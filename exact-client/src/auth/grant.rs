@@ -27,6 +27,11 @@ impl GrantId {
         Self { host: host.to_owned(), client_id: client_id.to_owned(), name: name.to_owned() }
     }
 
+    /// The app at its host.
+    pub(super) fn app(&self) -> String {
+        format!("{}/{}", self.host, self.client_id)
+    }
+
     /// The name that the host of the program gave it.
     #[must_use]
     pub fn name(&self) -> &str {

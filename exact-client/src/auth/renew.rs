@@ -9,13 +9,16 @@ use secrecy::SecretString;
 
 use super::endpoint::{Refusal, TokenPair};
 use super::grant::{GrantState, StoredGrant};
+use super::notice::Seen;
 use super::session::{Age, Held, Session};
 use super::store::GrantLock;
 use crate::cause::Cause;
 use crate::error::{Error, Result, Retry};
 
-/// How long a refusal answers further callers without another token call.
+/// How long a refusal answers further callers without another token call. It grows fourfold with each refusal in a
+/// row, which makes five an hour: Exact blocks an endpoint at ten.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 60);
 /// The same where nobody knows what became of the call.
 const PAUSE_AFTER_SILENCE: Duration = Duration::from_secs(30);
 
@@ -30,9 +33,9 @@ impl Session {
 
     async fn renew_locked(&self, lock: &mut dyn GrantLock) -> Result<()> {
         self.save_unsaved(lock).await?;
-        let Some(stored) = self.store.load(&self.id).await? else { return Err(Error::auth(Cause::NoGrant)) };
+        let Some(stored) = self.stored_or_spooled(lock).await? else { return Err(self.dead(Cause::NoGrant)) };
         if let GrantState::Lost(cause) = stored.state {
-            return Err(Error::auth(cause));
+            return Err(self.dead(cause));
         }
         let held = self.recognize(stored);
         if self.is_young(&held) {
@@ -44,8 +47,50 @@ impl Session {
         self.refresh_locked(lock, held.grant, ahead).await
     }
 
+    /// A grant that only a new consent brings back.
+    pub(super) fn dead(&self, cause: Cause) -> Error {
+        self.notices().trouble(cause, None, Seen::Token);
+        Error::auth(cause)
+    }
+
+    /// The stored grant, or a newer one that a crash left in the spool, which is saved first.
+    async fn stored_or_spooled(&self, lock: &mut dyn GrantLock) -> Result<Option<StoredGrant>> {
+        let stored = self.store.load(&self.id).await?;
+        let Some(spool) = &self.spool else { return Ok(stored) };
+        let Some(spooled) = spool.find(&self.id).await? else { return Ok(stored) };
+        let newer = stored.as_ref().is_none_or(|stored| spooled.generation > stored.generation);
+        if newer {
+            lock.save(&spooled).await?;
+            tracing::warn!(grant = %self.id, "a pair of tokens was brought back from the spool");
+        }
+        self.clear_spool().await;
+        Ok(if newer { Some(spooled) } else { stored })
+    }
+
+    async fn clear_spool(&self) {
+        if let Some(spool) = &self.spool
+            && let Err(error) = spool.clear(&self.id).await
+        {
+            tracing::warn!(grant = %self.id, %error, "the spool of a grant could not be cleared");
+        }
+    }
+
+    /// Keeps a new pair through a crash, where the host gave a place for it.
+    async fn spool(&self, grant: &StoredGrant) {
+        let kept = match &self.spool {
+            Some(spool) => spool.put(&self.id, grant).await,
+            None => Err(Error::config("there is no spool")),
+        };
+        match kept {
+            Ok(()) => tracing::error!(grant = %self.id, "the new pair of tokens waits in the spool"),
+            Err(error) => {
+                tracing::error!(grant = %self.id, %error, "the new pair of tokens is in memory alone; keep this process running");
+            }
+        }
+    }
+
     /// The stored pair is the one in use, if it has the same generation: then its age is known exactly.
-    fn recognize(&self, stored: StoredGrant) -> Held {
+    pub(super) fn recognize(&self, stored: StoredGrant) -> Held {
         let live = self.live();
         let same = live.held.as_ref().filter(|held| held.grant.generation == stored.generation);
         let obtained = same.and_then(|held| held.obtained);
@@ -94,10 +139,12 @@ impl Session {
             Ok(()) => {
                 tracing::info!(grant = %self.id, generation = held.grant.generation, "new access token");
                 self.adopt(held);
+                self.clear_spool().await;
                 Ok(())
             }
             Err(error) => {
-                tracing::error!(grant = %self.id, %error, "a new pair of tokens could not be saved; it is kept in memory");
+                tracing::error!(grant = %self.id, %error, "a new pair of tokens could not be saved");
+                self.spool(&held.grant).await;
                 self.live().unsaved = Some(held);
                 Err(error)
             }
@@ -113,6 +160,7 @@ impl Session {
             lock.save(&held.grant).await?;
             self.adopt(held);
         }
+        self.clear_spool().await;
         self.live().unsaved = None;
         Ok(())
     }
@@ -131,12 +179,14 @@ impl Session {
                 (GrantState::Refreshing, PAUSE_AFTER_SILENCE, error.with_retry(Retry::Backoff))
             }
             Refusal::Refused(cause, error) if cause.needs_consent() => {
+                self.notices().trouble(cause, None, Seen::Token);
                 (GrantState::Lost(cause), PAUSE_AFTER_REFUSAL, error)
             }
-            Refusal::Refused(Cause::TooEarly, error) if ahead => {
-                (GrantState::Ready, PAUSE_AFTER_REFUSAL, error.with_cause(Cause::ClockWrong))
+            Refusal::Refused(cause, error) => {
+                let cause = if cause == Cause::TooEarly && ahead { Cause::ClockWrong } else { cause };
+                self.notices().trouble(cause, None, Seen::Token);
+                (GrantState::Ready, self.next_pause(), error.with_cause(cause))
             }
-            Refusal::Refused(_, error) => (GrantState::Ready, PAUSE_AFTER_REFUSAL, error),
         };
         if grant.state != state {
             grant.state = state;
@@ -146,6 +196,13 @@ impl Session {
         }
         self.live().failed = Some((self.clock.monotonic() + pause, error.clone()));
         error
+    }
+
+    fn next_pause(&self) -> Duration {
+        let mut live = self.live();
+        let pause = PAUSE_AFTER_REFUSAL.saturating_mul(4u32.saturating_pow(live.refusals)).min(LONGEST_PAUSE);
+        live.refusals += 1;
+        pause
     }
 
     pub(super) async fn import_now(&self, refresh_token: SecretString) -> Result<()> {
@@ -188,6 +245,11 @@ impl Session {
         let result = match self.store.load(&self.id).await {
             Ok(old) => match self.endpoint.exchange(&code).await {
                 Ok(pair) => self.keep(lock.as_mut(), old, pair).await,
+                Err(Refusal::Refused(Cause::SecretWrong, error)) => Err(error.with_remedy(format!(
+                    "compare client id, client secret, country and redirect URL ({}) with the app's registration, \
+                     letter by letter",
+                    self.endpoint.redirect_url()
+                ))),
                 Err(Refusal::NotSent(error) | Refusal::Refused(_, error) | Refusal::Unknown(error)) => {
                     Err(error)
                 }

@@ -44,6 +44,16 @@ impl Pipeline {
 
     /// Sends a request through all stages. The reply is a success.
     pub(crate) async fn send(&self, request: &Request) -> Result<Reply> {
-        retry::send(self, request).await.map_err(|error| request.locate(error))
+        let division = request.division();
+        match retry::send(self, request).await {
+            Ok(reply) => {
+                self.session.notices().answered(division);
+                Ok(reply)
+            }
+            Err(error) => {
+                self.session.notices().refused(&error, division);
+                Err(request.locate(error))
+            }
+        }
     }
 }

@@ -24,6 +24,8 @@ pub(super) async fn send(
         status = Empty,
         request_id = Empty,
     );
+    let notices = pipeline.session.notices();
+    let sent = notices.now();
     let call = pipeline.transport.send(request.method.clone(), url, token, request.body.as_ref());
     let result = async {
         let result = call.await;
@@ -34,6 +36,7 @@ pub(super) async fn send(
                 if let Some(id) = reply.request_id() {
                     span.record("request_id", id);
                 }
+                notices.check_clock(sent, &reply.headers);
                 tracing::debug!(bytes = reply.body.len(), "answered");
             }
             Err(error) => tracing::debug!(%error, "failed"),

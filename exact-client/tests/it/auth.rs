@@ -11,19 +11,19 @@ use crate::support::{
     token_pair, tokens,
 };
 
-async fn accounts(server: &MockServer) {
+pub(crate) async fn accounts(server: &MockServer) {
     Mock::given(path(ACCOUNTS)).respond_with(json_body(&json!({"d": []}))).mount(server).await;
 }
 
-async fn read(client: &Client) -> exact_client::Result<Vec<Account>> {
+pub(crate) async fn read(client: &Client) -> exact_client::Result<Vec<Account>> {
     client.division(DIVISION).list::<Account>().all().await
 }
 
-fn refusal(status: u16, error: &str, description: &str) -> ResponseTemplate {
+pub(crate) fn refusal(status: u16, error: &str, description: &str) -> ResponseTemplate {
     ResponseTemplate::new(status).set_body_json(json!({"error": error, "error_description": description}))
 }
 
-async fn token_answer(server: &MockServer, answer: ResponseTemplate) {
+pub(crate) async fn token_answer(server: &MockServer, answer: ResponseTemplate) {
     Mock::given(path("/api/oauth2/token")).respond_with(answer).mount(server).await;
 }
 

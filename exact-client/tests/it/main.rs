@@ -3,8 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod auth;
+mod consent;
 mod errors;
+mod grants;
+mod heartbeat;
 mod limits;
 mod reading;
 mod support;
+mod token_stores;
 mod writing;

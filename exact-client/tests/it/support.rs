@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use exact_client::{
-    App, Client, ClientBuilder, Clock, Country, DivisionId, Error, GrantId, GrantLock, MemoryTokenStore,
-    Result, StoredGrant, TokenStore, async_trait,
+    App, Client, ClientBuilder, Clock, Country, DivisionId, Error, GrantEvent, GrantEventKind, GrantHook,
+    GrantId, GrantLock, MemoryTokenStore, Result, StoredGrant, TokenStore, async_trait,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -109,14 +109,35 @@ pub(crate) fn builder(server: &MockServer, clock: &Arc<TestClock>) -> ClientBuil
 
 /// A server that hands out tokens and knows its user, and a client that has a grant on it.
 pub(crate) async fn connected() -> (MockServer, Arc<TestClock>, Client) {
+    connected_with(|builder| builder).await
+}
+
+/// The same with other settings.
+pub(crate) async fn connected_with(
+    settings: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> (MockServer, Arc<TestClock>, Client) {
     let server = MockServer::start().await;
     let clock = TestClock::new();
-    tokens(&server, 1).await;
-    me(&server).await;
-    let client = builder(&server, &clock).build().unwrap();
+    let client = settings(builder(&server, &clock)).build().unwrap();
+    import(&server, &client).await;
+    (server, clock, client)
+}
+
+/// Gives the client a grant. Afterwards the server knows nothing any more.
+pub(crate) async fn import(server: &MockServer, client: &Client) {
+    tokens(server, 1).await;
+    me(server).await;
     client.import_refresh_token("first-refresh".into()).await.unwrap();
     server.reset().await;
-    (server, clock, client)
+}
+
+/// A server and a client whose events are noted.
+pub(crate) async fn watched() -> (MockServer, Arc<TestClock>, Client, Arc<Events>) {
+    let events = Arc::new(Events::default());
+    let hook: Arc<dyn GrantHook> = Arc::<Events>::clone(&events);
+    let (server, clock, client) = connected_with(|builder| builder.hook(hook)).await;
+    events.take_all().await;
+    (server, clock, client, events)
 }
 
 pub(crate) async fn tokens(server: &MockServer, generation: u32) {
@@ -159,4 +180,36 @@ pub(crate) fn exact_error(status: u16, text: &str) -> ResponseTemplate {
 pub(crate) async fn count(server: &MockServer, end: &str) -> usize {
     let requests = server.received_requests().await.unwrap();
     requests.iter().filter(|request| request.url.path().ends_with(end)).count()
+}
+
+/// Notes every event.
+#[derive(Debug, Default)]
+pub(crate) struct Events(Mutex<Vec<GrantEventKind>>);
+
+#[async_trait]
+impl GrantHook for Events {
+    async fn notify(&self, event: &GrantEvent) {
+        self.0.lock().unwrap().push(event.kind);
+    }
+}
+
+impl Events {
+    /// What was told since the last time. The mock server's clock is another one than ours, and not looked at.
+    pub(crate) async fn take(&self) -> Vec<GrantEventKind> {
+        let clock = |kind: &GrantEventKind| format!("{kind:?}").contains("ClockWrong");
+        self.take_all().await.into_iter().filter(|kind| !clock(kind)).collect()
+    }
+
+    pub(crate) async fn take_all(&self) -> Vec<GrantEventKind> {
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+/// The id of the grant of a client as [`builder`] makes it.
+pub(crate) async fn grant_id() -> GrantId {
+    let (_server, _clock, client) = connected().await;
+    client.grant().await.unwrap().unwrap().id
 }

@@ -2,12 +2,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use exact_client::{Error, GrantId, GrantLock, Result, StoredGrant, TokenStore};
+use exact_client::{Error, GrantId, GrantLock, Result, StoredGrant, TokenStore, Vault};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::store::{Batch, Commit, Expect, Key, Lease, Put, Store, StoreErrorKind, Table, Tenant};
-use crate::vault::Vault;
 
 /// Longer than a token call and the two commits around it can take.
 const LEASE: Duration = Duration::from_secs(120);

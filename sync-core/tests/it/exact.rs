@@ -13,7 +13,7 @@ use sandbox::{Clock as SandboxClock, Company, Fault, Limits, Sandbox, Trouble};
 use serde_json::json;
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
 use sync_core::store::{MemoryStore, Scan, Store, Table, Tenant};
-use sync_core::vault::{Vault, VaultKey};
+use exact_client::{Vault, VaultKey};
 use url::Url;
 
 struct World {

@@ -9,7 +9,7 @@ use exact_client::Country;
 use secrecy::SecretString;
 use sync_core::flow::{Brakes, Division, Flow, Preset, Vendor};
 use sync_core::store::Tenant;
-use sync_core::vault::{Vault, VaultKey};
+use exact_client::{Vault, VaultKey};
 use url::{Host, Url};
 
 use super::{Config, CrmConfig, EngineConfig, ExactConfig, GrantConfig, StoreConfig, file};

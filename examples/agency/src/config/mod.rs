@@ -13,7 +13,7 @@ use exact_client::Country;
 use secrecy::SecretString;
 use sync_core::flow::{Division, Flow};
 use sync_core::store::Tenant;
-use sync_core::vault::Vault;
+use exact_client::Vault;
 use url::Url;
 
 pub(crate) use self::check::is_loopback;

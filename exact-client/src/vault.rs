@@ -6,10 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use secrecy::zeroize::Zeroizing;
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
-use crate::store::{Result, StoreError, StoreErrorKind};
+use crate::error::{Error, ErrorKind, Result, Retry};
 
 /// The format of a sealed secret; the first byte of each.
 const VERSION: u8 = 1;
@@ -36,16 +36,16 @@ impl VaultKey {
     /// The key that this base64 text holds. Space around it is ignored.
     ///
     /// # Errors
-    /// [`Config`](StoreErrorKind::Config) where it is not base64, or not 32 bytes. The text is not repeated.
+    /// [`Config`](crate::ErrorKind::Config) where it is not base64, or not 32 bytes. The text is not repeated.
     pub fn from_base64(text: &str) -> Result<Self> {
         const REMEDY: &str = "make one with `openssl rand -base64 32`";
         let bytes = BASE64.decode(text.trim()).map(Zeroizing::new);
-        let bytes = bytes.map_err(|_| config(format!("the key is not base64: {REMEDY}")))?;
-        let bytes: &[u8; 32] = bytes
-            .as_slice()
-            .try_into()
-            .map_err(|_| config(format!("the key has {} bytes instead of 32: {REMEDY}", bytes.len())))?;
-        Ok(Self::new(bytes))
+        let bytes = bytes.map_err(|_| Error::config("the key is not base64").with_remedy(REMEDY))?;
+        let Ok(key) = <&[u8; 32]>::try_from(bytes.as_slice()) else {
+            let message = format!("the key has {} bytes instead of 32", bytes.len());
+            return Err(Error::config(message).with_remedy(REMEDY));
+        };
+        Ok(Self::new(key))
     }
 
     /// The key of these bytes.
@@ -75,15 +75,14 @@ impl Vault {
     /// Seals a secret for one place: the same context is needed to open it.
     ///
     /// # Errors
-    /// [`Unavailable`](StoreErrorKind::Unavailable) where the system has no randomness to give.
+    /// [`Store`](crate::ErrorKind::Store) where the system has no randomness to give.
     pub fn seal(&self, context: &str, secret: &[u8]) -> Result<String> {
         let nonce = XNonce::try_generate().map_err(|error| {
-            StoreError::new(StoreErrorKind::Unavailable, "the system gave no randomness").with_source(error)
+            Error::store("a secret cannot be sealed: the system gave no randomness", error)
         })?;
         let payload = Payload { msg: secret, aad: context.as_bytes() };
-        let sealed = self.current.cipher.encrypt(&nonce, payload).map_err(|_| {
-            StoreError::new(StoreErrorKind::Unavailable, "the secret is too long to be sealed")
-        })?;
+        let sealed = self.current.cipher.encrypt(&nonce, payload);
+        let sealed = sealed.map_err(|_| Error::config("the secret is too long to be sealed"))?;
         let mut bytes = vec![VERSION];
         bytes.extend_from_slice(&self.current.id);
         bytes.extend_from_slice(&nonce);
@@ -94,8 +93,8 @@ impl Vault {
     /// Opens a secret that was sealed for this context.
     ///
     /// # Errors
-    /// [`Config`](StoreErrorKind::Config) where none of the keys sealed it; [`Corrupt`](StoreErrorKind::Corrupt)
-    /// where it was altered, cut short, or sealed for another context.
+    /// [`Config`](crate::ErrorKind::Config) where none of the keys sealed it; [`Store`](crate::ErrorKind::Store) where
+    /// it was altered, cut short, or sealed for another context.
     pub fn open(&self, context: &str, sealed: &str) -> Result<Zeroizing<Vec<u8>>> {
         let bytes = BASE64.decode(sealed).map_err(|_| corrupt("is not base64"))?;
         let Some((&version, rest)) = bytes.split_first() else { return Err(corrupt("is empty")) };
@@ -106,10 +105,8 @@ impl Vault {
         let (nonce, sealed) = rest.split_first_chunk::<NONCE>().ok_or_else(|| corrupt("is cut short"))?;
         let keys: Vec<_> = self.keys().filter(|key| key.id == *id).collect();
         if keys.is_empty() {
-            return Err(config(format!(
-                "no key with this id ({}): add the former key to previous_key_envs",
-                hex::encode(id)
-            )));
+            let message = format!("a secret was sealed with a key ({}) that is not here", hex::encode(id));
+            return Err(Error::config(message).with_remedy("add the former key to the previous ones"));
         }
         let payload = || Payload { msg: sealed, aad: context.as_bytes() };
         keys.into_iter()
@@ -129,12 +126,8 @@ impl fmt::Debug for Vault {
     }
 }
 
-fn config(message: String) -> StoreError {
-    StoreError::new(StoreErrorKind::Config, message)
-}
-
-fn corrupt(what: &str) -> StoreError {
-    StoreError::new(StoreErrorKind::Corrupt, format!("a sealed secret {what}"))
+fn corrupt(what: &str) -> Error {
+    Error::new(ErrorKind::Store, format!("a sealed secret {what}")).with_retry(Retry::Never)
 }
 
 #[cfg(test)]
@@ -166,7 +159,7 @@ mod tests {
     fn a_secret_copied_to_another_place_does_not_open() {
         let sealed = vault(1).seal("default/grant/a", b"token").unwrap();
         let error = vault(1).open("other/grant/a", &sealed).unwrap_err();
-        assert_eq!(error.kind(), StoreErrorKind::Corrupt);
+        assert_eq!(error.kind(), ErrorKind::Store);
     }
 
     #[test]
@@ -183,8 +176,8 @@ mod tests {
     fn an_unknown_key_is_named_with_its_remedy() {
         let sealed = vault(1).seal("c", b"token").unwrap();
         let error = vault(2).open("c", &sealed).unwrap_err();
-        assert_eq!(error.kind(), StoreErrorKind::Config);
-        assert!(error.to_string().contains("add the former key to previous_key_envs"), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains("add the former key"), "{error}");
     }
 
     #[test]
