@@ -8,12 +8,12 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use crm_adapters::{Adapter, pipedrive};
 use exact_client::{App, Client, Country, DivisionId};
+use exact_client::{Vault, VaultKey};
 use sandbox::{Clock, Sandbox, Snapshot};
 use sync_core::engine::{Engine, RunOptions, RunReport};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
 use sync_core::flow::{Division, Preset, Vendor};
 use sync_core::store::{SqliteStore, Store, Tenant};
-use exact_client::{Vault, VaultKey};
 
 use crate::firm;
 use crate::show::{Decision, Progress};

@@ -34,13 +34,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 /// [`GrantShared`](crate::Cause::GrantShared): they would end each other.
 ///
 /// ```no_run
-/// # async fn run(clients: Vec<exact_client::Client>) {
+/// # async fn run(clients: Vec<exact_client::Client>, shutdown: impl Future<Output = ()>) {
 /// use std::time::Duration;
 ///
 /// use exact_client::Heartbeat;
 ///
 /// let heartbeat = Heartbeat::new(clients).wake_every(Duration::from_secs(8 * 60));
-/// heartbeat.run(async { tokio::signal::ctrl_c().await.unwrap() }).await;
+/// heartbeat.run(shutdown).await;
 /// # }
 /// ```
 #[derive(Debug)]

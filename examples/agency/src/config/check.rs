@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use exact_client::Country;
+use exact_client::{Vault, VaultKey};
 use secrecy::SecretString;
 use sync_core::flow::{Brakes, Division, Flow, Preset, Vendor};
 use sync_core::store::Tenant;
-use exact_client::{Vault, VaultKey};
 use url::{Host, Url};
 
 use super::{Config, CrmConfig, EngineConfig, ExactConfig, GrantConfig, StoreConfig, file};

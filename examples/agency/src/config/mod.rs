@@ -10,10 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use exact_client::Country;
+use exact_client::Vault;
 use secrecy::SecretString;
 use sync_core::flow::{Division, Flow};
 use sync_core::store::Tenant;
-use exact_client::Vault;
 use url::Url;
 
 pub(crate) use self::check::is_loopback;
