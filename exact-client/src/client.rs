@@ -38,6 +38,10 @@ impl Client {
         Self { pipeline: Arc::new(pipeline) }
     }
 
+    pub(crate) fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+
     pub(crate) fn session(&self) -> &Arc<Session> {
         &self.pipeline.session
     }

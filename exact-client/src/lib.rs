@@ -11,8 +11,9 @@
 //!     redirect_url: "https://example.com/callback".into(),
 //! };
 //! let client = Client::builder(app, Country::Nl).build()?;
-//! println!("give consent at {}", client.authorize_url("random state"));
-//! let grant = client.exchange_code("the code that came back".into()).await?;
+//! let consent = client.consent();
+//! println!("give consent at {}", consent.url());
+//! let grant = consent.finish("the address that the browser ended at").await?;
 //!
 //! let division = client.division(grant.divisions[0].id);
 //! let named = division.list().filter(Account::NAME.eq("'t Hof BV"));
@@ -27,8 +28,11 @@
 //!
 //! | to … | see |
 //! |---|---|
-//! | make a client, get a grant | [`Client::builder`], [`Client::exchange_code`], [`Client::import_refresh_token`] |
-//! | keep a grant safe | [`TokenStore`] |
+//! | make a client, get a grant | [`Client::builder`], [`Client::consent`], [`Client::import_refresh_token`] |
+//! | keep a grant safe | [`FileTokenStore`], [`Spool`], or a [`TokenStore`] of your own and the suite that proves it |
+//! | keep a grant alive, and hear when it is not | [`Heartbeat`], [`GrantHook`] |
+//! | take webhooks | [`Webhooks`] |
+//! | tell what your own account answers | [`probe`] |
 //! | read, create, change records | [`DivisionApi`], [`List`] |
 //! | see what Exact dropped of a write | [`DivisionApi::differences`], [`ResourceApi::differences`] |
 //! | follow what changes and what is deleted | [`DivisionApi::feed`], [`DivisionApi::deleted`] |
@@ -50,13 +54,15 @@
 //! - **Writes** are sent once. They are repeated only where Exact said that they were not executed.
 //! - **Secrets** never appear in `Debug`, logs, errors or addresses, and tokens go to the configured origin only.
 //!
-//! Nothing is spawned, apart from a token call that must not be lost half-way, and no environment variable is read.
+//! Nothing is spawned, apart from a token call that must not be lost half-way and the delivery of events to a hook,
+//! and no environment variable is read.
 //! Time and randomness are handed in ([`Clock`], [`ClientBuilder::random_seed`]).
 //!
 //! # Features
 //!
 //! `rustls` (default): TLS with the operating system's roots. `rustls-no-provider`: the same with a crypto provider
 //! that the program installs. `native-tls`: the operating system's TLS.
+//! `consent`: the local server that a browser comes back to. `testing`: the conformance suite of token stores.
 
 mod auth;
 mod builder;
@@ -74,9 +80,11 @@ mod id;
 mod limit;
 mod list;
 mod odata;
+pub mod probe;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod vault;
+mod webhook;
 
 pub use async_trait::async_trait;
 #[cfg(feature = "consent")]
@@ -106,3 +114,4 @@ pub use odata::{
     Code, Edm, Field, Filter, Order, Padding, Patch, Property, Resource, Row, Scalar, Value, WallTime,
 };
 pub use vault::{Vault, VaultKey};
+pub use webhook::{WebhookAction, WebhookEvent, WebhookVerdict, Webhooks};
