@@ -146,6 +146,25 @@ impl Error {
         self
     }
 
+    /// The same error once more, without its cause: for each record of a batch that failed as a whole.
+    #[cfg(feature = "hubspot")]
+    pub(crate) fn again(&self) -> Self {
+        let repr = &self.repr;
+        Self {
+            repr: Box::new(Repr {
+                kind: repr.kind,
+                message: repr.message.clone(),
+                operation: repr.operation.clone(),
+                field: repr.field.clone(),
+                remedy: repr.remedy.clone(),
+                request_id: repr.request_id.clone(),
+                retry: repr.retry,
+                may_have_applied: repr.may_have_applied,
+                source: None,
+            }),
+        }
+    }
+
     /// What sort of trouble it is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

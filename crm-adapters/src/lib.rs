@@ -44,18 +44,29 @@ loop {
 //!   [`may_have_applied`](Error::may_have_applied).
 //! - [`Clock`]: time is handed in, so limits and retries can be tested without waiting.
 #![cfg_attr(feature = "pipedrive", doc = "- [`pipedrive`]: organizations, with custom fields by label.")]
+#![cfg_attr(
+    feature = "hubspot",
+    doc = "- [`hubspot`]: companies, contacts, deals and all other kinds, custom objects, OAuth and webhooks."
+)]
 //!
 //! # Features
+<<<<<<< HEAD
 //! - `pipedrive` (default): the Pipedrive adapter. Without it no HTTP crate is in the graph.
 //! - `testing`: the conformance suite for adapters of your own, and a side that lives in memory.
+=======
+//! - `pipedrive` (default): the Pipedrive adapter.
+//! - `hubspot` (default): the HubSpot adapter. Without both no HTTP crate is in the graph.
+>>>>>>> f50f6e8 (Keep HubSpot as a side: batches with outcomes, a feed without an end, associations, grants)
 //! - `rustls` (default), `native-tls`, `rustls-no-provider`: who speaks TLS.
 
 mod adapter;
 mod change;
 mod clock;
 mod error;
-#[cfg(feature = "pipedrive")]
+#[cfg(any(feature = "pipedrive", feature = "hubspot"))]
 mod http;
+#[cfg(feature = "hubspot")]
+pub mod hubspot;
 mod model;
 #[cfg(feature = "pipedrive")]
 pub mod pipedrive;

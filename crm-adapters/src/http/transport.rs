@@ -72,6 +72,14 @@ impl Request {
         Self { body: Some(body), ..Self::new(method, path) }
     }
 
+    /// A form, as token endpoints want it.
+    #[cfg(feature = "hubspot")]
+    pub(crate) fn form(path: impl Into<String>, fields: &[(&str, &str)]) -> Self {
+        let bytes = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = Body { content_type: "application/x-www-form-urlencoded", bytes: bytes.into_bytes() };
+        Self { body: Some(body), ..Self::new(Method::POST, path) }
+    }
+
     pub(crate) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
         self

@@ -1,0 +1,270 @@
+//! Writing records: a hundred a call, each with an outcome of its own.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::HubSpot;
+use super::api::{Call, is_whole_refusal};
+use super::association::{Links, value};
+use super::batch::{Item, Operation, Part, taken_apart};
+use super::entity::Entity;
+use super::feed::{BATCH, Resolved};
+use super::map::{Encoded, check_required, encode, is_id};
+use super::wire::{WireList, WireRecord};
+use crate::change::{Action, Outcome, Write};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Effect, Failure, decode};
+use crate::model::{Fields, Record, RecordId, View};
+
+impl HubSpot {
+    pub(super) async fn write_all(&self, view: &View, writes: Vec<Write>) -> Vec<Outcome> {
+        let count = writes.len();
+        let mut outcomes: Vec<Option<Outcome>> = std::iter::repeat_with(|| None).take(count).collect();
+        match self.prepare(view, writes).await {
+            Ok((entity, resolved, items)) => {
+                let mut ready = Vec::new();
+                for (at, item) in items.into_iter().enumerate() {
+                    match item {
+                        Ok(item) => ready.push(item),
+                        Err(failure) => put(&mut outcomes, at, Err(failure)),
+                    }
+                }
+                for batch in batches(ready) {
+                    self.write_batch(&entity, &resolved, batch, &mut outcomes).await;
+                }
+            }
+            Err(failure) => (0..count).for_each(|at| put(&mut outcomes, at, Err(again(&failure)))),
+        }
+        let lost = || Outcome::Unknown(Error::new(ErrorKind::Decode, "HubSpot told nothing of this write"));
+        outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(lost)).collect()
+    }
+
+    /// Each write in HubSpot's words. A field or an option that is not known is looked for once more in the account.
+    async fn prepare(
+        &self,
+        view: &View,
+        writes: Vec<Write>,
+    ) -> Result<(Entity, Resolved, Vec<Result<Item, Failure>>), Failure> {
+        let entity = self.cache.entities().get(view.kind).map_err(Failure::refused)?.clone();
+        let mut resolved = self.resolve(&entity, view).await.map_err(Failure::not_sent)?;
+        let mut items = self.items(&resolved, &writes);
+        if items.iter().any(|item| item.as_ref().is_err_and(may_be_new)) && self.cache.is_old(entity.kind) {
+            let newer = self.cache.newer(&self.api, &entity, &resolved.catalogue).await;
+            newer.map_err(Failure::not_sent)?;
+            resolved = self.resolve(&entity, view).await.map_err(Failure::not_sent)?;
+            items = self.items(&resolved, &writes);
+        }
+        Ok((entity, resolved, items))
+    }
+
+    fn items(&self, resolved: &Resolved, writes: &[Write]) -> Vec<Result<Item, Failure>> {
+        writes.iter().enumerate().map(|(at, write)| self.item(resolved, at, write)).collect()
+    }
+
+    fn item(&self, resolved: &Resolved, at: usize, write: &Write) -> Result<Item, Failure> {
+        let before = write.send_before;
+        let item = |operation, encoded: Encoded| Item {
+            at,
+            operation,
+            properties: encoded.properties,
+            links: encoded.links,
+            before,
+        };
+        match &write.action {
+            Action::Create(fields) => {
+                let encoded = encoded(resolved, fields)?;
+                check_required(&resolved.catalogue, &encoded).map_err(Failure::refused)?;
+                let key = resolved.catalogue.unique(&self.unique_key).and_then(|property| {
+                    let value = encoded.properties.get(property).filter(|value| !value.is_empty())?;
+                    Some((property.to_owned(), value.clone()))
+                });
+                Ok(item(
+                    key.map_or(Operation::Create, |(by, value)| Operation::Upsert { by, value }),
+                    encoded,
+                ))
+            }
+            Action::Update(id, fields) => Ok(item(Operation::Update(known(id)?), encoded(resolved, fields)?)),
+            Action::Archive(id) => Ok(item(Operation::Archive(known(id)?), Encoded::default())),
+        }
+    }
+
+    /// Sends a batch; where it is refused as a whole for what is in it, in parts, down to single writes.
+    async fn write_batch(
+        &self,
+        entity: &Entity,
+        resolved: &Resolved,
+        batch: Vec<Item>,
+        outcomes: &mut [Option<Outcome>],
+    ) {
+        let mut parts = vec![batch];
+        while let Some(items) = parts.pop() {
+            match self.send(entity, &items).await {
+                Ok(answered) => self.finish(entity, resolved, items, answered, outcomes).await,
+                Err(failure) if items.len() > 1 && is_whole_refusal(&failure) => {
+                    parts.extend(taken_apart(items, &failure));
+                }
+                Err(failure) => {
+                    for item in &items {
+                        put(outcomes, item.at, Err(named(misdirected(again(&failure), item), resolved)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// One call; what became of each item, in the same order.
+    async fn send(&self, entity: &Entity, items: &[Item]) -> Result<Vec<Part>, Failure> {
+        let Some(first) = items.first() else { return Ok(Vec::new()) };
+        if items.iter().all(Item::is_nothing) {
+            return Ok(items.iter().map(Item::untouched).collect());
+        }
+        let path = format!("{}/batch/{}", self.api.version.objects(&entity.object), first.operation.verb());
+        let inputs: Vec<Json> = items.iter().map(Item::json).collect();
+        let call = Call::post(path, &serde_json::json!({"inputs": inputs})).map_err(Failure::refused)?;
+        let before: Option<Duration> = items.iter().filter_map(|item| item.before).min();
+        let answer = self.api.write(&call, before).await?;
+        if answer.body.is_empty() {
+            return Ok(items.iter().map(Item::untouched).collect());
+        }
+        let list: WireList<WireRecord> = decode(&answer)
+            .map_err(|error| Failure::new(Effect::Unknown, error.with_operation(call.request.operation())))?;
+        Ok(super::batch::sorted(items, list))
+    }
+
+    /// Maps what is stored, and writes the associations that could not go along.
+    async fn finish(
+        &self,
+        entity: &Entity,
+        resolved: &Resolved,
+        items: Vec<Item>,
+        answered: Vec<Part>,
+        outcomes: &mut [Option<Outcome>],
+    ) {
+        let mut stored: Vec<(Item, Record, bool)> = Vec::new();
+        for (item, part) in items.into_iter().zip(answered) {
+            match part.and_then(|wire| {
+                let reading = resolved.lens.read(&wire);
+                Ok((reading.map_err(|error| Failure::new(Effect::Unknown, error))?, wire.new == Some(true)))
+            }) {
+                Ok((reading, new)) => {
+                    let new = new || matches!(item.operation, Operation::Create);
+                    stored.push((item, reading.record, new));
+                }
+                Err(failure) => put(outcomes, item.at, Err(named(misdirected(failure, &item), resolved))),
+            }
+        }
+        for (item, record, new) in stored {
+            put(outcomes, item.at, self.linked(entity, &item, record, new).await);
+        }
+    }
+
+    /// The record with its associations written. A new record stands even where they are refused: the next reading
+    /// shows that they are missing.
+    async fn linked(
+        &self,
+        entity: &Entity,
+        item: &Item,
+        mut record: Record,
+        new: bool,
+    ) -> Result<Record, Failure> {
+        for (name, target, ids) in &item.links {
+            let inline = item.inline(target).is_some();
+            if !inline && !(new && ids.is_empty()) {
+                let wanted = Links::from([(record.id.clone(), ids.clone())]);
+                if let Err(failure) = self.relink(entity, target, &wanted, item.before).await {
+                    if !new {
+                        return Err(Failure { error: failure.error.with_field(name), ..failure });
+                    }
+                    tracing::warn!(error = %failure.error, id = %record.id, field = %name, "a new record stands without an association");
+                    continue;
+                }
+            }
+            record.fields.set(name.as_str(), value(ids));
+        }
+        Ok(record)
+    }
+}
+
+/// Batches of one operation each, in which no record stands twice: HubSpot refuses those.
+fn batches(items: Vec<Item>) -> Vec<Vec<Item>> {
+    let mut batches: Vec<(Vec<Item>, BTreeSet<String>)> = Vec::new();
+    for item in items {
+        let key = item.key();
+        let room = batches.iter_mut().find(|(batch, keys)| {
+            let same = batch.first().is_some_and(|first| first.fits(&item));
+            same && batch.len() < BATCH && key.as_ref().is_none_or(|key| !keys.contains(key))
+        });
+        match room {
+            Some((batch, keys)) => {
+                batch.push(item);
+                keys.extend(key);
+            }
+            None => batches.push((vec![item], key.into_iter().collect())),
+        }
+    }
+    batches.into_iter().map(|(batch, _)| batch).collect()
+}
+
+fn encoded(resolved: &Resolved, fields: &Fields) -> Result<Encoded, Failure> {
+    encode(&resolved.catalogue, fields).map_err(|error| match error.kind() {
+        ErrorKind::Config => Failure::not_sent(error),
+        _ => Failure::refused(error),
+    })
+}
+
+/// Whether newer properties may know what these do not.
+fn may_be_new(failure: &Failure) -> bool {
+    matches!(failure.error.kind(), ErrorKind::Config | ErrorKind::Invalid)
+}
+
+/// An id of another form would not be one of HubSpot's.
+fn known(id: &RecordId) -> Result<RecordId, Failure> {
+    if is_id(id) {
+        return Ok(id.clone());
+    }
+    let error = Error::new(ErrorKind::NotFound, format!("\"{id}\" is not the id of a record in HubSpot"));
+    Err(Failure::new(Effect::Gone, error))
+}
+
+/// A create cannot be gone: where it is answered so, the address or the object type is wrong.
+fn misdirected(failure: Failure, item: &Item) -> Failure {
+    let creates = matches!(item.operation, Operation::Create | Operation::Upsert { .. });
+    if failure.effect == Effect::Gone && creates {
+        return Failure::not_sent(
+            failure.error.with_remedy("check the object type and the address of HubSpot"),
+        );
+    }
+    failure
+}
+
+/// Names the field as records do.
+fn named(failure: Failure, resolved: &Resolved) -> Failure {
+    let Failure { effect, error, answer } = failure;
+    let name = error.field().and_then(|property| resolved.catalogue.name_of(property));
+    let error = match name {
+        Some(name) => error.with_field(name),
+        None => error,
+    };
+    Failure { effect, error, answer }
+}
+
+fn again(failure: &Failure) -> Failure {
+    Failure { effect: failure.effect, error: failure.error.again(), answer: None }
+}
+
+fn put(outcomes: &mut [Option<Outcome>], at: usize, result: Result<Record, Failure>) {
+    let outcome = match result {
+        Ok(record) => Outcome::Applied(record),
+        Err(Failure { effect, error, .. }) => match effect {
+            Effect::NotSent => Outcome::NotSent(error),
+            Effect::Refused => Outcome::Rejected(error),
+            Effect::Gone => Outcome::Gone(error),
+            Effect::Unknown => Outcome::Unknown(error),
+        },
+    };
+    if let Some(slot) = outcomes.get_mut(at) {
+        *slot = Some(outcome);
+    }
+}
