@@ -50,13 +50,9 @@ loop {
 )]
 //!
 //! # Features
-<<<<<<< HEAD
-//! - `pipedrive` (default): the Pipedrive adapter. Without it no HTTP crate is in the graph.
-//! - `testing`: the conformance suite for adapters of your own, and a side that lives in memory.
-=======
 //! - `pipedrive` (default): the Pipedrive adapter.
 //! - `hubspot` (default): the HubSpot adapter. Without both no HTTP crate is in the graph.
->>>>>>> f50f6e8 (Keep HubSpot as a side: batches with outcomes, a feed without an end, associations, grants)
+//! - `testing`: the conformance suite for adapters of your own, and a side that lives in memory.
 //! - `rustls` (default), `native-tls`, `rustls-no-provider`: who speaks TLS.
 
 mod adapter;

@@ -160,7 +160,7 @@ impl HubSpot {
     }
 
     /// Records by id, or by the value of a unique property. Missing ones are left out.
-    async fn batch_read(
+    pub(super) async fn batch_read(
         &self,
         entity: &Entity,
         view: &View,

@@ -10,6 +10,7 @@
 //! | `write`, `batch`, `create` | writing a hundred at a time; taking a refused batch apart |
 //! | `api`, `limit`, `problem`, `wire` | one call: turn, answer, failure |
 //! | `auth`, `oauth` | service keys and grants |
+//! | [`webhook`] | what HubSpot sends by itself |
 
 mod account;
 mod api;
@@ -29,6 +30,7 @@ mod map;
 mod oauth;
 mod problem;
 mod version;
+pub mod webhook;
 mod wire;
 mod write;
 
@@ -66,7 +68,8 @@ use crate::model::{Kind, NewField, Record, RecordId, Schema, View};
 ///
 /// # Cost
 /// In calls: a page 1 (100 records of the first list, 200 changes), a read of 100 ids 1, a find 1, a batch of 100
-/// writes 1. Each association in the view adds 1 for 100 records, `line_items` 2. An id that is not found costs 1 more
+/// writes 1, and 1 more to read back updates whose answer lacks a field of the view, or to see whether what is to be
+/// archived exists. Each association in the view adds 1 for 100 records, `line_items` 2. An id that is not found costs 1 more
 /// where it may have been merged. Start-up costs at most 6 for a kind: properties, pipelines, owners, labels.
 ///
 /// # Limits

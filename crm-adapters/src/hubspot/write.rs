@@ -31,8 +31,9 @@ impl HubSpot {
                         Err(failure) => put(&mut outcomes, at, Err(failure)),
                     }
                 }
+                let ready = self.still_there(&entity, ready, &mut outcomes).await;
                 for batch in batches(ready) {
-                    self.write_batch(&entity, &resolved, batch, &mut outcomes).await;
+                    self.write_batch(&entity, view, &resolved, batch, &mut outcomes).await;
                 }
             }
             Err(failure) => (0..count).for_each(|at| put(&mut outcomes, at, Err(again(&failure)))),
@@ -90,10 +91,43 @@ impl HubSpot {
         }
     }
 
+    /// Takes out what is to be archived and does not exist: HubSpot itself would not say so.
+    async fn still_there(
+        &self,
+        entity: &Entity,
+        items: Vec<Item>,
+        outcomes: &mut [Option<Outcome>],
+    ) -> Vec<Item> {
+        let archived = |item: &Item| match &item.operation {
+            Operation::Archive(id) => Some(id.clone()),
+            _ => None,
+        };
+        let ids: Vec<RecordId> = items.iter().filter_map(archived).collect();
+        let bare = View { kind: entity.kind, fields: Vec::new() };
+        let found = self.batch_read(entity, &bare, &ids, None).await;
+        let answer = |id: &RecordId| match &found {
+            Ok(found) if found.iter().any(|it| it.record.id == *id || it.merged.contains(id)) => Ok(()),
+            Ok(_) => Err(Failure::new(
+                Effect::Gone,
+                Error::new(ErrorKind::NotFound, format!("there is no record {id} in HubSpot")),
+            )),
+            Err(error) => Err(Failure::not_sent(error.again())),
+        };
+        let mut left = Vec::with_capacity(items.len());
+        for item in items {
+            match archived(&item).map_or(Ok(()), |id| answer(&id)) {
+                Ok(()) => left.push(item),
+                Err(failure) => put(outcomes, item.at, Err(failure)),
+            }
+        }
+        left
+    }
+
     /// Sends a batch; where it is refused as a whole for what is in it, in parts, down to single writes.
     async fn write_batch(
         &self,
         entity: &Entity,
+        view: &View,
         resolved: &Resolved,
         batch: Vec<Item>,
         outcomes: &mut [Option<Outcome>],
@@ -101,7 +135,7 @@ impl HubSpot {
         let mut parts = vec![batch];
         while let Some(items) = parts.pop() {
             match self.send(entity, &items).await {
-                Ok(answered) => self.finish(entity, resolved, items, answered, outcomes).await,
+                Ok(answered) => self.finish(entity, view, resolved, items, answered, outcomes).await,
                 Err(failure) if items.len() > 1 && is_whole_refusal(&failure) => {
                     parts.extend(taken_apart(items, &failure));
                 }
@@ -137,27 +171,65 @@ impl HubSpot {
     async fn finish(
         &self,
         entity: &Entity,
+        view: &View,
         resolved: &Resolved,
         items: Vec<Item>,
         answered: Vec<Part>,
         outcomes: &mut [Option<Outcome>],
     ) {
-        let mut stored: Vec<(Item, Record, bool)> = Vec::new();
+        let mut old = Vec::new();
         for (item, part) in items.into_iter().zip(answered) {
-            match part.and_then(|wire| {
-                let reading = resolved.lens.read(&wire);
-                Ok((reading.map_err(|error| Failure::new(Effect::Unknown, error))?, wire.new == Some(true)))
-            }) {
-                Ok((reading, new)) => {
-                    let new = new || matches!(item.operation, Operation::Create);
-                    stored.push((item, reading.record, new));
+            let stored = match part {
+                Ok(wire) => self.stored(entity, resolved, &item, &wire).await,
+                Err(failure) => Err(failure),
+            };
+            match stored {
+                Ok((record, false)) if !resolved.lens.is_complete(&record) => old.push((item.at, record)),
+                stored => {
+                    let result = stored.map(|(record, _)| record);
+                    put(outcomes, item.at, result.map_err(|it| named(misdirected(it, &item), resolved)));
                 }
-                Err(failure) => put(outcomes, item.at, Err(named(misdirected(failure, &item), resolved))),
             }
         }
-        for (item, record, new) in stored {
-            put(outcomes, item.at, self.linked(entity, &item, record, new).await);
+        for (at, record) in self.completed(entity, view, old).await {
+            put(outcomes, at, Ok(record));
         }
+    }
+
+    /// What is stored of one item, and whether it is new.
+    async fn stored(
+        &self,
+        entity: &Entity,
+        resolved: &Resolved,
+        item: &Item,
+        wire: &WireRecord,
+    ) -> Result<(Record, bool), Failure> {
+        let new = wire.new == Some(true) || matches!(item.operation, Operation::Create);
+        let reading = resolved.lens.read(wire).map_err(|error| Failure::new(Effect::Unknown, error))?;
+        let archived = matches!(item.operation, Operation::Archive(_));
+        Ok((self.linked(entity, item, reading.record, new).await?, new || archived))
+    }
+
+    /// HubSpot answers an update with little more than what was sent: what the view wants besides is read.
+    async fn completed(
+        &self,
+        entity: &Entity,
+        view: &View,
+        records: Vec<(usize, Record)>,
+    ) -> Vec<(usize, Record)> {
+        let ids: Vec<RecordId> = records.iter().map(|(_, record)| record.id.clone()).collect();
+        let full = match self.batch_read(entity, view, &ids, None).await {
+            Ok(full) => full,
+            Err(error) => {
+                tracing::warn!(%error, "what else stands in updated records was not read");
+                Vec::new()
+            }
+        };
+        let of = |known: Record| {
+            let full = full.iter().find(|reading| reading.record.id == known.id);
+            full.map_or(known, |reading| reading.record.clone())
+        };
+        records.into_iter().map(|(at, record)| (at, of(record))).collect()
     }
 
     /// The record with its associations written. A new record stands even where they are refused: the next reading
@@ -171,7 +243,8 @@ impl HubSpot {
     ) -> Result<Record, Failure> {
         for (name, target, ids) in &item.links {
             let inline = item.inline(target).is_some();
-            if !inline && !(new && ids.is_empty()) {
+            let nothing = new && ids.is_empty();
+            if !(inline || nothing) {
                 let wanted = Links::from([(record.id.clone(), ids.clone())]);
                 if let Err(failure) = self.relink(entity, target, &wanted, item.before).await {
                     if !new {

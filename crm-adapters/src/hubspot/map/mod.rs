@@ -13,7 +13,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::entity::Entity;
 use super::fields::{Catalogue, Column, Place, Target};
 use crate::error::Result;
-use crate::model::{Kind, View};
+use crate::model::{Kind, Record, View};
 
 pub(super) use read::Reading;
 pub(super) use write::{Encoded, check_required, encode, is_id};
@@ -45,6 +45,11 @@ impl Lens {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// Whether a record has every field of the view.
+    pub(super) fn is_complete(&self, record: &Record) -> bool {
+        self.columns.iter().all(|(name, _)| record.fields.get(name).is_some())
     }
 
     /// The associations that the view asks for, by the name of the field.
