@@ -63,6 +63,7 @@ impl Consent {
         self.client.exchange_code(self.code(address.query().unwrap_or_default())?).await
     }
 
+    #[cfg(feature = "consent")]
     pub(super) fn client(&self) -> &Client {
         &self.client
     }

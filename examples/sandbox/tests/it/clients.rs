@@ -17,6 +17,12 @@ use serde_json::json;
 use crate::support::World;
 
 async fn exact(world: &World) -> DivisionApi {
+    let client = exact_client_of(world).await;
+    client.division(DivisionId::new(i32::try_from(world.division()).unwrap()))
+}
+
+/// A client of the world's Exact, with a grant.
+pub(crate) async fn exact_client_of(world: &World) -> Client {
     let exact = world.sandbox.exact();
     let app = App {
         client_id: exact.client_id(),
@@ -30,7 +36,7 @@ async fn exact(world: &World) -> DivisionApi {
         .unwrap();
     let grant = client.import_refresh_token(exact.refresh_token().into()).await.unwrap();
     assert_eq!(grant.divisions.len(), exact.divisions().len());
-    client.division(DivisionId::new(i32::try_from(world.division()).unwrap()))
+    client
 }
 
 fn pipedrive(world: &World) -> Pipedrive {

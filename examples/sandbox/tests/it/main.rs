@@ -8,6 +8,7 @@ mod exact;
 mod faults;
 mod hubspot;
 mod pipedrive;
+mod probe;
 mod program;
 mod snapshot;
 mod support;
