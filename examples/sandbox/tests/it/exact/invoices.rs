@@ -208,3 +208,29 @@ async fn an_attachment_comes_as_base64() {
     let bad = json!({ "Document": document, "FileName": "a.txt", "Attachment": "no base64" });
     assert_eq!(world.post("documents/DocumentAttachments", bad).await.status, 500);
 }
+
+#[tokio::test]
+async fn people_and_the_bank_can_be_played_from_outside() {
+    let world = World::new().await;
+    let (division, base_url) = (world.division(), world.sandbox.exact().base_url());
+    let act = async |action: &str, mut body: Value| {
+        body["division"] = json!(division);
+        let answer = send(world.http.post(format!("{base_url}/_sandbox/exact/{action}")).json(&body)).await;
+        assert_eq!(answer.status, 200, "{action}: {}", answer.body);
+        answer.json()
+    };
+    let order = world.order(world.customer("Bakker"), world.item("I-1"));
+    act("deliver", json!({ "order": order })).await;
+    let invoice = act("invoice", json!({ "order": order })).await["id"].clone();
+    assert_eq!(act("print", json!({ "invoice": invoice })).await["number"], 26_700_001);
+    act("pay", json!({ "invoice": invoice, "amount": 10 })).await;
+    act("write-off", json!({ "invoice": invoice })).await;
+    act("unmatch", json!({ "invoice": invoice })).await;
+    assert!(act("credit", json!({ "invoice": invoice })).await["id"].is_string());
+    let contact = json!({ "Account": world.customer("Ander"), "LastName": "Jansen" });
+    let contact =
+        act("records/create", json!({ "path": "crm/Contacts", "fields": contact })).await["id"].clone();
+    act("anonymise", json!({ "id": contact })).await;
+    let contacts = act("records", json!({ "path": "crm/Contacts" })).await;
+    assert_eq!(contacts["records"][0]["IsAnonymised"], 1);
+}
