@@ -8,6 +8,7 @@
 //! | `cursor` | the walk along the feed, pure |
 //! | `lens`, `feed`, `lookup`, `write` | the calls behind [`Adapter`] |
 //! | `api`, `limit`, `wire` | one call: price, turn, answer, failure |
+//! | [`webhook`] | what Pipedrive sends by itself |
 
 mod api;
 mod cache;
@@ -22,6 +23,7 @@ mod limit;
 mod lists;
 mod lookup;
 mod map;
+pub mod webhook;
 mod wire;
 mod write;
 
@@ -36,22 +38,48 @@ use crate::model::{Kind, NewField, Record, RecordId, Schema, View};
 
 /// A Pipedrive account.
 ///
+/// # Kinds
+/// Organizations are companies, persons contacts; deals, products and notes are themselves, leads are only read. A
+/// deal's `products` are its lines, read when a view names them, and only read. Notes and leads are served by
+/// version 1, which costs twice as much; archived leads are not seen.
+///
 /// # Fields
-/// Built-in properties go by their v2 names (`name`, `website`, `owner_id`); `address` is the whole address as one
-/// text. A custom field is `custom:Label`, or `custom:` and its 40-character key where a label stands twice; options
-/// are given by label. Amounts of money and ranges in custom fields cannot be written.
+/// Built-in properties go by their v2 names (`name`, `website`, `org_id`), with these in a form of their own:
+///
+/// | field | holds |
+/// |---|---|
+/// | `address` | the whole address as one text |
+/// | `email`, `phone` | the primary one of a person; a write replaces that one and leaves the others |
+/// | `owner_id` | the user's e-mail address; a name that only one user has is understood too |
+/// | `pipeline_id`, `stage_id` | `Pipeline` and `Pipeline/Stage`; a stage alone is understood where only one has the name |
+/// | `currency` | the code of a currency of the company |
+/// | `prices:EUR`, … | a product's price in that currency; a write leaves the others |
+/// | `value` | of a deal with products what they are worth, whatever is written |
+///
+/// A custom field is `custom:Label`, or `custom:` and its 40-character key where a label stands twice; options are given
+/// by label. Of an amount of money `custom:Label` is the amount and `custom:Label:currency` its currency; an amount
+/// written alone keeps the currency that stands there, or takes the record's, or the user's. Ranges are not read.
+///
+/// A write of a part of a whole (e-mail, price, amount) reads the record first: somebody who changes another part in
+/// that moment is overwritten, since Pipedrive has no conditional write.
 ///
 /// # Feed
-/// In the order of the last change, to the second; a record may come more than once, a deleted one just stops coming.
-/// [`Pipedrive`'s search](Adapter::find) takes text and number fields and may lag behind by some seconds.
+/// In the order of the last change, to the second; a record may come more than once, a deleted one just stops coming,
+/// except deals, whose list tells (whether in time, nobody has written down). Archived deals come too, with
+/// `is_archived`; restored ones as well. No list tells of merges: only [webhooks](webhook) do.
+/// [`Pipedrive`'s search](Adapter::find) takes text and number fields, e-mail, phone and product code, and may lag
+/// behind by some seconds; references are found by list.
 ///
 /// # Cost
-/// In API tokens of the day's budget: a page of 500 or a read of 100 ids 10, one id 1, a write 5, a find 30. The fields
-/// of a kind are read once (10), and again when an answer shows that they have changed.
+/// In API tokens of the day's budget: a page of 500 or a read of 100 ids 10 (archived deals 20 more), one id 1, a write
+/// 5, a delete 3, a find 30; the products of 100 deals 10. The fields of a kind are read once (10), for deals with
+/// pipelines, stages and currencies (35 more), for products with currencies (20 more), users when a view or a write names
+/// an owner (20); and again when an answer shows that they have changed.
 ///
 /// # Limits
 /// Requests per two seconds and tokens per day are learned from the answers and kept by waiting. After a page of
-/// the firewall nothing is sent for five minutes.
+/// the firewall nothing is sent for five minutes. [Archiving](crate::Action::Archive) deletes; people can undo that
+/// for thirty days.
 #[derive(Debug)]
 pub struct Pipedrive {
     api: api::Api,

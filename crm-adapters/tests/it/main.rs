@@ -9,5 +9,6 @@ mod kinds;
 mod limits;
 mod read;
 mod vendor;
+mod webhooks;
 mod world;
 mod write;
