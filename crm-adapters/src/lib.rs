@@ -43,7 +43,10 @@ loop {
 //! - [`Error`]: one type; decide by [`kind`](Error::kind), [`retry`](Error::retry) and
 //!   [`may_have_applied`](Error::may_have_applied).
 //! - [`Clock`]: time is handed in, so limits and retries can be tested without waiting.
-#![cfg_attr(feature = "pipedrive", doc = "- [`pipedrive`]: companies, contacts, deals with lines, products, notes, leads; custom fields by label; webhooks.")]
+#![cfg_attr(
+    feature = "pipedrive",
+    doc = "- [`pipedrive`]: companies, contacts, deals with lines, products, notes, leads; custom fields by label; webhooks."
+)]
 #![cfg_attr(
     feature = "hubspot",
     doc = "- [`hubspot`]: companies, contacts, deals and all other kinds, custom objects, OAuth and webhooks."
