@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use super::api::{Api, Call};
 use super::association::{AssociationType, LABELLED};
 use super::entity::{Entities, Entity};
-use super::fields::{Account, Catalogue};
+use super::fields::{Account, Catalogue, OWNER};
 use super::wire::{WireLabel, WireList, WireOwner, WirePipeline, WireProperty};
 use crate::clock::Clock;
 use crate::error::{ErrorKind, Result};
@@ -97,7 +97,7 @@ impl Cache {
         } else {
             Vec::new()
         };
-        let owners = if has("hubspot_owner_id") { self.owners(api).await? } else { Vec::new() };
+        let owners = if has(OWNER) { self.owners(api).await? } else { Vec::new() };
         let associations = self.associations(api, entity).await?;
         let account = Account { properties, pipelines, owners, associations };
         let catalogue = Arc::new(Catalogue::new(entity, &account));

@@ -13,6 +13,8 @@ pub(super) const CUSTOM: &str = "custom:";
 const ASSOCIATION: &str = "association:";
 /// The lines of a deal, invoice, order or quote.
 pub(super) const LINES: &str = "line_items";
+/// The one property of owners that every account has.
+pub(super) const OWNER: &str = "hubspot_owner_id";
 /// Each pair of a stage's property and its pipeline's.
 const STAGES: [(&str, &str); 2] = [("dealstage", "pipeline"), ("hs_pipeline_stage", "hs_pipeline")];
 
@@ -254,7 +256,7 @@ impl Column {
 fn column(entity: &Entity, property: &WireProperty, account: &Account) -> Column {
     let label = property.label.as_deref().unwrap_or_default().trim();
     let shape = shape(property);
-    let is_owner = property.referenced_object_type.as_deref() == Some("OWNER");
+    let is_owner = property.referenced_object_type.as_deref() == Some("OWNER") || property.name == OWNER;
     let options = match property.name.as_str() {
         "pipeline" | "hs_pipeline" if !account.pipelines.is_empty() => pipelines(&account.pipelines),
         "dealstage" | "hs_pipeline_stage" if !account.pipelines.is_empty() => stages(&account.pipelines),
@@ -262,7 +264,11 @@ fn column(entity: &Entity, property: &WireProperty, account: &Account) -> Column
         _ => property.options.iter().map(choice).collect(),
     };
     // A choice whose options are not told is whatever text stands there.
-    let shape = if shape == Shape::Choice && options.is_empty() { Shape::Text } else { shape };
+    let shape = match (shape, options.is_empty()) {
+        (Shape::Choice, true) => Shape::Text,
+        (Shape::Text, false) if is_owner => Shape::Choice,
+        (shape, _) => shape,
+    };
     Column {
         label: if label.is_empty() { property.name.clone() } else { label.to_owned() },
         place: Place::Property(property.name.clone()),

@@ -5,6 +5,7 @@
 mod conformance;
 mod fields;
 mod find;
+mod hubspot;
 mod kinds;
 mod limits;
 mod read;

@@ -1,0 +1,6 @@
+//! HubSpot: what is asked, how often, and what comes of it, over the sandbox's HubSpot.
+
+mod access;
+mod batches;
+mod records;
+mod world;
