@@ -11,10 +11,9 @@ use crate::cause::Cause;
 use crate::division::DivisionApi;
 use crate::entity::{Division, Entity, Me};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Pipeline, Request, Target};
+use crate::http::Pipeline;
 use crate::id::DivisionId;
 use crate::limit::{Forecast, Pace, Permit, Priority, Scope, Usage};
-use crate::odata::{One, Query, decode_page};
 
 /// One app and one grant. Cloning is cheap, and clones share tokens and limits.
 ///
@@ -123,13 +122,9 @@ impl Client {
     /// # Errors
     /// Those of a read.
     pub async fn me(&self) -> Result<Me> {
-        let query = Query::select(Me::RESOURCE.readable());
-        let target = Target::Path { path: Me::RESOURCE.path().to_owned(), query: query.encode() };
-        let request = Request::read(Scope::Me, Me::RESOURCE.path(), target);
-        let reply = self.pipeline.send(&request).await?;
-        let page =
-            decode_page(&reply.body, One::<Me>::new()).map_err(|error| request.undecodable(&reply, error))?;
-        page.items.into_iter().next().ok_or_else(|| request.locate(Error::auth(Cause::TokenRefused)))
+        // The list of it stands outside the divisions, so that any will do.
+        let me = self.division(DivisionId::new(0)).list::<Me>().page(None).await?.items.into_iter().next();
+        me.ok_or_else(|| Error::auth(Cause::TokenRefused).with_entity(Me::RESOURCE.path()))
     }
 
     /// The divisions that the user granted to the app. Exact wants some division in the address: any that the grant

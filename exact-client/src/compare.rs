@@ -5,11 +5,12 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeSeed;
 
-use crate::division::{DivisionApi, ResourceApi};
+use crate::division::DivisionApi;
 use crate::entity::Create;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::Guid;
-use crate::odata::{Resource, Row, RowSeed, Value};
+use crate::odata::{Door, Resource, Row, RowSeed, Value};
+use crate::resource::ResourceApi;
 
 /// A property that does not hold what was sent.
 ///
@@ -144,7 +145,7 @@ impl ResourceApi {
 
 /// What was written, read as Exact's answers are: in the same notation, differences are differences.
 fn as_row(resource: &Resource, sent: &impl Serialize) -> Result<Row> {
-    let readable: Vec<_> = resource.readable().collect();
+    let readable: Vec<_> = resource.readable(Door::Plain).collect();
     let row = serde_json::to_vec(sent)
         .and_then(|json| RowSeed(&readable).deserialize(&mut serde_json::Deserializer::from_slice(&json)));
     row.map_err(|error| {
@@ -160,7 +161,7 @@ mod tests {
     use crate::odata::Patch;
 
     fn stored(json: &str) -> Row {
-        let all: Vec<_> = Account::RESOURCE.readable().collect();
+        let all: Vec<_> = Account::RESOURCE.readable(Door::Plain).collect();
         RowSeed(&all).deserialize(&mut serde_json::Deserializer::from_str(json)).unwrap()
     }
 

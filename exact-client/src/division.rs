@@ -8,13 +8,17 @@ use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeSeed;
 
-use crate::entity::{Create, Deleted, Entity, EntityType, Feed, Update};
+use crate::entity::{
+    Action, Bulk, Create, Delete, Deleted, EntityType, Feed, Read, SyncEndpoint, SyncTimestamp, Update,
+};
 use crate::error::{Error, ErrorKind, Result};
+use crate::feed::{FeedCursor, FeedReader};
 use crate::http::{Body, Pipeline, Request};
-use crate::id::{DivisionId, Guid};
+use crate::id::DivisionId;
 use crate::limit::Scope;
-use crate::list::{List, Rows};
-use crate::odata::{Filter, One, Resource, Row, RowSeed, Value, decode_one};
+use crate::list::List;
+use crate::odata::{Filter, One, Resource, Scalar, Value, WallTime, decode_one, literal};
+use crate::resource::ResourceApi;
 
 /// One division: everything in it is read and written here.
 #[derive(Clone, Debug)]
@@ -50,6 +54,10 @@ impl WriteOptions {
         self.send_before = moment;
         self
     }
+
+    fn body(self, json: Bytes) -> Body {
+        Body { json, representation: self.representation, send_before: self.send_before }
+    }
 }
 
 impl DivisionApi {
@@ -64,16 +72,57 @@ impl DivisionApi {
     }
 
     /// Lists records. Costs one call per page, of 60 rows as a rule.
-    pub fn list<E: Entity>(&self) -> List<E> {
+    pub fn list<E: Read>(&self) -> List<E> {
         List::plain(Arc::clone(&self.pipeline), self.id)
     }
 
-    /// Reads the sync feed: every record that changed after a timestamp, everything from 0. Costs one call per page
-    /// of 1,000 rows.
+    /// Lists records from the bulk twin. Costs one call per page of 1,000 rows. It may take fewer filters than the
+    /// plain list, and deliver fewer properties.
+    pub fn bulk<E: Bulk>(&self) -> List<E> {
+        List::bulk(Arc::clone(&self.pipeline), self.id)
+    }
+
+    /// One record; `None` where there is no such record. Costs one call.
+    ///
+    /// Asked for by a filter: a read by key would answer 404, which counts towards Exact's error limit.
+    ///
+    /// # Errors
+    /// Those of [`List::page`].
+    pub async fn get<E: Read>(&self, key: E::Key) -> Result<Option<E>> {
+        let property = E::RESOURCE.known(E::RESOURCE.key())?;
+        let filter = Filter::key(property, &key.to_value());
+        Ok(self.list::<E>().filter(filter).page(None).await?.items.into_iter().next())
+    }
+
+    /// Follows the sync feed from a cursor, page by page, each record once a page. `moved` is the division's
+    /// [`division_move_date`](crate::Division::division_move_date) as read just now: where it is another one than
+    /// the cursor's, the feed starts over.
+    ///
+    /// Costs nothing by itself, and one call per page of 1,000 rows.
+    pub fn follow<E: Feed>(&self, cursor: FeedCursor, moved: Option<WallTime>) -> FeedReader<E> {
+        FeedReader::new(Arc::clone(&self.pipeline), self.clone(), cursor, moved)
+    }
+
+    /// Reads the sync feed without keeping a place in it: every row after a timestamp, everything from 0. Costs one
+    /// call per page of 1,000 rows. [`follow`](DivisionApi::follow) is made of this.
     ///
     /// A record that changes while the feed is read may come twice: the higher timestamp is the newer one.
     pub fn feed<E: Feed>(&self, after: i64) -> List<E> {
         List::feed(Arc::clone(&self.pipeline), self.id, after)
+    }
+
+    /// The timestamp of the first row of a feed that was changed at that moment or later; `None` where there is
+    /// none. With it a first reading can leave out history. Only some feeds have it. Costs one call.
+    ///
+    /// # Errors
+    /// Those of [`List::page`].
+    pub async fn sync_timestamp(&self, endpoint: SyncEndpoint, modified: WallTime) -> Result<Option<i64>> {
+        let list = self
+            .list::<SyncTimestamp>()
+            .parameter("modified", &Value::Moment(modified))
+            .parameter("endPoint", &endpoint.to_value());
+        let row = list.page(None).await?.items.into_iter().next();
+        Ok(row.and_then(|row| row.time_stamp_as_big_int))
     }
 
     /// Reads what was deleted after a timestamp. Exact remembers it for two months. Costs one call per 1,000 rows.
@@ -95,6 +144,33 @@ impl DivisionApi {
         self.one(&request, One::<E>::new()).await?.ok_or_else(|| no_body(&request))
     }
 
+    /// Has something done, such as an invoice printed. Costs one call. Never repeated once a byte may have been sent.
+    ///
+    /// # Errors
+    /// [`Invalid`](ErrorKind::Invalid) with Exact's words where the answer says that something failed, although its
+    /// status is a success; [`may_have_applied`](Error::may_have_applied) is true where a part was done. Otherwise
+    /// those of [`create`](DivisionApi::create).
+    pub async fn act<E: Action>(&self, order: &E::New, options: WriteOptions) -> Result<E> {
+        let request = self.post(E::RESOURCE, order, options)?;
+        let answer = self.one(&request, One::<E>::new()).await?.ok_or_else(|| no_body(&request))?;
+        let complaints = answer.complaints();
+        if complaints.is_empty() {
+            return Ok(answer);
+        }
+        let error = Error::new(ErrorKind::Invalid, complaints.join("\n"))
+            .with_may_have_applied(answer.done_in_part());
+        Err(request.locate(error))
+    }
+
+    /// Deletes a record. Costs one call. Never repeated once a byte may have been sent.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) where there is no such record; [`Invalid`](ErrorKind::Invalid) where others
+    /// depend on it; otherwise those of [`create`](DivisionApi::create).
+    pub async fn delete<E: Delete>(&self, key: E::Key, options: WriteOptions) -> Result<()> {
+        self.delete_at(E::RESOURCE, &key.to_value(), options).await
+    }
+
     /// Changes a record; what the patch keeps is not sent. Costs one call. Never repeated once a byte may have been
     /// sent.
     ///
@@ -106,21 +182,25 @@ impl DivisionApi {
     /// [`create`](DivisionApi::create).
     pub async fn update<E: Update>(
         &self,
-        id: Guid,
+        key: E::Key,
         patch: &E::Patch,
         options: WriteOptions,
     ) -> Result<Option<E>> {
-        let request = self.put(E::RESOURCE, id, patch, options)?;
+        let request = self.put(E::RESOURCE, &key.to_value(), patch, options)?;
         self.one(&request, One::<E>::new()).await
     }
 
     /// The same by property names that are known only at run time.
     #[must_use]
     pub fn resource(&self, resource: &'static Resource) -> ResourceApi {
-        ResourceApi { division: self.clone(), resource }
+        ResourceApi::new(self.clone(), resource)
     }
 
-    fn post(
+    pub(crate) fn pipeline(&self) -> &Arc<Pipeline> {
+        &self.pipeline
+    }
+
+    pub(crate) fn post(
         &self,
         resource: &'static Resource,
         new: &impl Serialize,
@@ -131,23 +211,33 @@ impl DivisionApi {
         Ok(Request::write(Method::POST, self.scope(), resource.path(), path, body))
     }
 
-    fn put(
+    pub(crate) fn put(
         &self,
         resource: &'static Resource,
-        id: Guid,
+        key: &Value,
         change: &impl Serialize,
         options: WriteOptions,
     ) -> Result<Request> {
         let body = body(change, options)?;
-        let path = format!("{}(guid'{id}')", resource.path());
-        Ok(Request::write(Method::PUT, self.scope(), resource.path(), path, body))
+        Ok(Request::write(Method::PUT, self.scope(), resource.path(), at(resource, key), body))
+    }
+
+    pub(crate) async fn delete_at(
+        &self,
+        resource: &'static Resource,
+        key: &Value,
+        options: WriteOptions,
+    ) -> Result<()> {
+        let body = options.body(Bytes::new());
+        let request = Request::write(Method::DELETE, self.scope(), resource.path(), at(resource, key), body);
+        self.pipeline.send(&request).await.map(drop)
     }
 
     fn scope(&self) -> Scope {
         Scope::Division(self.id)
     }
 
-    async fn one<S, T>(&self, request: &Request, seed: S) -> Result<Option<T>>
+    pub(crate) async fn one<S, T>(&self, request: &Request, seed: S) -> Result<Option<T>>
     where
         S: for<'de> DeserializeSeed<'de, Value = T> + Copy,
     {
@@ -159,111 +249,18 @@ impl DivisionApi {
     }
 }
 
-/// One resource of a division, by property names that are known only at run time.
-#[derive(Clone, Debug)]
-pub struct ResourceApi {
-    division: DivisionApi,
-    resource: &'static Resource,
-}
-
-impl ResourceApi {
-    /// The resource.
-    #[must_use]
-    pub fn resource(&self) -> &'static Resource {
-        self.resource
-    }
-
-    pub(crate) fn division_id(&self) -> DivisionId {
-        self.division.id
-    }
-
-    /// Lists these properties of every record, and the key. Costs one call per page, of 60 rows as a rule.
-    ///
-    /// # Errors
-    /// [`Config`](ErrorKind::Config) for a property that does not exist.
-    pub fn list<I>(&self, properties: I) -> Result<Rows>
-    where
-        I: IntoIterator,
-        I::Item: AsRef<str>,
-    {
-        Rows::plain(&self.division.pipeline, self.division.id, self.resource, properties)
-    }
-
-    /// Reads these properties, the key and the timestamp of every record that changed after a timestamp. Costs one
-    /// call per page of 1,000 rows.
-    ///
-    /// # Errors
-    /// [`Config`](ErrorKind::Config) for a property that does not exist; [`Unsupported`](ErrorKind::Unsupported) where
-    /// the resource has no feed.
-    pub fn feed<I>(&self, after: i64, properties: I) -> Result<Rows>
-    where
-        I: IntoIterator,
-        I::Item: AsRef<str>,
-    {
-        Rows::feed(&self.division.pipeline, self.division.id, self.resource, after, properties)
-    }
-
-    /// A condition that a property has exactly this value.
-    ///
-    /// # Errors
-    /// [`Config`](ErrorKind::Config) for a property that does not exist or cannot hold the value.
-    pub fn equals(&self, property: &str, value: &Value) -> Result<Filter<Row>> {
-        let property = self.resource.known(property)?;
-        if !value.fits(property.edm()) {
-            let edm = property.edm().name();
-            return Err(Error::config(format!("{} takes {edm} only", property.name())));
-        }
-        Ok(Filter::compare(property, "eq", value))
-    }
-
-    /// Creates a record of these values; the answer has the properties that Exact sent back. Like
-    /// [`DivisionApi::create`].
-    ///
-    /// # Errors
-    /// Those of [`DivisionApi::create`].
-    pub async fn create(&self, row: &Row, options: WriteOptions) -> Result<Row> {
-        let request = self.division.post(self.resource, row, options)?;
-        self.division.one(&request, self.all()).await?.ok_or_else(|| no_body(&request))
-    }
-
-    /// Changes these values of a record. Like [`DivisionApi::update`].
-    ///
-    /// # Errors
-    /// Those of [`DivisionApi::update`].
-    pub async fn update(&self, id: Guid, row: &Row, options: WriteOptions) -> Result<Option<Row>> {
-        let request = self.division.put(self.resource, id, row, options)?;
-        self.division.one(&request, self.all()).await
-    }
-
-    fn all(&self) -> AllOf {
-        AllOf(self.resource)
-    }
-}
-
-/// Reads a row of every property that is known.
-#[derive(Clone, Copy)]
-struct AllOf(&'static Resource);
-
-impl<'de> DeserializeSeed<'de> for AllOf {
-    type Value = Row;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Row, D::Error> {
-        let all: Vec<_> = self.0.properties().iter().collect();
-        RowSeed(&all).deserialize(deserializer)
-    }
+/// The address of one record.
+fn at(resource: &Resource, key: &Value) -> String {
+    format!("{}({})", resource.path(), literal(key))
 }
 
 fn body(content: &impl Serialize, options: WriteOptions) -> Result<Body> {
     let json = serde_json::to_vec(content)
         .map_err(|error| Error::config("the body cannot be written as JSON").with_source(error))?;
-    Ok(Body {
-        json: Bytes::from(json),
-        representation: options.representation,
-        send_before: options.send_before,
-    })
+    Ok(options.body(Bytes::from(json)))
 }
 
-fn no_body(request: &Request) -> Error {
+pub(crate) fn no_body(request: &Request) -> Error {
     request.locate(
         Error::new(ErrorKind::Decode, "Exact accepted the record and did not say which id it has")
             .with_may_have_applied(true),

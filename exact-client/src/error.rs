@@ -62,6 +62,8 @@ pub enum ErrorKind {
     Decode,
     /// This resource does not allow it.
     Unsupported,
+    /// A cursor is older than what Exact remembers: what happened in between cannot be known. Read from the start.
+    Expired,
     /// A setting or an argument is wrong; no call was made.
     Config,
     /// The token store or the usage store failed.

@@ -71,8 +71,9 @@ mod client;
 mod clock;
 mod compare;
 mod division;
-mod entity;
+pub mod entity;
 mod error;
+mod feed;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod http;
@@ -81,6 +82,7 @@ mod limit;
 mod list;
 mod odata;
 pub mod probe;
+mod resource;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod vault;
@@ -98,12 +100,11 @@ pub use cause::Cause;
 pub use client::{CallPermit, Client};
 pub use clock::{Clock, SystemClock};
 pub use compare::{Change, Difference};
-pub use division::{DivisionApi, ResourceApi, WriteOptions};
-pub use entity::{
-    Account, AccountPatch, AccountStatus, Create, Deleted, Division, Entity, EntityType, Feed, Me,
-    NewAccount, Update,
-};
+pub use division::{DivisionApi, WriteOptions};
+#[doc(no_inline)]
+pub use entity::*;
 pub use error::{Error, ErrorKind, Result, Retry};
+pub use feed::{FeedCursor, FeedPage, FeedReader};
 pub use http::{HttpTransport, Outgoing, TransportError};
 pub use id::{DivisionId, Guid, ParseGuidError};
 pub use limit::{
@@ -111,7 +112,9 @@ pub use limit::{
 };
 pub use list::{List, NextLink, Page, Rows};
 pub use odata::{
-    Code, Edm, Field, Filter, Order, Padding, Patch, Property, Resource, Row, Scalar, Value, WallTime,
+    Binary, Code, Edm, Field, Filter, Order, Padding, Patch, Property, Resource, Row, Scalar, Value, Verb,
+    WallTime,
 };
+pub use resource::ResourceApi;
 pub use vault::{Vault, VaultKey};
 pub use webhook::{WebhookAction, WebhookEvent, WebhookVerdict, Webhooks};

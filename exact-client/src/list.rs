@@ -7,12 +7,14 @@ use std::sync::Arc;
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
-use crate::entity::{Entity, Feed};
+use crate::entity::{Bulk, Entity, Feed, Me, Read};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Pipeline, Request, Target};
 use crate::id::DivisionId;
 use crate::limit::Scope;
-use crate::odata::{Filter, One, Order, Property, Query, Resource, Row, RowSeed, WirePage, decode_page};
+use crate::odata::{
+    Door, Filter, One, Order, Property, Query, Resource, Row, RowSeed, Value, WirePage, decode_page, literal,
+};
 
 /// One page of records.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,18 +64,60 @@ struct Inner {
     pipeline: Arc<Pipeline>,
     division: DivisionId,
     path: &'static str,
+    door: Door,
     query: Query,
     refused: Option<&'static str>,
 }
 
-impl<E: Entity> List<E> {
+impl<E: Read> List<E> {
     pub(crate) fn plain(pipeline: Arc<Pipeline>, division: DivisionId) -> Self {
-        let query = Query::select(E::RESOURCE.readable());
-        Self::new(Inner { pipeline, division, path: E::RESOURCE.path(), query, refused: None })
+        Self::at(pipeline, division, Door::Plain, E::RESOURCE.path())
+    }
+}
+
+impl<E: Bulk> List<E> {
+    pub(crate) fn bulk(pipeline: Arc<Pipeline>, division: DivisionId) -> Self {
+        Self::at(pipeline, division, Door::Bulk, E::BULK)
+    }
+}
+
+impl<E: Feed> List<E> {
+    pub(crate) fn feed(pipeline: Arc<Pipeline>, division: DivisionId, after: i64) -> Self {
+        Self::feed_where(pipeline, division, format!("Timestamp gt {after}L"))
     }
 
-    fn new(inner: Inner) -> Self {
-        Self { inner, entity: PhantomData }
+    pub(crate) fn feed_where(pipeline: Arc<Pipeline>, division: DivisionId, filter: String) -> Self {
+        let mut list = Self::at(pipeline, division, Door::Feed, E::FEED);
+        list.inner.query.set("$filter", filter);
+        list
+    }
+}
+
+impl<E: Entity> List<E> {
+    fn at(pipeline: Arc<Pipeline>, division: DivisionId, door: Door, path: &'static str) -> Self {
+        let query = Query::select(E::RESOURCE.readable(door));
+        Self { inner: Inner { pipeline, division, path, door, query, refused: None }, entity: PhantomData }
+    }
+
+    /// A parameter of a function, which is not a `$filter`.
+    pub(crate) fn parameter(mut self, name: &'static str, value: &Value) -> Self {
+        self.inner.query.set(name, literal(value));
+        self
+    }
+
+    /// Delivers the lines of each record with it. In plain lists only.
+    pub fn with_lines(mut self) -> Self {
+        let names: Vec<&str> = E::RESOURCE.lines().map(Property::name).collect();
+        if self.inner.door != Door::Plain {
+            self.inner.refused = self.inner.refused.or(names.first().copied());
+        } else if !names.is_empty() {
+            let names = names.join(",");
+            let select = self.inner.query.get("$select").unwrap_or_default();
+            let select = format!("{select},{names}");
+            self.inner.query.set("$select", select);
+            self.inner.query.set("$expand", names);
+        }
+        self
     }
 
     /// Only records that meet this condition as well. The sync feeds take no other condition than their own.
@@ -113,19 +157,6 @@ impl<E: Entity> List<E> {
     }
 }
 
-impl<E: Feed> List<E> {
-    pub(crate) fn feed(pipeline: Arc<Pipeline>, division: DivisionId, after: i64) -> Self {
-        Self::feed_where(pipeline, division, format!("Timestamp gt {after}L"))
-    }
-
-    pub(crate) fn feed_where(pipeline: Arc<Pipeline>, division: DivisionId, filter: String) -> Self {
-        let mut query = Query::select(E::RESOURCE.feedable());
-        query.set("$filter", filter);
-        let path = E::RESOURCE.feed().unwrap_or_else(|| E::RESOURCE.path());
-        Self::new(Inner { pipeline, division, path, query, refused: None })
-    }
-}
-
 impl<E> fmt::Debug for List<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("List").field("path", &self.inner.path).field("query", &self.inner.query).finish()
@@ -133,42 +164,43 @@ impl<E> fmt::Debug for List<E> {
 }
 
 impl Rows {
-    pub(crate) fn plain<I>(
+    pub(crate) fn at<I>(
         pipeline: &Arc<Pipeline>,
         division: DivisionId,
         resource: &'static Resource,
+        door: Door,
         properties: I,
     ) -> Result<Self>
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        let select = with(resource.select(properties)?, [resource.property(resource.key())]);
+        let path = resource.door(door).ok_or_else(|| no_door(resource, door))?;
+        let mut select = resource.select(properties)?;
+        if let Some(property) = select.iter().find(|property| !property.is_at(door)) {
+            return Err(Error::config(format!("{path} does not deliver {}", property.name())));
+        }
+        for always in [resource.key(), "Timestamp"].into_iter().filter_map(|name| resource.property(name)) {
+            let wanted = always.name() == resource.key() || door == Door::Feed;
+            if wanted && always.is_at(door) && !select.contains(&always) {
+                select.push(always);
+            }
+        }
         let query = Query::select(select.iter().copied());
         let pipeline = Arc::clone(pipeline);
-        Ok(Self { inner: Inner { pipeline, division, path: resource.path(), query, refused: None }, select })
+        Ok(Self { inner: Inner { pipeline, division, path, door, query, refused: None }, select })
     }
 
-    pub(crate) fn feed<I>(
-        pipeline: &Arc<Pipeline>,
-        division: DivisionId,
-        resource: &'static Resource,
-        after: i64,
-        properties: I,
-    ) -> Result<Self>
-    where
-        I: IntoIterator,
-        I::Item: AsRef<str>,
-    {
-        let path = resource.feed().ok_or_else(|| {
-            Error::new(ErrorKind::Unsupported, format!("{} has no sync feed", resource.path()))
-        })?;
-        let always = [resource.property(resource.key()), resource.property("Timestamp")];
-        let select = with(resource.select(properties)?, always);
-        let mut query = Query::select(select.iter().copied());
-        query.set("$filter", format!("Timestamp gt {after}L"));
-        let pipeline = Arc::clone(pipeline);
-        Ok(Self { inner: Inner { pipeline, division, path, query, refused: None }, select })
+    /// Rows after a timestamp.
+    pub(crate) fn after(mut self, timestamp: i64) -> Self {
+        self.inner.query.set("$filter", format!("Timestamp gt {timestamp}L"));
+        self
+    }
+
+    /// A parameter of a function, such as `itemId` of `read/logistics/StockPosition`. It is not a `$filter`.
+    pub fn parameter(mut self, name: &'static str, value: &Value) -> Self {
+        self.inner.query.set(name, literal(value));
+        self
     }
 
     /// Only records that meet this condition as well. The sync feeds take no other condition than their own.
@@ -201,7 +233,7 @@ impl Inner {
             None => filter.as_str().to_owned(),
         };
         self.query.set("$filter", filter_text);
-        self.refused = self.refused.or(filter.refused());
+        self.refused = self.refused.or(filter.refused(self.door));
     }
 
     async fn page<S, T>(&self, next: Option<&NextLink>, seed: S) -> Result<Page<T>>
@@ -212,7 +244,7 @@ impl Inner {
             Some(link) => Target::Next(link.0.clone()),
             None => Target::Path { path: self.path.to_owned(), query: self.query.encode() },
         };
-        let request = Request::read(Scope::Division(self.division), self.path, target);
+        let request = Request::read(self.scope(), self.path, target);
         if let Some(property) = self.refused {
             let message = format!("Exact cannot filter {} by {property}", self.path);
             return Err(request.locate(Error::config(message)));
@@ -221,6 +253,11 @@ impl Inner {
         let WirePage { items, next } =
             decode_page(&reply.body, seed).map_err(|error| request.undecodable(&reply, error))?;
         Ok(Page { items, next: next.map(NextLink) })
+    }
+
+    /// One resource alone stands outside the divisions.
+    fn scope(&self) -> Scope {
+        if self.path == Me::RESOURCE.path() { Scope::Me } else { Scope::Division(self.division) }
     }
 
     async fn all<S, T>(&self, seed: S) -> Result<Vec<T>>
@@ -243,14 +280,11 @@ impl Inner {
     }
 }
 
-fn with<const N: usize>(
-    mut select: Vec<&'static Property>,
-    more: [Option<&'static Property>; N],
-) -> Vec<&'static Property> {
-    for property in more.into_iter().flatten() {
-        if !select.contains(&property) {
-            select.push(property);
-        }
-    }
-    select
+fn no_door(resource: &Resource, door: Door) -> Error {
+    let what = match door {
+        Door::Plain => "cannot be listed",
+        Door::Feed => "has no sync feed",
+        Door::Bulk => "has no bulk twin",
+    };
+    Error::new(ErrorKind::Unsupported, format!("{} {what}", resource.path()))
 }

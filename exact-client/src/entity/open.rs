@@ -49,9 +49,9 @@ macro_rules! open_text {
     };
 }
 
-/// Declares an enum over numbers.
+/// Declares an enum over numbers of that Edm type.
 macro_rules! open_number {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident: $edm:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -84,7 +84,7 @@ macro_rules! open_number {
         impl crate::odata::sealed::Sealed for $name {}
 
         impl crate::odata::Scalar for $name {
-            const EDM: crate::odata::Edm = crate::odata::Edm::Int32;
+            const EDM: crate::odata::Edm = crate::odata::Edm::$edm;
 
             fn to_value(&self) -> crate::odata::Value {
                 crate::odata::Value::Int(i64::from(self.number()))

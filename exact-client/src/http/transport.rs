@@ -114,7 +114,9 @@ impl Transport {
         *request.method_mut() = method;
         request.headers_mut().insert(AUTHORIZATION, bearer(token)?);
         if let Some(body) = body {
-            request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            if !body.json.is_empty() {
+                request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            }
             if body.representation {
                 request.headers_mut().insert("prefer", HeaderValue::from_static("return=representation"));
             }

@@ -22,6 +22,10 @@ pub enum Edm {
     Date,
     /// `Edm.DateTime` that holds a moment, as Amsterdam's wall clock shows it.
     Moment,
+    /// `Edm.Binary`: bytes as base64 text.
+    Binary,
+    /// The lines of a record, themselves records. Read only where they are asked for; created together with it.
+    Lines,
 }
 
 impl Edm {
@@ -38,6 +42,8 @@ impl Edm {
             Self::Int64 => "Edm.Int64",
             Self::Double => "Edm.Double",
             Self::Date | Self::Moment => "Edm.DateTime",
+            Self::Binary => "Edm.Binary",
+            Self::Lines => "a collection",
         }
     }
 }

@@ -157,6 +157,55 @@ impl<'de, S: DeserializeSeed<'de> + Copy> Visitor<'de> for List<S> {
     }
 }
 
+/// Reads the lines of a record: a list, bare or as `results`; `None` for `__deferred`, which stands there where they
+/// were not asked for.
+pub(crate) fn read_lines<'de, T, D>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    T: de::Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    LinesSeed(One::<T>::new()).deserialize(deserializer)
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct LinesSeed<S>(pub(super) S);
+
+impl<'de, S: DeserializeSeed<'de> + Copy> DeserializeSeed<'de> for LinesSeed<S> {
+    type Value = Option<Vec<S::Value>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de> + Copy> Visitor<'de> for LinesSeed<S> {
+    type Value = Option<Vec<S::Value>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("lines, bare, as results, or deferred")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        List(self.0).visit_seq(seq).map(|page| Some(page.items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut lines = None;
+        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+            if name == "results" {
+                lines = Some(map.next_value_seed(List(self.0))?.items);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(lines)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::literal::literal;
-use super::{Property, Scalar, Value};
+use super::literal::{literal_for, operand};
+use super::{Door, Property, Scalar, Value};
 
 /// A property of an entity, to build filters and orders from: `Account::NAME.eq("x")`.
 pub struct Field<E, T> {
@@ -109,17 +109,43 @@ impl<E, T: Scalar> Field<E, T> {
 /// A condition on a property that Exact cannot filter by is refused before the call.
 pub struct Filter<E> {
     text: String,
-    refused: Option<&'static str>,
+    refused: Refused,
     entity: PhantomData<fn() -> E>,
+}
+
+/// The first property of a condition that Exact cannot filter by, at either list.
+#[derive(Clone, Copy, Default)]
+struct Refused {
+    plain: Option<&'static str>,
+    bulk: Option<&'static str>,
+}
+
+impl Refused {
+    fn of(property: &Property) -> Self {
+        let name = Some(property.name());
+        Self {
+            plain: name.filter(|_| !property.is_filterable()),
+            bulk: name.filter(|_| !property.is_bulk_filterable()),
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self { plain: self.plain.or(other.plain), bulk: self.bulk.or(other.bulk) }
+    }
 }
 
 impl<E> Filter<E> {
     pub(crate) fn compare(property: &Property, operator: &str, value: &Value) -> Self {
         Self {
-            text: format!("{} {operator} {}", property.name(), literal(property, value)),
-            refused: (!property.is_filterable()).then(|| property.name()),
+            text: format!("{} {operator} {}", operand(property, value), literal_for(property, value)),
+            refused: Refused::of(property),
             entity: PhantomData,
         }
+    }
+
+    /// A condition on the key, which every list takes.
+    pub(crate) fn key(property: &Property, value: &Value) -> Self {
+        Self { refused: Refused::default(), ..Self::compare(property, "eq", value) }
     }
 
     /// Both.
@@ -162,8 +188,13 @@ impl<E> Filter<E> {
         &self.text
     }
 
-    pub(crate) fn refused(&self) -> Option<&'static str> {
-        self.refused
+    /// The property that Exact cannot filter by at this door, if there is one. The feeds take no condition at all.
+    pub(crate) fn refused(&self, door: Door) -> Option<&'static str> {
+        match door {
+            Door::Plain => self.refused.plain,
+            Door::Feed => Some("anything but its timestamp"),
+            Door::Bulk => self.refused.bulk,
+        }
     }
 }
 
@@ -207,7 +238,7 @@ mod tests {
 
     use crate::entity::{Account, AccountStatus};
     use crate::id::Guid;
-    use crate::odata::{Edm, Field, Property, WallTime};
+    use crate::odata::{Door, Edm, Field, Property, WallTime};
 
     #[test]
     fn each_type_has_its_literal() {
@@ -245,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_property_that_cannot_be_filtered_is_remembered() {
-        assert_eq!(Account::NAME.eq("a").and(Account::REMARKS.eq("b")).refused(), Some("Remarks"));
+        assert_eq!(Account::NAME.eq("a").and(Account::REMARKS.eq("b")).refused(Door::Plain), Some("Remarks"));
     }
 
     proptest! {

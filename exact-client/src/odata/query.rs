@@ -4,7 +4,7 @@ use url::form_urlencoded::byte_serialize;
 
 use super::Property;
 
-/// `$select`, `$filter`, `$orderby` and `$top`, in this order.
+/// `$select` first, then the other options and the parameters of a function.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Query {
     parts: Vec<(&'static str, String)>,

@@ -1,6 +1,6 @@
 //! What is known of a resource: one table that typed entities and dynamic rows share.
 
-use super::{Edm, Row, Value};
+use super::{Edm, Row, Scalar, Value};
 use crate::error::{Error, Result};
 
 /// A resource of Exact Online: where it is, and its properties.
@@ -9,8 +9,35 @@ use crate::error::{Error, Result};
 pub struct Resource {
     pub(crate) path: &'static str,
     pub(crate) feed: Option<&'static str>,
+    pub(crate) bulk: Option<&'static str>,
     pub(crate) key: &'static str,
+    pub(crate) verbs: &'static [Verb],
     pub(crate) properties: &'static [Property],
+}
+
+/// What can be done with the records of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Verb {
+    /// Listing them: `GET`.
+    Read,
+    /// `POST`.
+    Create,
+    /// `PUT`.
+    Update,
+    /// `DELETE`.
+    Delete,
+}
+
+/// The three ways to read a resource. Exact serves each at its own path, with its own properties and filters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// 60 rows a page.
+    Plain,
+    /// What changed, 1,000 rows a page.
+    Feed,
+    /// 1,000 rows a page.
+    Bulk,
 }
 
 impl Resource {
@@ -24,6 +51,18 @@ impl Resource {
     #[must_use]
     pub const fn feed(&self) -> Option<&'static str> {
         self.feed
+    }
+
+    /// The path of its twin that reads 1,000 rows a call, such as `bulk/CRM/Accounts`.
+    #[must_use]
+    pub const fn bulk(&self) -> Option<&'static str> {
+        self.bulk
+    }
+
+    /// Whether Exact allows it, as far as its reference says.
+    #[must_use]
+    pub fn allows(&self, verb: Verb) -> bool {
+        self.verbs.contains(&verb)
     }
 
     /// The name of its key property.
@@ -69,7 +108,7 @@ impl Resource {
         let mut row = Row::default();
         for (name, value) in values {
             let property = self.known(name.as_ref())?;
-            if !property.writable {
+            if !property.is_writable() {
                 return Err(Error::config(format!("{}.{} is read-only", self.path, property.name)));
             }
             if !value.fits(property.edm) {
@@ -85,42 +124,47 @@ impl Resource {
         self.property(name).ok_or_else(|| Error::config(format!("{} has no property {name}", self.path)))
     }
 
-    /// The properties that a plain read can ask for.
-    pub(crate) fn readable(&self) -> impl Iterator<Item = &'static Property> {
-        self.properties.iter().filter(|property| property.place != Place::Feed)
+    /// The path of a door, where there is one.
+    pub(crate) fn door(&self, door: Door) -> Option<&'static str> {
+        match door {
+            Door::Plain => Some(self.path).filter(|_| self.allows(Verb::Read)),
+            Door::Feed => self.feed,
+            Door::Bulk => self.bulk,
+        }
     }
 
-    /// The properties that the sync feed can be asked for.
-    pub(crate) fn feedable(&self) -> impl Iterator<Item = &'static Property> {
-        self.properties.iter().filter(|property| property.place != Place::Plain)
+    /// The properties that can be read through a door.
+    pub(crate) fn readable(&self, door: Door) -> impl Iterator<Item = &'static Property> {
+        self.properties.iter().filter(move |property| property.is_at(door))
+    }
+
+    /// The lines that come with a record where they are asked for.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &'static Property> {
+        self.properties.iter().filter(|property| property.edm == Edm::Lines)
     }
 }
 
 /// One property of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Property {
     name: &'static str,
     edm: Edm,
     padding: Padding,
     filterable: bool,
-    writable: bool,
+    bulk_filterable: bool,
+    created: bool,
+    updated: bool,
     required: bool,
     max_length: Option<u16>,
     links_to: Option<&'static str>,
-    place: Place,
-}
-
-/// Where a property can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Both,
-    Plain,
-    Feed,
+    plain: bool,
+    feed: bool,
+    bulk: bool,
 }
 
 /// How Exact fills up a short code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Padding {
     /// Not at all.
@@ -129,6 +173,8 @@ pub enum Padding {
     Left(u8),
     /// With spaces behind it, to this width.
     Right(u8),
+    /// With spaces, to a width that nobody published.
+    Unknown,
 }
 
 impl Property {
@@ -139,21 +185,55 @@ impl Property {
             edm,
             padding: Padding::None,
             filterable: false,
-            writable: false,
+            bulk_filterable: false,
+            created: false,
+            updated: false,
             required: false,
             max_length: None,
             links_to: None,
-            place: Place::Both,
+            plain: true,
+            feed: true,
+            bulk: true,
         }
     }
 
+    /// The same for a type.
+    pub(crate) const fn of<T: Scalar>(name: &'static str) -> Self {
+        let mut property = Self::new(name, T::EDM);
+        property.padding = T::PADDING;
+        property
+    }
+
+    /// The lines of a record, which are created together with it.
+    pub(crate) const fn lines(name: &'static str, lines: &'static Resource) -> Self {
+        let mut property = Self::new(name, Edm::Lines).created();
+        property.links_to = Some(lines.path);
+        property.plain = false;
+        property.feed = false;
+        property.bulk = false;
+        property
+    }
+
+    /// In a `$filter`, of the bulk twin too.
     pub(crate) const fn filterable(mut self) -> Self {
+        self.filterable = true;
+        self.bulk_filterable = true;
+        self
+    }
+
+    /// In a `$filter` of the plain list alone.
+    pub(crate) const fn filterable_plain(mut self) -> Self {
         self.filterable = true;
         self
     }
 
-    pub(crate) const fn writable(mut self) -> Self {
-        self.writable = true;
+    pub(crate) const fn created(mut self) -> Self {
+        self.created = true;
+        self
+    }
+
+    pub(crate) const fn updated(mut self) -> Self {
+        self.updated = true;
         self
     }
 
@@ -183,8 +263,54 @@ impl Property {
     }
 
     pub(crate) const fn feed_only(mut self) -> Self {
-        self.place = Place::Feed;
+        self.plain = false;
+        self.bulk = false;
         self
+    }
+
+    pub(crate) const fn not_in_feed(mut self) -> Self {
+        self.feed = false;
+        self
+    }
+
+    pub(crate) const fn not_in_bulk(mut self) -> Self {
+        self.bulk = false;
+        self
+    }
+
+    /// Can be sent and is never delivered.
+    pub(crate) const fn never_read(mut self) -> Self {
+        self.plain = false;
+        self.feed = false;
+        self.bulk = false;
+        self
+    }
+
+    /// Whether it can be read through that door.
+    pub(crate) const fn is_at(&self, door: Door) -> bool {
+        match door {
+            Door::Plain => self.plain,
+            Door::Feed => self.feed,
+            Door::Bulk => self.bulk,
+        }
+    }
+
+    /// Whether the plain list delivers it.
+    #[must_use]
+    pub const fn is_in_list(&self) -> bool {
+        self.plain
+    }
+
+    /// Whether the sync feed delivers it.
+    #[must_use]
+    pub const fn is_in_feed(&self) -> bool {
+        self.feed
+    }
+
+    /// Whether the bulk twin delivers it.
+    #[must_use]
+    pub const fn is_in_bulk(&self) -> bool {
+        self.bulk
     }
 
     /// Its name, as Exact spells it.
@@ -211,10 +337,22 @@ impl Property {
         self.filterable
     }
 
-    /// Whether it can be written.
+    /// Whether a `$filter` of the bulk twin may name it.
+    #[must_use]
+    pub const fn is_bulk_filterable(&self) -> bool {
+        self.bulk_filterable
+    }
+
+    /// Whether it can be written at all.
     #[must_use]
     pub const fn is_writable(&self) -> bool {
-        self.writable
+        self.created || self.updated
+    }
+
+    /// Whether it can be changed once the record is there.
+    #[must_use]
+    pub const fn is_updatable(&self) -> bool {
+        self.updated
     }
 
     /// Whether a new record needs it.

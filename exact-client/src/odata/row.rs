@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{self, Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
@@ -31,6 +31,8 @@ pub enum Value {
     Date(NaiveDate),
     /// A moment.
     Moment(WallTime),
+    /// Lines, each made by the [`Resource`](super::Resource) of the lines.
+    Lines(Vec<Row>),
 }
 
 impl Value {
@@ -39,12 +41,13 @@ impl Value {
     pub const fn fits(&self, edm: Edm) -> bool {
         match self {
             Self::Null => true,
-            Self::Text(_) => matches!(edm, Edm::Text),
+            Self::Text(_) => matches!(edm, Edm::Text | Edm::Binary),
             Self::Guid(_) => matches!(edm, Edm::Guid),
             Self::Bool(_) => matches!(edm, Edm::Boolean),
             Self::Int(_) => matches!(edm, Edm::Byte | Edm::Int16 | Edm::Int32 | Edm::Int64 | Edm::Double),
             Self::Decimal(_) => matches!(edm, Edm::Double),
             Self::Date(_) | Self::Moment(_) => matches!(edm, Edm::Date | Edm::Moment),
+            Self::Lines(_) => matches!(edm, Edm::Lines),
         }
     }
 }
@@ -63,13 +66,14 @@ impl Serialize for Value {
             }
             Self::Date(day) => serializer.collect_str(day),
             Self::Moment(time) => serializer.collect_str(time),
+            Self::Lines(lines) => lines.serialize(serializer),
         }
     }
 }
 
 /// A record, or a change of one, as properties and values. A property that is not in it was not delivered, or is
 /// not to be changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Row {
     values: Vec<(&'static Property, Value)>,
 }
@@ -178,12 +182,15 @@ impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
         match self.0.edm() {
             Edm::Text if self.0.padding() == Padding::None => value::<String, D>(deserializer),
             Edm::Text => value::<Code, D>(deserializer),
+            Edm::Binary => value::<String, D>(deserializer),
             Edm::Guid => value::<Guid, D>(deserializer),
             Edm::Boolean => value::<bool, D>(deserializer),
             Edm::Byte | Edm::Int16 | Edm::Int32 | Edm::Int64 => value::<i64, D>(deserializer),
             Edm::Double => value::<Decimal, D>(deserializer),
             Edm::Date => value::<NaiveDate, D>(deserializer),
             Edm::Moment => value::<WallTime, D>(deserializer),
+            // Lines are read from their own resource.
+            Edm::Lines => IgnoredAny::deserialize(deserializer).map(|_| Value::Null),
         }
     }
 }

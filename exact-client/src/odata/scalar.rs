@@ -3,13 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::{Edm, Value, WallTime};
+use super::{Edm, Padding, Value, WallTime};
 use crate::id::Guid;
 
 pub(crate) mod sealed {
@@ -21,6 +23,9 @@ pub(crate) mod sealed {
 pub trait Scalar: Sized + Clone + fmt::Debug + PartialEq + Send + Sync + sealed::Sealed + 'static {
     /// What Exact calls the type.
     const EDM: Edm;
+
+    /// How Exact pads it, unless the property says more.
+    const PADDING: Padding = Padding::None;
 
     /// The value without its type.
     fn to_value(&self) -> Value;
@@ -88,6 +93,7 @@ impl sealed::Sealed for Code {}
 
 impl Scalar for Code {
     const EDM: Edm = Edm::Text;
+    const PADDING: Padding = Padding::Unknown;
 
     fn to_value(&self) -> Value {
         Value::Text(self.0.clone())
@@ -95,6 +101,51 @@ impl Scalar for Code {
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         Ok(Option::<String>::deserialize(deserializer)?.map(Self::new))
+    }
+}
+
+/// Bytes, which Exact takes as base64.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Binary(Vec<u8>);
+
+impl Binary {
+    /// These bytes.
+    #[must_use]
+    pub const fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Vec<u8>> for Binary {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for Binary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Binary({} bytes)", self.0.len())
+    }
+}
+
+impl sealed::Sealed for Binary {}
+
+impl Scalar for Binary {
+    const EDM: Edm = Edm::Binary;
+
+    fn to_value(&self) -> Value {
+        Value::Text(BASE64.encode(&self.0))
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+        BASE64.decode(text).map(|bytes| Some(Self(bytes))).map_err(de::Error::custom)
     }
 }
 

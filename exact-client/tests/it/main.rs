@@ -8,6 +8,7 @@ mod errors;
 mod grants;
 mod heartbeat;
 mod limits;
+mod metadata;
 mod reading;
 mod support;
 mod token_stores;

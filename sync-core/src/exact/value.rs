@@ -20,7 +20,12 @@ pub(super) fn neutral(property: &Property, value: Exact) -> Value {
         Exact::Decimal(number) => Value::Decimal(number.normalize()),
         Exact::Date(day) => Value::Date(day),
         Exact::Moment(time) => Value::Instant(time.to_utc()),
+        Exact::Lines(lines) => Value::Lines(lines.into_iter().map(line).collect()),
     }
+}
+
+fn line(row: exact_client::Row) -> crm_adapters::Fields {
+    row.into_iter().map(|(property, value)| (property.name().to_owned(), neutral(property, value))).collect()
 }
 
 /// A neutral value as this property takes it; `None` where it cannot hold it.
