@@ -194,9 +194,9 @@ mod tests {
         new.phone = Some("1".into());
         let json = r#"{"Name":"Bouwbedrijf","Email":null,"SalesCurrency":"","City":"Amsterdam","Phone":"1"}"#;
         let wanted = [
-            "Name was cut off after 11 of 21 characters",
-            "Email was dropped",
             "City was replaced",
+            "Email was dropped",
+            "Name was cut off after 11 of 21 characters",
             "SalesCurrency was dropped",
         ];
         assert_eq!(differences(&new, json), wanted);
