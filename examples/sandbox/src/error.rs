@@ -15,6 +15,13 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The front that callers should come through gave no address.
+    #[error("the front named by SANDBOX_FRONT gave no address")]
+    Front {
+        /// What happened.
+        #[source]
+        source: reqwest::Error,
+    },
     /// The companies could not be read.
     #[error("cannot read companies from {path}")]
     Companies {

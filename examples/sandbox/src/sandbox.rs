@@ -131,6 +131,9 @@ impl SandboxBuilder {
     ///
     /// # Errors
     /// [`Error::Listen`] when an address cannot be opened.
+    ///
+    /// With `SANDBOX_FRONT` in the environment both CRMs put themselves behind that front, which checks every call
+    /// against the vendors' specifications; [`Error::Front`] when it does not answer.
     pub async fn start(self) -> Result<Sandbox> {
         let exact_listener = listen(&self.exact_address).await?;
         let pipedrive_listener = listen(&self.pipedrive_address).await?;
@@ -142,7 +145,7 @@ impl SandboxBuilder {
         let of_hubspot =
             HubSpotSettings { limits: self.limits.hubspot, latency_ms, ..HubSpotSettings::default() };
         let clock = || self.clock.clone();
-        let (exact, pipedrive, hubspot) = match self.snapshot {
+        let (exact, mut pipedrive, mut hubspot) = match self.snapshot {
             Some(Snapshot { exact, pipedrive, hubspot, .. }) => (
                 Exact::restore(exact_listener, clock(), exact, of_exact),
                 Pipedrive::restore(pipedrive_listener, clock(), pipedrive, of_pipedrive)?,
@@ -159,6 +162,10 @@ impl SandboxBuilder {
             }
         };
         let exact = exact.map_err(|source| Error::Listen { address: self.exact_address, source })?;
+        if let Ok(front) = std::env::var("SANDBOX_FRONT") {
+            pipedrive.put_behind(&front).await?;
+            hubspot.put_behind(&front).await?;
+        }
         Ok(Sandbox { clock: self.clock, exact, pipedrive, hubspot })
     }
 }

@@ -29,6 +29,8 @@ const LARGEST_BODY: usize = 10 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
+    /// Where callers find it: its own address, or that of a front before it.
+    base_url: String,
     task: JoinHandle<()>,
 }
 
@@ -36,11 +38,19 @@ impl Server {
     pub(crate) fn start<V: Controlled>(listener: TcpListener, door: Arc<Door<V>>) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
         let router = routes::<V>().fallback(enter::<V>).with_state(door);
-        Ok(Self { address, task: tokio::spawn(accept(listener, router)) })
+        let base_url = format!("http://{address}");
+        Ok(Self { address, base_url, task: tokio::spawn(accept(listener, router)) })
     }
 
     pub(crate) fn base_url(&self) -> String {
-        format!("http://{}", self.address)
+        self.base_url.clone()
+    }
+
+    /// Lets callers come through a front, which gives this vendor an address of its own.
+    pub(crate) async fn put_behind(&mut self, front: &str) -> reqwest::Result<()> {
+        let asked = reqwest::Client::new().post(front).query(&[("upstream", self.address.to_string())]);
+        self.base_url = asked.send().await?.error_for_status()?.text().await?;
+        Ok(())
     }
 }
 

@@ -104,6 +104,11 @@ impl HubSpot {
         self.door.with(|state, _| state.snapshot())
     }
 
+    /// Lets callers come through a front.
+    pub(crate) async fn put_behind(&mut self, front: &str) -> Result<()> {
+        self.server.put_behind(front).await.map_err(|source| Error::Front { source })
+    }
+
     /// The origin to use instead of HubSpot's own.
     #[must_use]
     pub fn base_url(&self) -> String {

@@ -45,6 +45,9 @@ pub(super) async fn deliver(door: &Door<State>) -> usize {
         let url = state.events.target.as_ref().map(|target| target.url.clone());
         (url.unwrap_or_default(), state.oauth.client_secret.clone(), due)
     });
+    if due.is_empty() {
+        return 0;
+    }
     let (client, mut taken) = (reqwest::Client::new(), 0);
     for delivery in due {
         let body = delivery.body();
