@@ -8,6 +8,6 @@ for (const [operation, count] of operations) console.log(`${String(count).padSta
 for (const entry of complaints.filter((entry) => entry.known)) console.log(`known (${entry.count}): ${entry.key}\n    ${entry.known}`);
 for (const rule of unused) console.log(`no longer seen: ${rule.operation} ${rule.complaint}`);
 for (const entry of unexplained) console.log(`VIOLATION (${entry.count}): ${entry.key}\n    ${entry.example}`);
-if (nulls) console.log(`${nulls} values were null where the specification names another type only, as both vendors send them`);
+if (nulls) console.log(`${nulls} nulls were left out of what Prism saw: both vendors send them where nothing is set, and the specifications forget them`);
 console.log(`${operations.length} operations exercised in ${calls} calls, ${unexplained.length} unexplained complaints`);
 process.exit(unexplained.length || !calls ? 1 : 0);
