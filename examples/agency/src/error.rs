@@ -108,9 +108,17 @@ impl From<exact_client::Error> for Error {
         let own = Self::failed(word(&error.kind()), with_source(&error));
         match error.kind() {
             exact_client::ErrorKind::Config => Self { config: true, ..own },
+            _ if is_of_another_key(&error) => own.at("store.previous_key_envs"),
             _ => own,
         }
     }
+}
+
+/// Whether a stored secret needs a key that the config does not name.
+fn is_of_another_key(error: &exact_client::Error) -> bool {
+    let source = std::error::Error::source(error);
+    let source = source.and_then(|source| source.downcast_ref::<exact_client::Error>());
+    source.is_some_and(|error| error.kind() == exact_client::ErrorKind::Config)
 }
 
 impl From<crm_adapters::Error> for Error {
@@ -124,7 +132,7 @@ impl From<crm_adapters::Error> for Error {
 }
 
 /// A kind as a script reads it: `RateLimited` is `rate_limited`.
-fn word(kind: &impl fmt::Debug) -> String {
+pub(crate) fn word(kind: &impl fmt::Debug) -> String {
     let mut word = String::new();
     for c in format!("{kind:?}").chars() {
         if c.is_ascii_uppercase() && !word.is_empty() {

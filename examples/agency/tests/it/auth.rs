@@ -97,7 +97,8 @@ async fn another_key_is_named_with_its_remedy_and_the_former_one_opens() {
     office.env.insert("FORMER", office.env["SYNC_STORE_KEY"].clone());
     office.env.insert("SYNC_STORE_KEY", format!("{}=", "Q".repeat(43)));
     let done = office.run(&["run"]).await.expect(1);
-    assert!(done.stderr.contains("add the former key to previous_key_envs"), "{done:?}");
+    assert!(done.stderr.starts_with("error: store.previous_key_envs: "), "{done:?}");
+    assert!(done.stderr.contains("add the former key"), "{done:?}");
     let config = office.config();
     office.write(&config.replacen("[store]", "[store]\nprevious_key_envs = [\"FORMER\"]", 1));
     office.run(&["run"]).await.expect(0);
