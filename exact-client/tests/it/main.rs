@@ -4,6 +4,7 @@
 
 mod auth;
 mod consent;
+mod entities;
 mod errors;
 mod grants;
 mod heartbeat;

@@ -7,7 +7,7 @@ use crate::id::Guid;
 use crate::odata::Binary;
 
 entity! {
-    /// A file of a document. Read its content with [`DivisionApi::download`](crate::DivisionApi::download).
+    /// A file of a document. Its content is not in it but at its `Url`, which takes the access token.
     ///
     /// [Reference](https://start.exactonline.nl/docs/HlpRestAPIResourcesDetails.aspx?name=DocumentsDocumentAttachments)
     DocumentAttachment at "documents/DocumentAttachments" feed "sync/Documents/DocumentAttachments" bulk "bulk/Documents/DocumentAttachments" key "ID";
