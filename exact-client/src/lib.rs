@@ -35,9 +35,11 @@
 //! | tell what your own account answers | [`probe`] |
 //! | read, create, change records | [`DivisionApi`], [`List`] |
 //! | see what Exact dropped of a write | [`DivisionApi::differences`], [`ResourceApi::differences`] |
-//! | follow what changes and what is deleted | [`DivisionApi::feed`], [`DivisionApi::deleted`] |
+//! | see which records there are | [`entity`] |
+//! | have something done, such as an invoice printed | [`DivisionApi::act`] |
+//! | follow what changes and what is deleted | [`DivisionApi::follow`], [`FeedCursor`] |
 //! | filter and order | [`Field`], such as [`Account::NAME`] |
-//! | work with property names from a configuration | [`ResourceApi`], [`Resource`], [`Row`] |
+//! | work with property names from a configuration | [`Resource::named`], [`ResourceApi`], [`Row`] |
 //! | know what is left of the limits, and what a plan costs | [`Client::usage`], [`Client::forecast`], [`UsageStore`] |
 //! | let people go before bulk work | [`Client::priority`], [`ClientBuilder::reserve`] |
 //! | decide what to do about an error | [`Error::kind`], [`Error::cause`], [`Error::retry`], [`Error::may_have_applied`] |
