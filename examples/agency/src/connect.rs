@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crm_adapters::hubspot::{HubSpot, ServiceKey};
 use crm_adapters::pipedrive::{ApiToken, Pipedrive};
 use crm_adapters::{Adapter, Clock, SystemClock};
 use exact_client::{Client, DivisionId, WallTime};
 use secrecy::ExposeSecret;
 use sync_core::engine::{Engine, Observer};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
-use sync_core::flow::{Division, Flow};
+use sync_core::flow::{Division, Flow, Vendor};
 use sync_core::store::{self, Store, Tenant};
 
 use crate::config::{Config, CrmConfig, EngineConfig, ExactConfig, GrantConfig};
@@ -103,7 +104,7 @@ pub async fn connect(config: &Config, options: ConnectOptions) -> Result<App> {
     });
     Ok(App {
         grants: grants.collect::<Result<_>>()?,
-        crm: Arc::new(crm(&config.crm, config.engine, Arc::clone(&clock))?),
+        crm: crm(&config.crm, config.engine, Arc::clone(&clock))?,
         flows: config.flows.clone(),
         lengths: config.exact.lengths.clone(),
         create_fields: config.crm.create_fields,
@@ -127,13 +128,42 @@ fn client(exact: &ExactConfig, grant: &GrantConfig, timing: EngineConfig) -> exa
     }
 }
 
-fn crm(crm: &CrmConfig, timing: EngineConfig, clock: Arc<dyn Clock>) -> Result<Pipedrive> {
+fn crm(crm: &CrmConfig, timing: EngineConfig, clock: Arc<dyn Clock>) -> Result<Arc<dyn Adapter>> {
+    let adapter = match crm.vendor {
+        Vendor::Pipedrive => pipedrive(crm, timing, clock),
+        Vendor::HubSpot => hubspot(crm, timing, clock),
+        other => {
+            let message = format!("{other:?} is no CRM that is built in");
+            return Err(Error::config("crm.kind", message, "use \"pipedrive\" or \"hubspot\""));
+        }
+    };
+    adapter.map_err(|error| Error::from(error).at("crm"))
+}
+
+fn pipedrive(
+    crm: &CrmConfig,
+    timing: EngineConfig,
+    clock: Arc<dyn Clock>,
+) -> crm_adapters::Result<Arc<dyn Adapter>> {
     let token = ApiToken::new(crm.token.expose_secret());
     let mut builder = Pipedrive::builder(token).clock(clock).timeout(timing.timeout);
     if let Some(origin) = &crm.origin {
         builder = builder.origin(origin.clone());
     }
-    builder.build().map_err(|error| Error::from(error).at("crm"))
+    Ok(Arc::new(builder.build()?))
+}
+
+fn hubspot(
+    crm: &CrmConfig,
+    timing: EngineConfig,
+    clock: Arc<dyn Clock>,
+) -> crm_adapters::Result<Arc<dyn Adapter>> {
+    let key = ServiceKey::new(crm.token.expose_secret());
+    let mut builder = HubSpot::builder(key).clock(clock).timeout(timing.timeout);
+    if let Some(origin) = &crm.origin {
+        builder = builder.origin(origin.clone());
+    }
+    Ok(Arc::new(builder.build()?))
 }
 
 impl App {

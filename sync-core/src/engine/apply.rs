@@ -25,8 +25,10 @@ use super::settle::{self, Claimed, Fate, Settled};
 use crate::error::Result;
 use crate::flow::Side;
 
-/// How many intents may be claimed and not yet settled.
+/// How many intents may be claimed and not yet settled; two batches, where a side takes more than half of that at once.
 const IN_FLIGHT: usize = 64;
+/// More than this is not sent in one call, whatever the side takes.
+const LARGEST_BATCH: usize = 100;
 /// How many are claimed, or settled, in one commit, where there are so many: about as many as a side takes at once, so
 /// that what is claimed leaves before its deadline, and few enough that both groups and those on the wire fit in flight.
 const GROUP: RangeInclusive<usize> = 12..=20;
@@ -47,6 +49,8 @@ pub(super) struct Pipeline<'a> {
     /// Claimed and not yet settled, in any stage.
     in_flight: usize,
     unanswered: Pending,
+    /// No more steps are coming: what there is leaves, be it less than a batch.
+    draining: bool,
 }
 
 /// What is under way towards one side.
@@ -102,13 +106,14 @@ impl<'a> Pipeline<'a> {
             storing: false,
             in_flight: 0,
             unanswered: Pending::default(),
+            draining: false,
         })
     }
 
     /// Takes a step that writes; waits while too many are before it.
     pub(super) async fn push(&mut self, step: Step) -> Result<()> {
         self.enqueue(step);
-        while self.lines.iter().any(|line| line.queue.len() >= IN_FLIGHT) {
+        while self.lines.iter().any(|line| line.queue.len() >= line.room()) {
             if !self.turn().await? {
                 break;
             }
@@ -135,7 +140,9 @@ impl<'a> Pipeline<'a> {
 
     /// Works until everything that was pushed is settled, or cannot be for now.
     pub(super) async fn drain(&mut self) -> Result<()> {
+        self.draining = true;
         while self.turn().await? {}
+        self.draining = false;
         Ok(())
     }
 
@@ -182,7 +189,8 @@ impl<'a> Pipeline<'a> {
     fn start_storing(&mut self) {
         let idle = self.lines.iter().all(|line| line.sending == 0 && line.ready.is_empty());
         let group = self.lines.iter().map(Line::group).max().unwrap_or_default();
-        let due = idle || self.landed.len() >= group || self.lines.iter().any(Line::runs_dry);
+        let due =
+            idle || self.landed.len() >= group || self.lines.iter().any(|line| line.runs_dry(self.draining));
         if self.storing || !due {
             return;
         }
@@ -199,11 +207,12 @@ impl<'a> Pipeline<'a> {
 
     /// The steps to claim now, as far as the side's limits and those in flight allow it.
     fn next_claims(&mut self, side: Side) -> Vec<Step> {
-        let room = IN_FLIGHT - self.in_flight;
+        let (in_flight, draining) = (self.in_flight, self.draining);
         let line = self.line(side);
+        let room = line.room().saturating_sub(in_flight);
         let group = line.group();
         let wanted = line.queue.len().min(group);
-        if line.resting || line.stop.is_some() || wanted == 0 || room < wanted {
+        if line.resting || line.stop.is_some() || !line.fills_a_call(draining) || room < wanted {
             return Vec::new();
         }
         match line.adapter.pace(line.view.kind) {
@@ -229,7 +238,7 @@ impl<'a> Pipeline<'a> {
             if line.ready.is_empty() || line.sending >= capabilities.concurrency.max(1) {
                 return;
             }
-            let batch = line.ready.len().min(capabilities.batch.max(1));
+            let batch = line.ready.len().min(line.batch());
             let batch: Vec<_> = line.ready.drain(..batch).collect();
             line.sending += 1;
             let (adapter, view) = (Arc::clone(&line.adapter), line.view.clone());
@@ -344,9 +353,15 @@ impl<'a> Pipeline<'a> {
 
 impl Line {
     /// Whether there is more to claim, and a commit would last longer than what is claimed.
-    fn runs_dry(&self) -> bool {
-        let waits = self.resting || self.stop.is_some() || self.queue.is_empty();
+    fn runs_dry(&self, draining: bool) -> bool {
+        let waits = self.resting || self.stop.is_some() || !self.fills_a_call(draining);
         !waits && self.sending + self.ready.len() < self.concurrency() + SPARE
+    }
+
+    /// Whether there is something to claim, and as much as goes into one call while more may be coming.
+    fn fills_a_call(&self, draining: bool) -> bool {
+        let least = if draining { 1 } else { self.batch() };
+        self.queue.len() >= least
     }
 
     fn concurrency(&self) -> usize {
@@ -355,8 +370,17 @@ impl Line {
 
     /// How many are claimed, or settled, in one commit, where there are so many.
     fn group(&self) -> usize {
-        let batch = self.adapter.capabilities(self.view.kind).batch.min(IN_FLIGHT);
-        self.concurrency().clamp(*GROUP.start(), *GROUP.end()).max(batch)
+        self.concurrency().clamp(*GROUP.start(), *GROUP.end()).max(self.batch())
+    }
+
+    /// How many go into one call.
+    fn batch(&self) -> usize {
+        self.adapter.capabilities(self.view.kind).batch.clamp(1, LARGEST_BATCH)
+    }
+
+    /// How many may be claimed and not yet settled, in all.
+    fn room(&self) -> usize {
+        IN_FLIGHT.max(2 * self.batch())
     }
 }
 

@@ -8,11 +8,13 @@ use super::{
 
 /// The CRM whose property names a preset uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Vendor {
     /// Pipedrive.
     Pipedrive,
+    /// HubSpot.
+    HubSpot,
 }
 
 /// A flow as most companies want it; a config changes it from there.
@@ -80,7 +82,11 @@ impl Vendor {
         match (self, exact) {
             (Self::Pipedrive, "Name") => Some("name"),
             (Self::Pipedrive, "Website") => Some("website"),
-            (Self::Pipedrive, _) => None,
+            (Self::HubSpot, "Name") => Some("name"),
+            (Self::HubSpot, "Website") => Some("website"),
+            (Self::HubSpot, "Phone") => Some("phone"),
+            (Self::HubSpot, "City") => Some("city"),
+            (Self::Pipedrive | Self::HubSpot, _) => None,
         }
     }
 }

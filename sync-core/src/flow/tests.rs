@@ -6,7 +6,9 @@ fn flow() -> Flow {
 
 #[test]
 fn a_preset_as_it_stands_is_right() {
-    assert_eq!(flow().validate(), Ok(()));
+    for vendor in [Vendor::Pipedrive, Vendor::HubSpot] {
+        assert_eq!(Preset::Companies.flow(vendor).validate(), Ok(()), "{vendor:?}");
+    }
 }
 
 #[test]

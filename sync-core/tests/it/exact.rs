@@ -9,11 +9,11 @@ use crm_adapters::{
     Value, View, Write,
 };
 use exact_client::{App, Client, Country, DivisionId, Guid, WallTime};
+use exact_client::{Vault, VaultKey};
 use sandbox::{Clock as SandboxClock, Company, Fault, Limits, Sandbox, Trouble};
 use serde_json::json;
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
 use sync_core::store::{MemoryStore, Scan, Store, Table, Tenant};
-use exact_client::{Vault, VaultKey};
 use url::Url;
 
 struct World {

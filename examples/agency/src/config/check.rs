@@ -23,7 +23,7 @@ pub(super) fn config(file: file::File, folder: &Path, env: Env<'_>) -> Result<Co
     let exact = exact(file.exact, env)?;
     let crm = crm(file.crm, env)?;
     let engine = engine(&file.engine)?;
-    let flows = flows(file.flow, file.brakes, &exact)?;
+    let flows = flows(file.flow, file.brakes, &exact, crm.vendor)?;
     Ok(Config { tenant, store, exact, crm, engine, flows })
 }
 
@@ -198,25 +198,24 @@ fn grant_of(exact: &file::Exact, grant: &file::Grant, path: &str, env: Env<'_>) 
 }
 
 fn crm(crm: file::Crm, env: Env<'_>) -> Result<CrmConfig> {
-    match crm.kind.as_str() {
-        "pipedrive" => {}
-        "hubspot" => {
-            return Err(Error::config("crm.kind", "HubSpot is not built in yet", "use \"pipedrive\""));
-        }
+    let (vendor, holds) = match crm.kind.as_str() {
+        "pipedrive" => (Vendor::Pipedrive, "the API token of a Pipedrive user"),
+        "hubspot" => (Vendor::HubSpot, "a service key of the HubSpot account"),
         other => {
             return Err(Error::config(
                 "crm.kind",
                 format!("`{other}` is no CRM that is built in"),
-                "use \"pipedrive\"",
+                "use \"pipedrive\" or \"hubspot\"",
             ));
         }
-    }
+    };
     if crm.oauth.is_some() {
         return Err(Error::config("crm.oauth", "OAuth for the CRM is not built in yet", "use crm.token_env"));
     }
     let name = crm.token_env.unwrap_or_default();
-    let token = variable("crm.token_env", &name, "the API token of a Pipedrive user", env)?;
+    let token = variable("crm.token_env", &name, holds, env)?;
     Ok(CrmConfig {
+        vendor,
         origin: crm.base_url.as_deref().map(|text| origin("crm.base_url", text)).transpose()?,
         token: SecretString::from(token),
         create_fields: crm.create_fields,
@@ -267,14 +266,14 @@ fn engine(engine: &file::Engine) -> Result<EngineConfig> {
     })
 }
 
-fn flows(written: Vec<file::Flow>, brakes: Brakes, exact: &ExactConfig) -> Result<Vec<Flow>> {
+fn flows(written: Vec<file::Flow>, brakes: Brakes, exact: &ExactConfig, vendor: Vendor) -> Result<Vec<Flow>> {
     if written.is_empty() {
         return Err(Error::config("flow", "there is none", "add [[flow]] with preset = \"companies\""));
     }
     let mut flows: Vec<Flow> = Vec::new();
     for (at, flow) in written.into_iter().enumerate() {
         let path = format!("flow[{at}]");
-        let flow = self::flow(flow, brakes, exact, &path)?;
+        let flow = self::flow(flow, brakes, exact, vendor, &path)?;
         if flows.iter().any(|other| other.name == flow.name) {
             return Err(Error::config(
                 format!("{path}.name"),
@@ -287,7 +286,13 @@ fn flows(written: Vec<file::Flow>, brakes: Brakes, exact: &ExactConfig) -> Resul
     Ok(flows)
 }
 
-fn flow(written: file::Flow, brakes: Brakes, exact: &ExactConfig, path: &str) -> Result<Flow> {
+fn flow(
+    written: file::Flow,
+    brakes: Brakes,
+    exact: &ExactConfig,
+    vendor: Vendor,
+    path: &str,
+) -> Result<Flow> {
     let preset = preset(&written.preset, &format!("{path}.preset"))?;
     if written.since.is_some() {
         return Err(Error::config(
@@ -296,7 +301,7 @@ fn flow(written: file::Flow, brakes: Brakes, exact: &ExactConfig, path: &str) ->
             "remove it; it belongs to orders and quotations",
         ));
     }
-    let mut flow = preset.flow(Vendor::Pipedrive);
+    let mut flow = preset.flow(vendor);
     flow.brakes = brakes;
     flow.when = written.when;
     if let Some(name) = written.name {

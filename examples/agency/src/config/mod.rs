@@ -12,7 +12,7 @@ use std::time::Duration;
 use exact_client::Country;
 use exact_client::Vault;
 use secrecy::SecretString;
-use sync_core::flow::{Division, Flow};
+use sync_core::flow::{Division, Flow, Vendor};
 use sync_core::store::Tenant;
 use url::Url;
 
@@ -95,9 +95,11 @@ impl fmt::Debug for GrantConfig {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CrmConfig {
+    /// Whose it is.
+    pub vendor: Vendor,
     /// Instead of the vendor's own.
     pub origin: Option<Url>,
-    /// The API token.
+    /// Pipedrive's API token, HubSpot's service key.
     pub token: SecretString,
     /// Whether missing custom fields may be created.
     pub create_fields: bool,

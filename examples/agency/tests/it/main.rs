@@ -4,4 +4,5 @@
 mod auth;
 mod commands;
 mod config;
+mod hubspot;
 mod office;
