@@ -265,7 +265,7 @@ impl ClientBuilder {
     }
 }
 
-fn is_loopback(origin: &Url) -> bool {
+pub(crate) fn is_loopback(origin: &Url) -> bool {
     match origin.host() {
         Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
         Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),

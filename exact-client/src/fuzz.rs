@@ -3,11 +3,14 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a check fails by a panic")]
 
+use hmac::{Hmac, KeyInit, Mac};
 use rust_decimal::Decimal;
+use sha2::Sha256;
 
 use crate::entity::{Account, Entity};
 use crate::id::Guid;
 use crate::odata::{Edm, Field, One, Property, Query, RowSeed, Scalar, WallTime, decode_one, decode_page};
+use crate::webhook::{WebhookVerdict, Webhooks};
 
 /// An answer's body is read or refused, typed and as a row, and both agree on how many records it has.
 pub fn envelope(body: &[u8]) {
@@ -44,6 +47,21 @@ fn same_again<T: Scalar>(json: &[u8]) {
     let Ok(Some(value)) = read(json) else { return };
     let written = serde_json::to_vec(&value.to_value()).unwrap_or_default();
     assert_eq!(read(&written).ok(), Some(Some(value)));
+}
+
+/// A webhook's body is a change only where the secret signed it, and a good signature is never called a forgery.
+pub fn webhook(body: &[u8]) {
+    let (ours, others) = (Webhooks::new("ours".into()), Webhooks::new("others".into()));
+    assert!(!matches!(ours.check(body), WebhookVerdict::Changed(_)));
+    let Ok(content) = std::str::from_utf8(body) else { return };
+    let Ok(mac) = Hmac::<Sha256>::new_from_slice(b"ours") else { return };
+    let hash = hex::encode(mac.chain_update(content.trim()).finalize().into_bytes());
+    let message = format!("{{\"Content\":{},\"HashCode\":\"{hash}\"}}", content.trim());
+    // A content that is no JSON may close its own message, and then it is not what was signed.
+    if serde_json::from_str::<serde::de::IgnoredAny>(content).is_ok() {
+        assert_ne!(ours.check(message.as_bytes()), WebhookVerdict::Forged);
+    }
+    assert!(!matches!(others.check(message.as_bytes()), WebhookVerdict::Changed(_)));
 }
 
 /// A text stays one literal of a filter, and the filter one option of the address.
@@ -103,8 +121,13 @@ mod tests {
 
     type Check = fn(&[u8]);
 
-    const TARGETS: [(&str, Check); 4] =
-        [("envelope", envelope), ("date", date), ("number", number), ("filter", filter)];
+    const TARGETS: [(&str, Check); 5] = [
+        ("envelope", envelope),
+        ("date", date),
+        ("number", number),
+        ("filter", filter),
+        ("webhook", webhook),
+    ];
 
     /// In a clone of the repository; the published crate comes without the corpus.
     const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus");

@@ -85,6 +85,7 @@ mod list;
 mod odata;
 pub mod probe;
 mod resource;
+mod subscription;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod vault;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::Sha256;
 
+use crate::entity::WebhookTopic;
 use crate::id::{DivisionId, Guid};
 use crate::odata::WallTime;
 
@@ -70,8 +71,8 @@ impl WebhookVerdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WebhookEvent {
-    /// What changed, such as `Accounts`; a change of a line comes under its header's topic.
-    pub topic: String,
+    /// What changed; a change of a line comes under its header's topic.
+    pub topic: WebhookTopic,
     /// What happened to it.
     pub action: WebhookAction,
     /// The division in which it changed. Check that it is one of yours.
@@ -191,7 +192,7 @@ struct Content {
 impl From<Content> for WebhookEvent {
     fn from(content: Content) -> Self {
         Self {
-            topic: content.topic,
+            topic: WebhookTopic::from(content.topic.as_str()),
             action: content.action.into(),
             division: content.division,
             key: content.key,
@@ -224,7 +225,7 @@ mod tests {
         let WebhookVerdict::Changed(event) = webhooks().check(&message(CONTENT, HASH)) else {
             panic!("{:?}", webhooks().check(&message(CONTENT, HASH)))
         };
-        assert_eq!((event.topic.as_str(), event.action), ("Accounts", WebhookAction::Update));
+        assert_eq!((event.topic, event.action), (WebhookTopic::Accounts, WebhookAction::Update));
         assert_eq!(event.division, DivisionId::new(123_456));
         assert_eq!(event.key.to_string(), "71b961de-0000-4000-8000-000000000001");
         assert_eq!(event.created.unwrap().naive().to_string(), "2030-01-02 03:04:05.060");

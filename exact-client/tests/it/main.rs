@@ -11,6 +11,7 @@ mod heartbeat;
 mod limits;
 mod metadata;
 mod reading;
+mod subscriptions;
 mod support;
 mod token_stores;
 mod writing;
