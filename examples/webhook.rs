@@ -27,7 +27,9 @@ async fn main() -> anyhow::Result<()> {
         while let Some(event) = due.recv().await {
             println!(
                 "read the feed of {} in division {} now ({:?})",
-                event.topic.as_str(), event.division, event.action
+                event.topic.as_str(),
+                event.division,
+                event.action
             );
         }
     });
