@@ -59,7 +59,8 @@ pub(crate) enum Level {
 
 impl Cause {
     /// What happened, in one sentence.
-    pub(crate) fn describe(self) -> &'static str {
+    #[must_use]
+    pub fn describe(self) -> &'static str {
         match self {
             Self::NoGrant => "no grant is stored",
             Self::SecretWrong => "the client id or the client secret is refused",

@@ -57,6 +57,12 @@ pub enum Command {
     Links(Links),
     /// Describe the field mapping for the customer, in Markdown.
     Mapping,
+    /// Do it all until stopped: keep grants alive, run on a schedule and on webhooks, tell what goes wrong.
+    Serve {
+        /// Config files of more tenants, for the same process.
+        #[arg(value_name = "FILE")]
+        more: Vec<PathBuf>,
+    },
 }
 
 /// Access to Exact Online.

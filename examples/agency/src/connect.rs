@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crm_adapters::hubspot::{HubSpot, ServiceKey};
 use crm_adapters::pipedrive::{ApiToken, Pipedrive};
 use crm_adapters::{Adapter, Clock, SystemClock};
-use exact_client::{Client, DivisionId, WallTime};
+use exact_client::{Client, DivisionId, GrantHook, WallTime};
 use secrecy::ExposeSecret;
 use sync_core::engine::{Engine, Observer};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
@@ -22,19 +22,28 @@ use crate::error::{Error, Result};
 pub struct ConnectOptions {
     /// Where time comes from.
     pub clock: Arc<dyn Clock>,
+    /// Who is told what happens to the grants.
+    pub grant_hook: Option<Arc<dyn GrantHook>>,
 }
 
 impl ConnectOptions {
     /// Everything by the machine's clock.
     #[must_use]
     pub fn new() -> Self {
-        Self { clock: Arc::new(SystemClock::new()) }
+        Self { clock: Arc::new(SystemClock::new()), grant_hook: None }
     }
 
     /// Replaces the clock.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Says who is told what happens to the grants.
+    #[must_use]
+    pub fn grant_hook(mut self, hook: Arc<dyn GrantHook>) -> Self {
+        self.grant_hook = Some(hook);
         self
     }
 }
@@ -71,10 +80,13 @@ pub struct Grant {
 
 /// Where the engine learns whether a division was moved since its feeds were read last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "with a call or without")]
+#[expect(clippy::exhaustive_enums, reason = "with calls or without")]
 pub enum Divisions {
     /// From Exact: one call for each grant. What reads the feeds needs this.
     Live,
+    /// From Exact where the grant works. Where it does not, its feeds cannot be read either, and the other grants'
+    /// can.
+    Reachable,
     /// From the stored grant: no call.
     Stored,
 }
@@ -84,7 +96,7 @@ pub enum Divisions {
 /// # Errors
 /// Where the store cannot be opened, or does not accept the key.
 pub async fn connect(config: &Config, options: ConnectOptions) -> Result<App> {
-    let ConnectOptions { clock } = options;
+    let ConnectOptions { clock, grant_hook } = options;
     let store = store::open(&config.store.url, &config.store.folder)
         .await
         .map_err(|error| Error::from(error).at("store.url"))?;
@@ -94,7 +106,12 @@ pub async fn connect(config: &Config, options: ConnectOptions) -> Result<App> {
     let calls = CallStore::new(Arc::clone(&store), tenant.clone());
     let exact_clock: Arc<dyn exact_client::Clock> = Arc::new(ExactClock::new(Arc::clone(&clock)));
     let grants = config.exact.grants.iter().map(|grant| {
-        let client = client(&config.exact, grant, config.engine)
+        let builder = client(&config.exact, grant, config.engine);
+        let builder = match &grant_hook {
+            Some(hook) => builder.hook(Arc::clone(hook)),
+            None => builder,
+        };
+        let client = builder
             .token_store(Arc::new(tokens.clone()))
             .usage_store(Arc::new(calls.clone()))
             .clock(Arc::clone(&exact_clock))
@@ -205,6 +222,12 @@ impl App {
         &self.crm
     }
 
+    /// The flows.
+    #[must_use]
+    pub fn flows(&self) -> &[Flow] {
+        &self.flows
+    }
+
     /// The store.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
@@ -222,6 +245,19 @@ impl App {
     /// # Errors
     /// With [`Divisions::Live`] those of a read, and where a grant is missing; else those of the store.
     pub async fn engine(&self, divisions: Divisions, observer: Option<Arc<dyn Observer>>) -> Result<Engine> {
+        self.engine_of(&|_| true, divisions, observer).await
+    }
+
+    /// The engine of some of the flows.
+    ///
+    /// # Errors
+    /// Those of [`engine`](App::engine).
+    pub async fn engine_of(
+        &self,
+        which: &(dyn Fn(&Flow) -> bool + Sync),
+        divisions: Divisions,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Result<Engine> {
         let EngineConfig { settle, timeout, lease } = self.timing;
         let mut builder = Engine::builder(Arc::clone(&self.store), Arc::clone(&self.crm))
             .tenant(self.tenant.clone())
@@ -234,6 +270,12 @@ impl App {
         for grant in &self.grants {
             let moved = match divisions {
                 Divisions::Live => grant.moved_now().await?,
+                Divisions::Reachable => match grant.moved_now().await {
+                    Err(error) if matches!(error.kind(), "auth" | "forbidden") => {
+                        grant.moved_when_given().await?
+                    }
+                    moved => moved?,
+                },
                 Divisions::Stored => grant.moved_when_given().await?,
             };
             for division in &grant.config.divisions {
@@ -243,10 +285,11 @@ impl App {
                 builder = builder.division(*division, Arc::new(adapter));
             }
         }
-        if divisions == Divisions::Live {
+        if divisions != Divisions::Stored {
             self.refuse_shared_grants().await?;
         }
-        let builder = self.flows.iter().cloned().fold(builder, |builder, flow| builder.flow(flow));
+        let flows = self.flows.iter().filter(|flow| which(flow)).cloned();
+        let builder = flows.fold(builder, |builder, flow| builder.flow(flow));
         Ok(builder.build()?)
     }
 

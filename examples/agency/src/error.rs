@@ -1,6 +1,7 @@
 //! What a command ends with when it does not succeed: one line for a person, and an exit code for a script.
 
 use std::fmt;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -51,6 +52,13 @@ impl Error {
         self
     }
 
+    /// Says which of several config files is meant.
+    #[must_use]
+    pub(crate) fn in_file(mut self, file: &Path) -> Self {
+        self.message = format!("{} (in {})", self.message, file.display());
+        self
+    }
+
     /// The exit code: 2 where the config is wrong, else 1.
     #[must_use]
     pub fn code(&self) -> u8 {
@@ -61,6 +69,18 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> &str {
         &self.kind
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do, where that is known apart from the message.
+    #[must_use]
+    pub fn what_to_do(&self) -> Option<&str> {
+        self.remedy.as_deref()
     }
 
     /// An engine, a store or a side says that the config is wrong.

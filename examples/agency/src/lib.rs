@@ -3,6 +3,7 @@
 //! - [`Config`] reads and checks the config file.
 //! - [`connect`] opens the store and prepares clients and adapters; [`App::engine`] puts the engine together.
 //! - [`cli`] is the command line, [`command`] carries it out.
+//! - [`serve`] does it all without being told: a schedule, the heartbeat of every grant, webhooks, [`Alert`]s.
 //!
 //! A program of your own needs the first two:
 //!
@@ -28,6 +29,7 @@
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
+mod alert;
 mod budget;
 pub mod cli;
 pub mod command;
@@ -36,8 +38,13 @@ mod connect;
 mod error;
 pub mod output;
 mod progress;
+pub mod serve;
 
-pub use config::{Config, CrmConfig, EngineConfig, ExactConfig, GrantConfig, StoreConfig};
+pub use alert::{Alert, GrantBell, Status};
+pub use config::{
+    AlertsConfig, BusinessEvent, Config, CrmConfig, Endpoint, EngineConfig, ExactConfig, GrantConfig,
+    ServeConfig, StoreConfig,
+};
 pub use connect::{App, ConnectOptions, Divisions, Grant, connect, exact_id};
 pub use error::{Error, Result};
 pub use progress::Progress;

@@ -10,6 +10,7 @@ mod links;
 mod mapping;
 mod plan;
 mod run;
+mod serve;
 mod status;
 
 pub use self::plan::text as plan_text;
@@ -29,6 +30,9 @@ pub async fn run(cli: &Cli) -> Result<Outcome> {
     if let Command::Auth(Auth::Import { refresh_token_env, .. }) = &cli.command {
         auth_import::refuse_missing(refresh_token_env)?;
     }
+    if let Command::Serve { more } = &cli.command {
+        return serve::run(config, more).await;
+    }
     let app = connect(&config, ConnectOptions::new()).await?;
     let outcome = match &cli.command {
         Command::Auth(Auth::Import { refresh_token_env, grant }) => {
@@ -47,6 +51,8 @@ pub async fn run(cli: &Cli) -> Result<Outcome> {
         Command::Links(Links::Export { file }) => links::export(&app, file).await,
         Command::Links(Links::Import { file }) => links::import(&app, file).await,
         Command::Mapping => mapping::run(&app).await,
+        // It has connections of its own, with somebody who listens to them.
+        Command::Serve { .. } => Ok(Outcome::new("", serde_json::Value::Null)),
     };
     app.finish().await;
     outcome

@@ -12,10 +12,10 @@ use sync_core::flow::{Brakes, Division, Flow, Preset, Vendor};
 use sync_core::store::Tenant;
 use url::{Host, Url};
 
-use super::{Config, CrmConfig, EngineConfig, ExactConfig, GrantConfig, StoreConfig, file};
+use super::{Config, CrmConfig, EngineConfig, ExactConfig, GrantConfig, StoreConfig, file, serve};
 use crate::error::{Error, Result};
 
-type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 pub(super) fn config(file: file::File, folder: &Path, env: Env<'_>) -> Result<Config> {
     let tenant = tenant(file.tenant)?;
@@ -23,8 +23,12 @@ pub(super) fn config(file: file::File, folder: &Path, env: Env<'_>) -> Result<Co
     let exact = exact(file.exact, env)?;
     let crm = crm(file.crm, env)?;
     let engine = engine(&file.engine)?;
+    let every: Vec<Option<u64>> = file.flow.iter().map(|flow| flow.every_minutes).collect();
     let flows = flows(file.flow, file.brakes, &exact, crm.vendor)?;
-    Ok(Config { tenant, store, exact, crm, engine, flows })
+    let names = flows.iter().map(|flow| flow.name.clone()).zip(every);
+    let serve = serve::serve(file.serve, names, env)?;
+    let alerts = serve::alerts(file.alerts, env)?;
+    Ok(Config { tenant, store, exact, crm, engine, flows, serve, alerts })
 }
 
 fn tenant(name: Option<String>) -> Result<Tenant> {
@@ -70,7 +74,7 @@ fn vault_key(path: &str, name: &str, env: Env<'_>) -> Result<VaultKey> {
 }
 
 /// The value of a variable of the environment. Never repeated in a message.
-fn variable(path: &str, name: &str, holds: &str, env: Env<'_>) -> Result<String> {
+pub(super) fn variable(path: &str, name: &str, holds: &str, env: Env<'_>) -> Result<String> {
     if name.is_empty() {
         return Err(Error::config(path, "it is empty", format!("name the variable that holds {holds}")));
     }

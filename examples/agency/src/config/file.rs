@@ -17,6 +17,10 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) brakes: Brakes,
     #[serde(default)]
+    pub(super) serve: Serve,
+    #[serde(default)]
+    pub(super) alerts: Alerts,
+    #[serde(default)]
     pub(super) flow: Vec<Flow>,
 }
 
@@ -82,10 +86,55 @@ impl Default for Engine {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Serve {
+    pub(super) every_minutes: u64,
+    pub(super) grace_seconds: u64,
+    pub(super) listen: Option<String>,
+    pub(super) exact_secret_env: Option<String>,
+    pub(super) pipedrive_user: Option<String>,
+    pub(super) pipedrive_password_env: Option<String>,
+    pub(super) hubspot_secret_env: Option<String>,
+    pub(super) hubspot_target_url: Option<String>,
+}
+
+impl Default for Serve {
+    fn default() -> Self {
+        Self {
+            every_minutes: 15,
+            grace_seconds: 30,
+            listen: None,
+            exact_secret_env: None,
+            pipedrive_user: None,
+            pipedrive_password_env: None,
+            hubspot_secret_env: None,
+            hubspot_target_url: None,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Alerts {
+    /// An endpoint's address is often all that it takes to write there: a secret.
+    pub(super) url_env: Option<String>,
+    pub(super) budget_percent: u64,
+    pub(super) events: Vec<String>,
+}
+
+impl Default for Alerts {
+    fn default() -> Self {
+        Self { url_env: None, budget_percent: 80, events: Vec::new() }
+    }
+}
+
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Flow {
     pub(super) preset: String,
     pub(super) name: Option<String>,
+    /// Instead of `serve.every_minutes`.
+    pub(super) every_minutes: Option<u64>,
     pub(super) create: Option<Create>,
     #[serde(rename = "match")]
     pub(super) identity: Option<Vec<String>>,

@@ -2,6 +2,7 @@
 
 mod check;
 mod file;
+mod serve;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,6 +18,7 @@ use sync_core::store::Tenant;
 use url::Url;
 
 pub(crate) use self::check::is_loopback;
+pub use self::serve::{AlertsConfig, BusinessEvent, Endpoint, ServeConfig};
 use crate::error::{Error, Result};
 
 /// A config that was found right. Made by [`Config::load`].
@@ -35,6 +37,10 @@ pub struct Config {
     pub engine: EngineConfig,
     /// What is kept in agreement, with its brakes.
     pub flows: Vec<Flow>,
+    /// What `serve` does.
+    pub serve: ServeConfig,
+    /// Who is told what.
+    pub alerts: AlertsConfig,
 }
 
 /// Where the engine keeps what it knows.

@@ -5,4 +5,6 @@ mod auth;
 mod commands;
 mod config;
 mod hubspot;
+mod lockstep;
 mod office;
+mod serve;

@@ -47,6 +47,11 @@ impl Office {
             .collect();
         let sandbox =
             Sandbox::builder().companies(companies).divisions(2).limits(Limits::off()).start().await.unwrap();
+        Self::around(sandbox)
+    }
+
+    /// Around a sandbox of one's own, without a grant.
+    pub(crate) fn around(sandbox: Sandbox) -> Self {
         let env = BTreeMap::from([
             ("SYNC_STORE_KEY", KEY.to_owned()),
             ("EXACT_CLIENT_SECRET", sandbox.exact().client_secret()),

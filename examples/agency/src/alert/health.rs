@@ -1,0 +1,240 @@
+//! From what passes and budgets say to alerts.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sync_core::engine::{FlowReport, RunError, RunReport};
+
+use super::bell::ends_with_success;
+use super::{Board, Problem};
+use crate::budget::budgets;
+use crate::connect::App;
+use crate::error::{Error, Result};
+
+/// So many intervals without a successful pass are told of.
+const INTERVALS: i32 = 3;
+
+/// Judges the flows of one tenant.
+#[derive(Debug)]
+pub(crate) struct Health {
+    app: App,
+    board: Arc<Board>,
+    budget_percent: u64,
+    flows: Mutex<BTreeMap<String, Pulse>>,
+}
+
+/// When a flow last came to its end.
+#[derive(Debug)]
+struct Pulse {
+    interval: TimeDelta,
+    succeeded: DateTime<Utc>,
+    /// What the last pass failed with.
+    trouble: Option<Trouble>,
+}
+
+#[derive(Debug)]
+struct Trouble {
+    at: DateTime<Utc>,
+    message: String,
+    remedy: String,
+    /// Whether a grant or the CRM was told of as its cause.
+    told: bool,
+}
+
+impl Health {
+    /// Of these flows with their intervals; the clock of each starts now.
+    pub(crate) fn new(
+        app: App,
+        board: Arc<Board>,
+        budget_percent: u64,
+        flows: impl IntoIterator<Item = (String, TimeDelta)>,
+    ) -> Self {
+        let now = board.now();
+        let pulse = |(flow, interval)| (flow, Pulse { interval, succeeded: now, trouble: None });
+        Self { app, board, budget_percent, flows: Mutex::new(flows.into_iter().map(pulse).collect()) }
+    }
+
+    /// A pass of these flows came to an end, with a report or without.
+    pub(crate) async fn after(&self, flows: &[String], pass: &Result<RunReport>) {
+        match pass {
+            Ok(report) => self.reported(flows, report),
+            Err(error) => self.failed(flows, error),
+        }
+        self.look().await;
+    }
+
+    fn reported(&self, flows: &[String], report: &RunReport) {
+        for flow in &report.flows {
+            self.brake(flow);
+            self.issues(flow);
+        }
+        for error in &report.errors {
+            self.refused(&error.kind, what(error), &error.remedy);
+        }
+        for flow in flows {
+            match report.errors.iter().find(|error| error.flow == *flow) {
+                Some(error) => self.trouble(flow, what(error), &error.remedy),
+                None => self.succeeded(flow, self.board.now()),
+            }
+        }
+        if report.errors.is_empty() {
+            self.board.recover(|alert| ends_with_success(alert) || alert.cause == "crm_refused");
+        }
+    }
+
+    fn failed(&self, flows: &[String], error: &Error) {
+        let remedy = error.what_to_do().unwrap_or("see the log; nothing is lost");
+        self.refused(error.kind(), error.message(), remedy);
+        flows.iter().for_each(|flow| self.trouble(flow, error.message(), remedy));
+    }
+
+    /// Another worker does this tenant's passes: what it left in the store counts.
+    pub(crate) fn seen(&self, flow: &str, at: DateTime<Utc>) {
+        self.succeeded(flow, at);
+    }
+
+    fn brake(&self, flow: &FlowReport) {
+        let subject = place(flow);
+        let pulled = flow.brake.map(|brake| (format!("brake_{}", crate::error::word(&brake)), brake));
+        self.board.recover(|alert| {
+            alert.cause.starts_with("brake_")
+                && alert.subject == subject
+                && pulled.as_ref().is_none_or(|(cause, _)| *cause != alert.cause)
+        });
+        if let Some((cause, brake)) = pulled {
+            let (what, remedy) = brake.reason().split_once("; ").unwrap_or((brake.reason(), "see `plan`"));
+            self.board.raise(Problem::new(cause, subject).says(format!("it is stopped: {what}"), remedy));
+        }
+    }
+
+    fn issues(&self, flow: &FlowReport) {
+        let subject = place(flow);
+        if flow.issues == 0 {
+            self.board.recover(|alert| alert.cause == "issues" && alert.subject == subject);
+        } else {
+            let what = format!("{} for a person", crate::output::count(flow.issues, "question"));
+            self.board.raise(Problem::new("issues", subject).says(what, "see `issues`, and answer them"));
+        }
+    }
+
+    /// A side refuses the credentials. Of Exact the grant has told that already.
+    fn refused(&self, kind: &str, message: &str, remedy: &str) {
+        if matches!(kind, "auth" | "forbidden") && !self.is_told(message, remedy) {
+            self.board.raise(Problem::new("crm_refused", "crm").says(message, remedy));
+        }
+    }
+
+    /// Whether what a pass failed with is known as the trouble of a grant or of the CRM: those have one remedy each.
+    fn is_told(&self, message: &str, remedy: &str) -> bool {
+        self.board.is_open(|alert| {
+            let told = alert.remedy.as_deref().unwrap_or_default();
+            (ends_with_success(alert) || alert.cause == "crm_refused")
+                && (told.starts_with(remedy) || message.contains(told))
+        })
+    }
+
+    fn succeeded(&self, flow: &str, at: DateTime<Utc>) {
+        let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pulse) = flows.get_mut(flow).filter(|pulse| pulse.succeeded <= at) {
+            (pulse.succeeded, pulse.trouble) = (at, None);
+        }
+    }
+
+    fn trouble(&self, flow: &str, message: &str, remedy: &str) {
+        let (at, told) = (self.board.now(), self.is_told(message, remedy));
+        let trouble = Trouble { at, message: message.to_owned(), remedy: remedy.to_owned(), told };
+        let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pulse) = flows.get_mut(flow) {
+            pulse.trouble = Some(trouble);
+        }
+    }
+
+    /// Looks at what goes by without a pass: flows that are late, budgets.
+    pub(crate) async fn look(&self) {
+        self.late();
+        if let Err(error) = self.budgets().await {
+            tracing::warn!(%error, "the budgets cannot be read");
+        }
+        self.board.keep().await;
+    }
+
+    fn late(&self) {
+        let now = self.board.now();
+        let mut recovered = Vec::new();
+        let flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
+        for (flow, pulse) in &*flows {
+            let subject = format!("flow {flow}");
+            if now < pulse.due() {
+                recovered.push(subject);
+                continue;
+            }
+            if pulse.is_explained(now) {
+                continue;
+            }
+            let (why, remedy) = pulse
+                .trouble
+                .as_ref()
+                .map_or(("no pass came to its end", "see `status` and the log"), |trouble| {
+                    (trouble.message.as_str(), trouble.remedy.as_str())
+                });
+            let at = pulse.succeeded.format("%Y-%m-%d %H:%M UTC");
+            let what = format!("no successful pass since {at}: {why}");
+            self.board.raise(Problem::new("no_pass", subject).says(what, remedy));
+        }
+        drop(flows);
+        self.board.recover(|alert| alert.cause == "no_pass" && recovered.contains(&alert.subject));
+    }
+
+    /// When the first flow becomes late, unless a pass comes before.
+    pub(crate) fn next_late(&self) -> Option<DateTime<Utc>> {
+        let now = self.board.now();
+        let flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
+        flows.values().map(Pulse::due).filter(|due| *due > now).min()
+    }
+
+    async fn budgets(&self) -> Result<()> {
+        for budget in budgets(&self.app).await? {
+            let subject = format!("Exact, division {}", budget.division);
+            self.budget(subject, budget.day_used, budget.day_limit);
+        }
+        let crm = self.app.crm().usage();
+        if let (Some(limit), Some(left)) = (crm.day_limit, crm.day_left) {
+            self.budget("crm".to_owned(), limit.saturating_sub(left), limit);
+        }
+        Ok(())
+    }
+
+    fn budget(&self, subject: String, used: u64, limit: u64) {
+        if used.saturating_mul(100) < limit.saturating_mul(self.budget_percent) {
+            self.board.recover(|alert| alert.cause == "budget" && alert.subject == subject);
+            return;
+        }
+        let count = crate::output::thousands;
+        let what = format!("{} of {} calls of this day are used", count(used), count(limit));
+        let remedy =
+            "the sync goes on at midnight UTC; see what else uses the app, or ask for a higher limit";
+        self.board.raise(Problem::new("budget", subject).says(what, remedy));
+    }
+}
+
+impl Pulse {
+    fn due(&self) -> DateTime<Utc> {
+        self.succeeded + self.interval * INTERVALS
+    }
+
+    /// Whether the cause was told already. Once that is over, the next pass shows whether all is well.
+    fn is_explained(&self, now: DateTime<Utc>) -> bool {
+        self.trouble.as_ref().is_some_and(|trouble| trouble.told && now < trouble.at + self.interval * 2)
+    }
+}
+
+/// What happened, without the remedy that stands at its end as well.
+fn what(error: &RunError) -> &str {
+    let what = error.message.strip_suffix(&error.remedy);
+    what.and_then(|what| what.strip_suffix("; ")).unwrap_or(&error.message)
+}
+
+fn place(flow: &FlowReport) -> String {
+    format!("flow {} in {}", flow.flow, flow.division)
+}

@@ -1,0 +1,182 @@
+//! Webhooks: told from forgeries by their raw bytes, turned into hints, answered once those are durable.
+//!
+//! `POST /hooks/{tenant}/exact`, `…/pipedrive`, `…/hubspot`. A tenant or a sender that is not configured is 404, a
+//! forgery 401, a body that nobody sends 400 or 413; none of them has an effect.
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use crm_adapters::{Kind, pipedrive};
+use exact_client::{WebhookEvent, WebhookVerdict};
+use sync_core::flow::{Division, Flow};
+
+use super::hints::Hints;
+use crate::config::ServeConfig;
+use crate::connect::{App, exact_id};
+
+/// HubSpot sends up to a hundred events at once.
+const LONGEST_BODY: usize = 1024 * 1024;
+/// A sender that is slower than this is not one of the vendors.
+const SLOWEST: Duration = Duration::from_secs(10);
+/// So many events are known again when they come twice.
+const REMEMBERED: usize = 4_096;
+
+/// Where one tenant's webhooks come in.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) app: App,
+    pub(super) config: ServeConfig,
+    pub(super) hints: Arc<Hints>,
+    pub(super) seen: Seen,
+}
+
+/// Events that came already.
+#[derive(Debug, Default)]
+pub(super) struct Seen(Mutex<(HashSet<String>, VecDeque<String>)>);
+
+impl Seen {
+    /// Whether this event is new. Asks nothing of the past beyond the last few thousand.
+    fn is_new(&self, event: &str) -> bool {
+        !self.0.lock().unwrap_or_else(PoisonError::into_inner).0.contains(event)
+    }
+
+    fn remember(&self, event: String) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (known, order) = &mut *seen;
+        if known.insert(event.clone()) {
+            order.push_back(event);
+        }
+        if order.len() > REMEMBERED
+            && let Some(oldest) = order.pop_front()
+        {
+            known.remove(&oldest);
+        }
+    }
+}
+
+type Desks = Arc<BTreeMap<String, Desk>>;
+
+pub(super) fn router(desks: BTreeMap<String, Desk>) -> Router {
+    Router::new()
+        .route("/hooks/{tenant}/{sender}", post(receive))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(Arc::new(desks))
+}
+
+async fn receive(
+    State(desks): State<Desks>,
+    Path((tenant, sender)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: axum::body::Body,
+) -> StatusCode {
+    let Some(desk) = desks.get(&tenant) else { return StatusCode::NOT_FOUND };
+    let read = tokio::time::timeout(SLOWEST, axum::body::to_bytes(body, LONGEST_BODY)).await;
+    let body = match read {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE,
+        Err(_) => return StatusCode::REQUEST_TIMEOUT,
+    };
+    let status = match sender.as_str() {
+        "exact" => desk.exact(&body).await,
+        "pipedrive" => desk.pipedrive(&headers, &body).await,
+        "hubspot" => desk.hubspot(&headers, &body).await,
+        _ => Err(StatusCode::NOT_FOUND),
+    };
+    status.map_or_else(|refused| refused, |()| StatusCode::OK)
+}
+
+impl Desk {
+    async fn exact(&self, body: &Bytes) -> Result<(), StatusCode> {
+        let webhooks = self.config.exact.as_ref().ok_or(StatusCode::NOT_FOUND)?;
+        let verdict = webhooks.check(body);
+        match &verdict {
+            WebhookVerdict::Validation => Ok(()),
+            WebhookVerdict::Changed(event) => {
+                let division = self.division(event).ok_or(StatusCode::NOT_FOUND)?;
+                let kind = kind_of(&event.topic);
+                let covers = |flow: &Flow| flow.divisions.is_empty() || flow.divisions.contains(&division);
+                let created = event.created.map(|at| format!("{at:?}")).unwrap_or_default();
+                let key = format!("exact/{}/{}/{:?}/{created}", event.topic, event.key, event.action);
+                self.hear(key, self.flows(|flow| covers(flow) && concerns(kind, flow.kinds.exact))).await
+            }
+            _ => Err(StatusCode::from_u16(verdict.status()).unwrap_or(StatusCode::BAD_REQUEST)),
+        }
+    }
+
+    /// The division of an event, where this tenant has it under the app that the event was sent to.
+    fn division(&self, event: &WebhookEvent) -> Option<Division> {
+        let of_app =
+            |id: &str| event.client_id.is_none_or(|client| client.to_string().eq_ignore_ascii_case(id));
+        let grants = self.app.grants().iter().filter(|grant| {
+            let id = &grant.config.client_id;
+            of_app(id.trim_matches(['{', '}']))
+        });
+        grants.flat_map(|grant| &grant.config.divisions).copied().find(|it| exact_id(*it) == event.division)
+    }
+
+    async fn pipedrive(&self, headers: &HeaderMap, body: &Bytes) -> Result<(), StatusCode> {
+        let verifier = self.config.pipedrive.as_ref().ok_or(StatusCode::NOT_FOUND)?;
+        verifier.verify(text(headers, "authorization")).map_err(|_| StatusCode::UNAUTHORIZED)?;
+        let hint = pipedrive::webhook::hint(body).map_err(|_| StatusCode::BAD_REQUEST)?;
+        let Some(hint) = hint else { return Ok(()) };
+        let key = format!("pipedrive/{}", hint.event);
+        self.hear(key, self.flows(|flow| concerns(Some(hint.kind), flow.kinds.crm))).await
+    }
+
+    /// HubSpot's events name types of objects by numbers of the account; a pass of every flow is as good.
+    async fn hubspot(&self, headers: &HeaderMap, body: &Bytes) -> Result<(), StatusCode> {
+        let verifier = self.config.hubspot.as_ref().ok_or(StatusCode::NOT_FOUND)?;
+        let signature = text(headers, "x-hubspot-signature-v3").ok_or(StatusCode::UNAUTHORIZED)?;
+        let timestamp = text(headers, "x-hubspot-request-timestamp").ok_or(StatusCode::UNAUTHORIZED)?;
+        let now = self.app.clock().now();
+        verifier.verify(signature, timestamp, body, now).map_err(|_| StatusCode::UNAUTHORIZED)?;
+        // A signature stands for the very bytes and their time.
+        self.hear(format!("hubspot/{signature}"), self.flows(|_| true)).await
+    }
+
+    fn flows(&self, concerned: impl Fn(&Flow) -> bool) -> Vec<String> {
+        self.app.flows().iter().filter(|flow| concerned(flow)).map(|flow| flow.name.clone()).collect()
+    }
+
+    /// Notes a hint for these flows, unless the event came before.
+    async fn hear(&self, event: String, flows: Vec<String>) -> Result<(), StatusCode> {
+        if !self.seen.is_new(&event) {
+            return Ok(());
+        }
+        self.hints.hear(flows).await.map_err(|error| {
+            tracing::error!(%error, "a webhook was not noted; its sender is asked to come again");
+            StatusCode::SERVICE_UNAVAILABLE
+        })?;
+        self.seen.remember(event);
+        Ok(())
+    }
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Whether a flow of that kind may have something to read: also where the change is of a kind that is not known, or
+/// of lines, which are part of other records.
+fn concerns(changed: Option<Kind>, of_flow: Kind) -> bool {
+    changed.is_none_or(|changed| changed == of_flow || changed == Kind::Line)
+}
+
+/// The kind that a topic of Exact tells about.
+fn kind_of(topic: &str) -> Option<Kind> {
+    Some(match topic {
+        "Accounts" => Kind::Company,
+        "Contacts" => Kind::Contact,
+        "Items" => Kind::Product,
+        "Quotations" => Kind::Quotation,
+        "SalesOrders" => Kind::Order,
+        "SalesInvoices" => Kind::Invoice,
+        _ => return None,
+    })
+}

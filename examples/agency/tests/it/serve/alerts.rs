@@ -1,0 +1,227 @@
+//! Each cause, produced in the sandbox: told once, at the right time, and its end too.
+
+use axum::http::StatusCode;
+use sandbox::{Fault, Trouble};
+use serde_json::{Value, json};
+use sync_core::engine::RunOptions;
+
+use super::duty::{Duty, MINUTE};
+
+/// Holds what was told against `cause` and `subject`: once, with a remedy, and its recovery after it.
+#[track_caller]
+fn told_once(letters: &[Value], cause: &str, subject: &str) {
+    let members =
+        |letter: &Value| (letter["status"].clone(), letter["cause"].clone(), letter["subject"].clone());
+    let told: Vec<_> = letters.iter().map(members).collect();
+    let expected =
+        [json!("problem"), json!("recovered")].map(|status| (status, json!(cause), json!(subject)));
+    assert_eq!(told, expected, "{letters:#?}");
+    assert!(letters[0]["remedy"].as_str().is_some_and(|remedy| !remedy.is_empty()), "{letters:#?}");
+    assert_eq!(letters[1]["since"], letters[0]["at"], "{letters:#?}");
+    for letter in letters {
+        let text = letter["text"].as_str().unwrap();
+        assert!(text.starts_with("[default] ") && !text.contains('\n'), "{text}");
+        assert!(!letter.to_string().contains("hush"), "{letter}");
+    }
+}
+
+/// Trouble that lasts for an hour, and what is told of it.
+async fn an_hour_of(
+    duty: &mut Duty,
+    begin: impl AsyncFnOnce(&Duty),
+    end: impl AsyncFnOnce(&Duty),
+) -> Vec<Value> {
+    duty.start().await;
+    duty.live(20 * MINUTE).await;
+    assert!(duty.inbox.letters().is_empty(), "all is well: {:#?}", duty.inbox.letters());
+    begin(duty).await;
+    duty.live(20 * MINUTE).await;
+    duty.inbox.wait(1).await;
+    duty.live(40 * MINUTE).await;
+    assert_eq!(duty.inbox.letters().len(), 1, "{:#?}", duty.inbox.letters());
+    end(duty).await;
+    // An outage of the token endpoint is tried again after an hour at the latest.
+    duty.live(70 * MINUTE).await;
+    duty.inbox.wait(2).await;
+    duty.live(60 * MINUTE).await;
+    duty.stop().await;
+    duty.inbox.letters()
+}
+
+async fn consent_again(duty: &Duty) {
+    let token = duty.exact().consent();
+    duty.consent(token).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_grant_is_told_once_until_consent_is_given_again() {
+    let mut duty = Duty::new(1).await;
+    let letters = an_hour_of(&mut duty, async |duty| duty.exact().revoke_grant(), consent_again).await;
+    told_once(&letters, "auth_revoked", "grant default");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_used_elsewhere_is_told_once_until_consent_is_given_again() {
+    let mut duty = Duty::new(1).await;
+    let begin = async |duty: &Duty| {
+        // Another program asked for consent with the same app and user: ours is replaced.
+        drop(duty.exact().consent());
+    };
+    let letters = an_hour_of(&mut duty, begin, consent_again).await;
+    told_once(&letters, "auth_refresh_token_reused", "grant default");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blocked_user_is_told_once_until_unblocked() {
+    let mut duty = Duty::new(1).await;
+    let block = async |duty: &Duty| duty.exact().block_user(true);
+    let letters = an_hour_of(&mut duty, block, async |duty| duty.exact().block_user(false)).await;
+    told_once(&letters, "auth_blocked_user", "grant default");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_licence_is_told_once_until_renewed() {
+    let mut duty = Duty::new(1).await;
+    let expire = async |duty: &Duty| {
+        let refused = Trouble::Forbidden { reason: "LicenseExpired".to_owned() };
+        duty.exact().inject(Fault::new(refused).on("GET", "/api/v1/").times(1_000));
+    };
+    let letters = an_hour_of(&mut duty, expire, async |duty| duty.exact().clear_faults()).await;
+    let subject = format!("grant default, division {}", duty.office.division());
+    told_once(&letters, "auth_licence_expired", &subject);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_division_out_of_scope_is_told_once_until_it_is_in_scope() {
+    let mut duty = Duty::new(1).await;
+    let set = |within: bool| {
+        async move |duty: &Duty| duty.exact().set_scope(duty.office.division(), within).unwrap()
+    };
+    let letters = an_hour_of(&mut duty, set(false), set(true)).await;
+    let subject = format!("grant default, division {}", duty.office.division());
+    told_once(&letters, "auth_division_out_of_scope", &subject);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_is_down_is_told_after_three_intervals() {
+    let mut duty = Duty::new(1).await;
+    duty.start().await;
+    duty.live(20 * MINUTE).await;
+    duty.exact().inject(Fault::new(Trouble::Unavailable).on("GET", "sync/CRM/Accounts").times(10_000));
+    // The last success was at most 17 minutes ago; three intervals are 45.
+    duty.live(25 * MINUTE).await;
+    assert!(duty.inbox.letters().is_empty(), "it is too early: {:#?}", duty.inbox.letters());
+    duty.live(25 * MINUTE).await;
+    let told = duty.inbox.wait(1).await;
+    assert!(told[0]["message"].as_str().unwrap().contains("no successful pass since"), "{told:#?}");
+    duty.live(60 * MINUTE).await;
+    duty.exact().clear_faults();
+    duty.live(80 * MINUTE).await;
+    duty.inbox.wait(2).await;
+    duty.stop().await;
+    told_once(&duty.inbox.letters(), "no_pass", "flow companies");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_brake_is_told_once_until_a_person_lets_it_pass() {
+    let mut duty = Duty::new(3).await;
+    duty.extra = "[brakes]\ncreates = 2".to_owned();
+    duty.start().await;
+    duty.live(5 * MINUTE).await;
+    duty.inbox.wait(1).await;
+    duty.live(60 * MINUTE).await;
+    let app = duty.app().await;
+    let engine = app.engine(agency::Divisions::Live, None).await.unwrap();
+    duty.meanwhile(engine.run_once(RunOptions { yes: true })).await.unwrap();
+    duty.live(20 * MINUTE).await;
+    duty.inbox.wait(2).await;
+    duty.stop().await;
+    let subject = format!("flow companies in {}", duty.office.division());
+    told_once(&duty.inbox.letters(), "brake_creates", &subject);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_are_told_once_until_they_are_answered() {
+    let mut duty = Duty::new(0).await;
+    let division = duty.office.division();
+    duty.exact().create_account(division, json!({ "Name": "Jansen", "Status": "C" })).unwrap();
+    duty.office.sandbox.pipedrive().create_organization(json!({ "name": "Jansen" })).unwrap();
+    duty.start().await;
+    duty.live(5 * MINUTE).await;
+    duty.inbox.wait(1).await;
+    duty.live(60 * MINUTE).await;
+    let app = duty.app().await;
+    let engine = app.engine(agency::Divisions::Stored, None).await.unwrap();
+    for issue in engine.issues().await.unwrap() {
+        engine.resolve_issue(&issue.id(), sync_core::engine::Resolution::Skip).await.unwrap();
+    }
+    duty.live(20 * MINUTE).await;
+    duty.inbox.wait(2).await;
+    duty.stop().await;
+    told_once(&duty.inbox.letters(), "issues", &format!("flow companies in {division}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_nearly_spent_is_told_once_until_the_next_day() {
+    let mut duty = Duty::new(1).await;
+    duty.exact().configure(|settings| settings.limits.day = 60);
+    duty.start().await;
+    // Three calls a quarter of an hour: before long four fifths are gone, and then all.
+    duty.live(10 * 60 * MINUTE).await;
+    duty.inbox.wait(1).await;
+    assert_eq!(duty.inbox.letters()[0]["cause"], "budget", "{:#?}", duty.inbox.letters());
+    duty.stop().await;
+    duty.clock.skip(24 * 60 * MINUTE);
+    duty.exact().configure(|settings| settings.limits.day = 5_000);
+    duty.start().await;
+    let letters = duty.inbox.wait(2).await;
+    let subject = format!("Exact, division {}", duty.office.division());
+    assert!(
+        letters.iter().any(|it| it["status"] == "recovered" && it["subject"] == *subject),
+        "{letters:#?}"
+    );
+    duty.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_alert_is_not_told_again_by_the_next_process_and_its_end_is() {
+    let mut duty = Duty::new(1).await;
+    duty.exact().block_user(true);
+    duty.start().await;
+    duty.inbox.wait(1).await;
+    duty.live(20 * MINUTE).await;
+    duty.stop().await;
+    duty.start().await;
+    duty.live(20 * MINUTE).await;
+    assert_eq!(duty.inbox.letters().len(), 1, "{:#?}", duty.inbox.letters());
+    duty.stop().await;
+    duty.exact().block_user(false);
+    duty.start().await;
+    // Refused calls count as errors, of which Exact forgets after an hour.
+    duty.live(70 * MINUTE).await;
+    duty.inbox.wait(2).await;
+    duty.stop().await;
+    told_once(&duty.inbox.letters(), "auth_blocked_user", "grant default");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_alert_endpoint_holds_up_no_sync_and_gets_what_still_stands_later() {
+    let mut duty = Duty::new(1).await;
+    *duty.inbox.answer.lock().unwrap() = StatusCode::SERVICE_UNAVAILABLE;
+    duty.exact().block_user(true);
+    duty.start().await;
+    duty.live(20 * MINUTE).await;
+    duty.exact().block_user(false);
+    duty.live(30 * MINUTE).await;
+    assert_eq!(duty.office.sandbox.pipedrive().organizations().len(), 1, "the sync went on");
+    duty.exact().block_user(true);
+    duty.live(30 * MINUTE).await;
+    duty.stop().await;
+    assert!(duty.inbox.letters().is_empty());
+    *duty.inbox.answer.lock().unwrap() = StatusCode::OK;
+    duty.start().await;
+    let letters = duty.inbox.wait(1).await;
+    assert_eq!(letters[0]["cause"], "auth_blocked_user", "{letters:#?}");
+    duty.stop().await;
+    assert_eq!(duty.inbox.letters().len(), 1, "{:#?}", duty.inbox.letters());
+}

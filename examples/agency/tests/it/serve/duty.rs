@@ -1,0 +1,168 @@
+//! Somebody on duty: a server that runs, and the inbox that it tells.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use agency::serve::Server;
+use agency::{App, Config, ConnectOptions, connect};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use chrono::Utc;
+use sandbox::{Clock, Company, Limits, Sandbox};
+use serde_json::Value;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+
+use crate::lockstep::Lockstep;
+use crate::office::Office;
+
+/// Heartbeat, passes, and the look at budgets.
+const TASKS: usize = 3;
+pub(super) const MINUTE: Duration = Duration::from_secs(60);
+
+/// What an endpoint got.
+#[derive(Clone, Debug)]
+pub(super) struct Inbox {
+    pub(super) address: SocketAddr,
+    letters: Arc<watch::Sender<Vec<Value>>>,
+    /// What it answers.
+    pub(super) answer: Arc<Mutex<StatusCode>>,
+}
+
+impl Inbox {
+    async fn open() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let answer = Arc::new(Mutex::new(StatusCode::OK));
+        let inbox = Self { address, letters: Arc::new(watch::Sender::new(Vec::new())), answer };
+        let router = Router::new().route("/hook/hush-hush", post(take)).with_state(inbox.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        inbox
+    }
+
+    pub(super) fn letters(&self) -> Vec<Value> {
+        self.letters.borrow().clone()
+    }
+
+    /// The letters, once there are so many.
+    pub(super) async fn wait(&self, count: usize) -> Vec<Value> {
+        let mut letters = self.letters.subscribe();
+        let enough = letters.wait_for(|letters| letters.len() >= count);
+        let enough = tokio::time::timeout(Duration::from_secs(20), enough).await;
+        assert!(enough.is_ok(), "{count} letters are waited for: {:#?}", self.letters());
+        self.letters()
+    }
+}
+
+async fn take(State(inbox): State<Inbox>, Json(letter): Json<Value>) -> StatusCode {
+    let answer = *inbox.answer.lock().unwrap();
+    if answer.is_success() {
+        inbox.letters.send_modify(|letters| letters.push(letter));
+    }
+    answer
+}
+
+#[derive(Debug)]
+pub(super) struct Duty {
+    pub(super) office: Office,
+    pub(super) clock: Lockstep,
+    pub(super) inbox: Inbox,
+    /// What is added to the config.
+    pub(super) extra: String,
+    running: Option<(oneshot::Sender<()>, JoinHandle<()>, Option<SocketAddr>)>,
+}
+
+impl Duty {
+    /// With so many companies in Exact and a grant, and nobody on duty yet.
+    pub(super) async fn new(companies: usize) -> Self {
+        let companies = (0..companies)
+            .map(|at| Company::new(format!("Bakkerij nummer {at}"), format!("{:08}", 20_000_000 + at)))
+            .collect();
+        let vendors = Clock::virtual_at(Utc::now());
+        let sandbox = Sandbox::builder().clock(vendors.clone()).companies(companies).limits(Limits::off());
+        let office = Office::around(sandbox.start().await.unwrap());
+        let (clock, inbox) = (Lockstep::new(vendors), Inbox::open().await);
+        let duty = Self { office, clock, inbox, extra: String::new(), running: None };
+        let token = duty.office.sandbox.exact().refresh_token().to_owned();
+        duty.consent(token).await;
+        duty
+    }
+
+    /// Every quarter of an hour, everything told to the inbox.
+    fn text(&self) -> String {
+        format!("[alerts]\nurl_env = \"ALERTS\"\n{}\n{}", self.extra, self.office.config())
+    }
+
+    pub(super) fn config(&self) -> Config {
+        let mut env: BTreeMap<&str, String> = self.office.env.clone();
+        env.insert("ALERTS", format!("http://{}/hook/hush-hush", self.inbox.address));
+        env.insert("EXACT_HOOKS", self.office.sandbox.exact().webhook_secret());
+        env.insert("PIPEDRIVE_HOOKS", "open sesame".to_owned());
+        Config::parse(&self.text(), self.office.folder.path(), &|name| env.get(name).cloned()).unwrap()
+    }
+
+    /// Another program beside the one on duty.
+    pub(super) async fn app(&self) -> App {
+        let options = ConnectOptions::new().clock(Arc::new(self.clock.clone()));
+        connect(&self.config(), options).await.unwrap()
+    }
+
+    /// A person gives consent.
+    pub(super) async fn consent(&self, refresh_token: String) {
+        let app = self.app().await;
+        let import = app.grants()[0].client.import_refresh_token(refresh_token.into());
+        self.meanwhile(import).await.unwrap();
+        app.finish().await;
+    }
+
+    pub(super) async fn start(&mut self) {
+        let options = ConnectOptions::new().clock(Arc::new(self.clock.clone()));
+        let server = Server::prepare(vec![self.config()], &options).await.unwrap();
+        let address = server.address();
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(server.run(async move {
+            let _ = stopped.await;
+        }));
+        self.running = Some((stop, running, address));
+        self.live(Duration::ZERO).await;
+    }
+
+    /// Where webhooks come in.
+    pub(super) fn hooks(&self) -> String {
+        let address = self.running.as_ref().and_then(|running| running.2).unwrap();
+        format!("http://{address}/hooks/default")
+    }
+
+    pub(super) async fn stop(&mut self) {
+        let (stop, running, _) = self.running.take().unwrap();
+        stop.send(()).unwrap();
+        running.await.unwrap();
+    }
+
+    pub(super) async fn live(&self, span: Duration) {
+        self.clock.live(TASKS, span).await;
+    }
+
+    /// Something that a person does beside the one on duty, for whom time passes meanwhile.
+    pub(super) async fn meanwhile<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::pin!(work);
+        let tasks = if self.running.is_some() { TASKS + 1 } else { 1 };
+        let life = async {
+            loop {
+                self.clock.live(tasks, MINUTE / 60).await;
+            }
+        };
+        tokio::select! {
+            done = work => done,
+            () = life => unreachable!("life goes on"),
+        }
+    }
+
+    pub(super) fn exact(&self) -> &sandbox::Exact {
+        self.office.sandbox.exact()
+    }
+}

@@ -1,0 +1,85 @@
+//! Webhooks: what is refused, and what brings a pass at once.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use super::duty::{Duty, MINUTE};
+
+const CONFIG: &str = r#"
+[serve]
+listen = "127.0.0.1:0"
+exact_secret_env = "EXACT_HOOKS"
+pipedrive_user = "pipedrive"
+pipedrive_password_env = "PIPEDRIVE_HOOKS"
+"#;
+
+async fn duty() -> Duty {
+    let mut duty = Duty::new(1).await;
+    duty.extra = CONFIG.to_owned();
+    duty.start().await;
+    duty.live(MINUTE).await;
+    duty
+}
+
+fn event(id: &str) -> Value {
+    json!({ "meta": { "action": "change", "entity": "organization", "entity_id": "1", "company_id": "1", "id": id,
+        "timestamp": "2026-01-14T18:16:56.057Z", "version": "2.0", "attempt": 1 }, "data": {}, "previous": {} })
+}
+
+async fn send(url: String, authorization: &str, body: Vec<u8>) -> StatusCode {
+    let request = reqwest::Client::new().post(url).header("authorization", authorization).body(body);
+    request.send().await.unwrap().status()
+}
+
+fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_brings_a_pass_at_once_and_a_replay_does_not() {
+    let mut duty = duty().await;
+    duty.office.sandbox.pipedrive().edit_organization(1, json!({ "name": "Bakkerij Nieuw" })).unwrap();
+    duty.exact().reset_stats();
+    let right = basic("pipedrive", "open sesame");
+    let body = event("one").to_string().into_bytes();
+    assert_eq!(send(duty.hooks() + "/pipedrive", &right, body.clone()).await, StatusCode::OK);
+    // The gap between hinted passes, and no more.
+    duty.live(MINUTE / 4).await;
+    let calls = duty.exact().stats().requests;
+    assert!(calls > 0, "a pass came long before its quarter of an hour");
+    assert_eq!(send(duty.hooks() + "/pipedrive", &right, body).await, StatusCode::OK);
+    duty.live(MINUTE).await;
+    assert_eq!(duty.exact().stats().requests, calls, "the replay was known");
+    duty.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_forged_oversized_or_for_nobody_has_no_effect() {
+    let mut duty = duty().await;
+    duty.exact().reset_stats();
+    let (right, wrong) = (basic("pipedrive", "open sesame"), basic("pipedrive", "open"));
+    let body = event("two").to_string().into_bytes();
+    let hooks = duty.hooks();
+    let other = hooks.replace("/default", "/nobody");
+    let unsigned = json!({ "Content": { "Topic": "Accounts" }, "HashCode": "00" }).to_string().into_bytes();
+    for (url, authorization, body, status) in [
+        (format!("{hooks}/pipedrive"), &wrong, body.clone(), 401),
+        (format!("{hooks}/exact"), &right, unsigned, 401),
+        (format!("{hooks}/exact"), &right, b"{}".to_vec(), 400),
+        (format!("{hooks}/pipedrive"), &right, b"<html>".to_vec(), 400),
+        (format!("{hooks}/pipedrive"), &right, vec![b' '; 2 * 1024 * 1024], 413),
+        (format!("{hooks}/hubspot"), &right, body.clone(), 404),
+        (format!("{hooks}/salesforce"), &right, body.clone(), 404),
+        (format!("{other}/pipedrive"), &right, body.clone(), 404),
+        // Exact's test of a new address.
+        (format!("{hooks}/exact"), &right, Vec::new(), 200),
+    ] {
+        let answered = send(url.clone(), authorization, body).await;
+        assert_eq!(answered.as_u16(), status, "{url}");
+    }
+    duty.live(MINUTE).await;
+    assert_eq!(duty.exact().stats().requests, 0, "no pass came of it");
+    duty.stop().await;
+}

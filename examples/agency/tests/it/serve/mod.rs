@@ -1,0 +1,6 @@
+//! `serve`, in this process and on a virtual clock: what is told, when, and how often.
+
+mod alerts;
+mod duty;
+mod hooks;
+mod idle;
