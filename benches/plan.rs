@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crm_adapters::{Field, FieldType, Fields, Schema, Value};
 use sync_benches::scale;
 use sync_core::flow::{Preset, Side, Vendor};
-use sync_core::plan::{Mapping, creation, merge};
+use sync_core::plan::{Mapping, References, creation, merge};
 use sync_core::state::Link;
 
 /// The claim in the README.
@@ -42,14 +42,14 @@ fn main() {
         let pairs: Vec<Pair> = (0..RECORDS).map(|at| pair(&mapping, at)).collect();
         slowest = slowest.min(rate(name, || {
             for Pair { link, exact, crm } in &pairs {
-                black_box(merge(&mapping, link, exact, crm));
+                black_box(merge(&mapping, &References::default(), link, exact, crm));
             }
         }));
     }
     let pairs: Vec<Pair> = (0..RECORDS).map(|at| agreed(&mapping, at)).collect();
     slowest = slowest.min(rate("a new company", || {
         for Pair { link, exact, .. } in &pairs {
-            let _ = black_box(creation(&mapping, link, Side::Crm, exact));
+            let _ = black_box(creation(&mapping, &References::default(), link, Side::Crm, exact));
         }
     }));
     println!("  slowest of these: {slowest} records/s; wanted at least {WANTED}");

@@ -127,6 +127,9 @@ fn answer(link: &mut Link, issue: &Issue, resolution: Resolution) -> Result<()> 
     };
     let (exact, crm) = (value(&issue.exact), value(&issue.crm));
     let answer = match resolution {
+        Resolution::Take(side @ Side::Exact) if issue.kind == IssueKind::HandedOff => {
+            Answer::Take { side, exact, crm }
+        }
         Resolution::Take(side) if issue.kind == IssueKind::Conflict => Answer::Take { side, exact, crm },
         Resolution::Value(text) => Answer::Value { value: Value::text(text), exact, crm },
         Resolution::Skip => Answer::Skip { exact, crm },

@@ -402,7 +402,18 @@ async fn store(
 }
 
 async fn send(adapter: Arc<dyn Adapter>, view: View, batch: Vec<Claimed>) -> Vec<(Claimed, Outcome)> {
-    let writes: Vec<_> = batch
+    let mut landed = Vec::new();
+    let mut leaving = Vec::new();
+    for claimed in batch {
+        match there_already(&*adapter, &view, claimed).await {
+            (claimed, Some(outcome)) => landed.push((claimed, outcome)),
+            (claimed, None) => leaving.push(claimed),
+        }
+    }
+    if leaving.is_empty() {
+        return landed;
+    }
+    let writes: Vec<_> = leaving
         .iter()
         .map(|claimed| Write {
             action: claimed.intent.action.clone(),
@@ -415,7 +426,37 @@ async fn send(adapter: Arc<dyn Adapter>, view: View, batch: Vec<Claimed>) -> Vec
             crm_adapters::Error::new(SideErrorKind::Decode, "the adapter gave no outcome for a write");
         Outcome::Unknown(error.with_may_have_applied(true))
     };
-    batch.into_iter().map(|claimed| (claimed, outcomes.next().unwrap_or_else(missing))).collect()
+    landed.extend(leaving.into_iter().map(|claimed| (claimed, outcomes.next().unwrap_or_else(missing))));
+    landed
+}
+
+/// Looks for the record that a hand-off is about to create: one that bears its key is taken for it, and nothing is sent.
+async fn there_already(
+    adapter: &dyn Adapter,
+    view: &View,
+    mut claimed: Claimed,
+) -> (Claimed, Option<Outcome>) {
+    let Some(key) = &claimed.look_first else { return (claimed, None) };
+    let outcome = match adapter.find(view, key).await {
+        Ok(mut found) => match (found.pop(), found.is_empty()) {
+            (None, _) => None,
+            (Some(record), true) => {
+                claimed.found = true;
+                Some(Outcome::Applied(record))
+            }
+            (Some(_), false) => Some(Outcome::Rejected(
+                crm_adapters::Error::new(
+                    SideErrorKind::Conflict,
+                    format!("several records bear {} {} already", key.field, key.value),
+                )
+                .with_field(&key.field)
+                .with_remedy("end those that are too many, or link one by hand"),
+            )),
+        },
+        Err(error) if error.kind() == SideErrorKind::Unsupported => None,
+        Err(error) => Some(Outcome::NotSent(error)),
+    };
+    (claimed, outcome)
 }
 
 /// Whether a step writes to a side, rather than only to the store.

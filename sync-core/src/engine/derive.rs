@@ -9,7 +9,9 @@ use super::neighbours::Neighbours;
 use super::session::Session;
 use crate::error::Result;
 use crate::flow::{Division, Side};
-use crate::plan::{Candidate, Decision, FieldWrite, Mapping, Merge, Refusal, creation, decide, merge};
+use crate::plan::{
+    Candidate, Decision, FieldWrite, Mapping, Merge, Obstacle, References, creation, decide, merge,
+};
 use crate::state::{
     Feed, Intent, Issue, IssueKind, IssueState, Link, LinkId, LinkState, Observation, Seen, Subject, decode,
 };
@@ -129,6 +131,7 @@ impl Ground<'_> {
         let loose = loose.into_iter().map(|(seen, _)| seen).collect();
         let mut steps = self.tied(side, tied).await?;
         steps.extend(self.loose(side, loose).await?);
+        self.ask_overdue(&mut steps).await?;
         Ok(steps)
     }
 
@@ -191,11 +194,17 @@ impl Ground<'_> {
             .map(|(seen, link)| Observation::key(&counterpart, link.record(side.other()).unwrap_or(&seen.id)))
             .collect();
         let others = self.rows(&keys).await?;
+        let others = others
+            .iter()
+            .map(|row| row.as_ref().map(Seen::read).transpose())
+            .collect::<Result<Vec<_>, _>>()?;
+        let here = tied.iter().map(|(seen, _)| (side, seen.fields()));
+        let there = others.iter().flatten().map(|seen| (side.other(), seen.fields()));
+        let references = self.references(here.chain(there)).await?;
         let mut steps = Vec::new();
         for (((seen, link), intent), other) in tied.into_iter().zip(intents).zip(others) {
-            let other = other.as_ref().map(Seen::read).transpose()?;
             let busy = intent.is_some();
-            if let Some(mut step) = self.tied_one(side, seen, link, other, busy) {
+            if let Some(mut step) = self.tied_one(side, &references, seen, link, other, busy) {
                 self.hold_refused(&mut step).await?;
                 steps.push(step);
             }
@@ -204,7 +213,15 @@ impl Ground<'_> {
     }
 
     /// `None` where the other side's turn covers it.
-    fn tied_one(&self, side: Side, seen: Seen, link: Link, other: Option<Seen>, busy: bool) -> Option<Step> {
+    fn tied_one(
+        &self,
+        side: Side,
+        references: &References,
+        seen: Seen,
+        link: Link,
+        other: Option<Seen>,
+        busy: bool,
+    ) -> Option<Step> {
         if link.record(side) != Some(&seen.id) {
             // An id of former times: what it was merged into speaks for the link.
             return Some(self.step(StepKind::Leave, side, link, seen));
@@ -227,8 +244,10 @@ impl Ground<'_> {
             step.set_seen(side.other(), other);
         }
         if let (StepKind::Merge, Some(exact), Some(crm)) = (&step.kind, &step.exact, &step.crm) {
-            if self.takes_part(Side::Exact, exact) && self.takes_part(Side::Crm, crm) {
-                step.merge = merge(self.mapping, &step.link, exact.fields(), crm.fields());
+            // What was handed over stays in view, whatever becomes of the deal.
+            let bound = self.mapping.flow.hands_over() || self.takes_part(Side::Crm, crm);
+            if bound && self.takes_part(Side::Exact, exact) {
+                step.merge = merge(self.mapping, references, &step.link, exact.fields(), crm.fields());
                 step.issues = self.questions(&step);
             } else {
                 step.kind = StepKind::Leave;
@@ -268,8 +287,11 @@ impl Ground<'_> {
             gone.into_iter().map(|seen| self.step(StepKind::Forget, side, self.new_link(), seen)).collect();
         let neighbours = Neighbours::read(self, side, &present).await?;
         let answers = self.answers(side, &present).await?;
+        let here = present.iter().map(|seen| (side, seen.fields()));
+        let references =
+            self.references(here.chain(neighbours.others().map(|fields| (side.other(), fields)))).await?;
         for (seen, answer) in present.into_iter().zip(answers) {
-            if let Some(step) = self.loose_one(side, seen, answer, &neighbours) {
+            if let Some(step) = self.loose_one(side, &references, seen, answer, &neighbours) {
                 steps.push(step);
             }
         }
@@ -290,6 +312,7 @@ impl Ground<'_> {
     fn loose_one(
         &self,
         side: Side,
+        references: &References,
         seen: Seen,
         answer: Option<Issue>,
         neighbours: &Neighbours,
@@ -307,11 +330,11 @@ impl Ground<'_> {
         };
         let open = answer.as_ref().filter(|issue| issue.state == IssueState::Open).map(Issue::key);
         let mut step = match decision {
-            Decision::Link(id) => self.tie(side, seen, neighbours.other(&id)?)?,
+            Decision::Link(id) => self.tie(side, references, seen, neighbours.other(&id)?)?,
             Decision::Create if neighbours.wanted(&seen.id) => {
                 self.step(StepKind::Wait, side, self.new_link(), seen)
             }
-            Decision::Create => self.create(side, seen, answer),
+            Decision::Create => self.create(side, references, seen, answer),
             Decision::Leave => self.step(StepKind::Leave, side, self.new_link(), seen),
             Decision::Wait => self.step(StepKind::Wait, side, self.new_link(), seen),
             Decision::Ask(message) => {
@@ -326,7 +349,7 @@ impl Ground<'_> {
         Some(step)
     }
 
-    fn tie(&self, side: Side, seen: Seen, other: &Seen) -> Option<Step> {
+    fn tie(&self, side: Side, references: &References, seen: Seen, other: &Seen) -> Option<Step> {
         if side == Side::Crm && other.observation.is_dirty(self.division) {
             return None;
         }
@@ -336,19 +359,17 @@ impl Ground<'_> {
         let mut step = self.step(StepKind::Tie, side, link, seen);
         step.set_seen(side.other(), other.clone());
         if let (Some(exact), Some(crm)) = (&step.exact, &step.crm) {
-            step.merge = merge(self.mapping, &step.link, exact.fields(), crm.fields());
+            step.merge = merge(self.mapping, references, &step.link, exact.fields(), crm.fields());
             step.issues = self.questions(&step);
         }
         Some(step)
     }
 
-    fn create(&self, side: Side, seen: Seen, answer: Option<Issue>) -> Step {
+    fn create(&self, side: Side, references: &References, seen: Seen, answer: Option<Issue>) -> Step {
         let target = side.other();
         let mut link = self.new_link();
         link.set_record(side, seen.id.clone());
-        let refused =
-            |refusal: Refusal| self.record_issue(side, &seen, refusal.kind, refusal.message, answer.as_ref());
-        match creation(self.mapping, &link, target, seen.fields()) {
+        match creation(self.mapping, references, &link, target, seen.fields()) {
             Ok(writes) => {
                 let question = answer.as_ref().map(Issue::key);
                 let refused_before = |issue: &Issue| {
@@ -364,10 +385,16 @@ impl Ground<'_> {
                 step.stale.extend(question);
                 step
             }
-            Err(refusal) => {
-                let issue = refused(refusal);
+            Err(Obstacle::Refused(refusal)) => {
+                let issue = self.record_issue(side, &seen, refusal.kind, refusal.message, answer.as_ref());
                 self.asking(side, seen, issue)
             }
+            Err(Obstacle::Waits(missing)) => {
+                let mut step = self.step(StepKind::Wait, side, self.new_link(), seen);
+                step.merge.waits.push(missing);
+                step
+            }
+            Err(Obstacle::Alone) => self.step(StepKind::Leave, side, self.new_link(), seen),
         }
     }
 
@@ -449,13 +476,15 @@ impl Ground<'_> {
     }
 
     /// Merges a link anew, after something about it was stored.
-    pub(super) fn remerge(&self, link: Link, exact: Seen, crm: Seen) -> Step {
-        let merged = merge(self.mapping, &link, exact.fields(), crm.fields());
+    pub(super) async fn remerge(&self, link: Link, exact: Seen, crm: Seen) -> Result<Step> {
+        let records = [(Side::Exact, exact.fields()), (Side::Crm, crm.fields())];
+        let references = self.references(records.into_iter()).await?;
+        let merged = merge(self.mapping, &references, &link, exact.fields(), crm.fields());
         let mut step = self.step(StepKind::Merge, Side::Exact, link, exact);
         step.set_seen(Side::Crm, crm);
         step.merge = merged;
         step.issues = self.questions(&step);
-        step
+        Ok(step)
     }
 }
 

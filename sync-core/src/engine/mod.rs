@@ -16,9 +16,11 @@ mod neighbours;
 mod observe;
 mod pass;
 mod recover;
+mod references;
 mod report;
 mod session;
 mod settle;
+mod since;
 mod status;
 
 use std::collections::BTreeMap;

@@ -20,6 +20,8 @@ pub(super) struct Neighbours {
     index: BTreeMap<(Side, String, String), Vec<RecordId>>,
     /// Ids of the other side's records by name.
     names: BTreeMap<String, Vec<RecordId>>,
+    /// Records of the page that this division is the one to create.
+    home: BTreeSet<RecordId>,
     /// Records of the page that are linked in another division.
     elsewhere: BTreeSet<RecordId>,
     /// Records of the page that another division may yet tie to one of its own.
@@ -70,7 +72,10 @@ impl Neighbours {
             .map(|(name, value)| Observation::identity_mark(&own, name, value))
             .collect();
         all.take(ground, side, &rivals).await?;
-        if side == Side::Crm && ground.creates_here {
+        if side == Side::Crm {
+            all.home = ground.at_home(page).await?;
+        }
+        if !all.home.is_empty() {
             all.elsewhere = ground.linked_elsewhere(page).await?;
             all.wanted = ground.wanted_elsewhere(page).await?;
         }
@@ -131,6 +136,11 @@ impl Neighbours {
         self.other.get(id).map(|one| &one.seen)
     }
 
+    /// The fields of everything on the other side.
+    pub(super) fn others(&self) -> impl Iterator<Item = &crm_adapters::Fields> {
+        self.other.values().map(|one| one.seen.fields())
+    }
+
     /// The records on `of` that share an identity value with another record.
     fn sharing<'s>(&'s self, one: &Neighbour, of: Side, records: &'s Records) -> Vec<Candidate<'s>> {
         let keys = one.keys.iter().cloned();
@@ -158,7 +168,9 @@ impl Neighbours {
             one.map(|one| self.sharing(one, side, &self.own)).unwrap_or_default()
         });
         let flow = &ground.mapping.flow;
-        let here = side == Side::Exact || (ground.creates_here && !self.elsewhere.contains(&seen.id));
+        let here =
+            side == Side::Exact || (self.home.contains(&seen.id) && !self.elsewhere.contains(&seen.id));
+        let due = side == Side::Exact || flow.is_due(seen.fields());
         let fit =
             side == Side::Crm || flow.creatable.as_ref().is_none_or(|rule| rule.holds(side, seen.fields()));
         Situation {
@@ -174,7 +186,7 @@ impl Neighbours {
                 .into_iter()
                 .flatten()
                 .collect(),
-            creatable: here && fit && flow.create.allows(side.other()),
+            creatable: here && due && fit && flow.create.allows(side.other()),
             insisted,
         }
     }

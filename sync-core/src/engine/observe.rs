@@ -138,6 +138,7 @@ impl Reader<'_> {
             dirty: self.divisions.to_vec(),
             first_seen: known
                 .map_or_else(|| self.session.now().timestamp_micros(), |seen| seen.observation.first_seen),
+            waiting_since: None,
         })
     }
 

@@ -16,7 +16,7 @@ use super::report::{
 };
 use super::session::Session;
 use super::settle::note;
-use super::{RunOptions, status};
+use super::{RunOptions, since, status};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Division, Side};
 use crate::plan::{FieldWrite, Mapping};
@@ -73,6 +73,9 @@ async fn mappings(session: &Session<'_>, create: bool) -> Result<Vec<Mapping>> {
                 *mapping = engine.resolve(flow).await?.map_err(Error::findings_of)?.0;
             }
         }
+    }
+    for mapping in &mut mappings {
+        since::fill(session, mapping, create).await?;
     }
     Ok(mappings)
 }
@@ -473,6 +476,7 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
             let creates_here = Some(division) == create_in;
             let ground = Ground { session, mapping: &mapping, division, creates_here };
             let mut planned = FlowPlan::new(&flow.name, division);
+            planned.since = flow.start.as_ref().and_then(|start| start.since);
             survey(&ground, &mut planned, full.then_some(&mut items)).await?;
             planned.brake = changed.or_else(|| brake(&ground, &planned, 0));
             report.flows.push(planned);

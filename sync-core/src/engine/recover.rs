@@ -8,7 +8,7 @@ use super::observe::{completed, view};
 use super::report::FlowReport;
 use super::settle::{ADOPT, applied, audit};
 use crate::error::Result;
-use crate::plan::{NAME, SYNC_KEY};
+use crate::plan::{EXACT_KEY, NAME, SYNC_KEY};
 use crate::state::{Intent, IntentState, Observation, Seen, decode};
 use crate::store::{Batch, Expect, Mark, Row, Scan, Table};
 
@@ -146,10 +146,14 @@ async fn known(ground: &Ground<'_>, intent: &Intent, fields: &Fields) -> Result<
     let feed = ground.feed(intent.side);
     let values = ground.mapping.identity(&feed, &RecordId::new(""), fields);
     let has = |wanted: &str| values.iter().any(|(name, _)| *name == wanted);
-    let by_key = intent.side == crate::flow::Side::Crm && has(SYNC_KEY);
+    let key = match intent.side {
+        crate::flow::Side::Crm => SYNC_KEY,
+        crate::flow::Side::Exact => EXACT_KEY,
+    };
+    let by_key = has(key);
     let identified = values.iter().any(|(name, _)| *name != SYNC_KEY && *name != NAME);
     let wanted = |name: &str| match (by_key, identified) {
-        (true, _) => name == SYNC_KEY,
+        (true, _) => name == key,
         (false, true) => name != SYNC_KEY && name != NAME,
         (false, false) => name == NAME,
     };
@@ -206,6 +210,7 @@ async fn search(
             deleted: false,
             dirty: vec![ground.division],
             first_seen: ground.session.now().timestamp_micros(),
+            waiting_since: None,
         };
         batch.puts.push(observation.put(&feed, &record.id, ground.mapping, Expect::Any)?);
         fresh.push(record);
@@ -213,9 +218,14 @@ async fn search(
     Ok(fresh)
 }
 
-/// What a created record can be found by: the sync key in the CRM, else its strongest identity field.
-fn search_key(ground: &Ground<'_>, intent: &Intent, fields: &Fields) -> Option<SearchKey> {
+/// What a created record can be found by: the key that it carries on its side, else its strongest identity field.
+pub(super) fn search_key(ground: &Ground<'_>, intent: &Intent, fields: &Fields) -> Option<SearchKey> {
     let flow = &ground.mapping.flow;
+    if let (crate::flow::Side::Exact, Some(key)) = (intent.side, &flow.exact_key)
+        && let Some(value) = fields.get(&key.property)
+    {
+        return Some(SearchKey { field: key.property.clone(), value: value.clone() });
+    }
     if let (crate::flow::Side::Crm, Some(name)) = (intent.side, &flow.sync_key)
         && let Some(value) = fields.get(name)
     {

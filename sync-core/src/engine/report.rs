@@ -191,6 +191,9 @@ pub struct FlowPlan {
     pub issues: u64,
     /// The brake that would stop it.
     pub brake: Option<Brake>,
+    /// Of a hand-off: what happened in the CRM before is history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
     #[serde(skip)]
     pub(crate) deletes: u64,
     #[serde(skip)]
@@ -207,6 +210,7 @@ impl FlowPlan {
             link: 0,
             issues: 0,
             brake: None,
+            since: None,
             deletes: 0,
             clears: 0,
         }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use crm_adapters::{Outcome, Record};
+use crm_adapters::{Action, Key as SearchKey, Outcome, Record};
 
 use super::derive::{Ground, Step, StepKind, payload};
 use super::event::Event;
 use super::observe::completed;
+use super::recover::search_key;
 use super::session::Session;
 use crate::error::Result;
 use crate::flow::Side;
@@ -25,6 +26,10 @@ pub(super) struct Claimed {
     pub(super) step: Step,
     /// On the monotonic clock: after this it must not leave.
     pub(super) send_before: Duration,
+    /// Of a create: what finds the record if it is there already. Looked for before anything is sent.
+    pub(super) look_first: Option<SearchKey>,
+    /// It was there already.
+    pub(super) found: bool,
 }
 
 /// What became of a claimed write.
@@ -47,7 +52,7 @@ pub(super) struct Settled {
     pub(super) next: Option<Step>,
 }
 
-/// In the audit: a create that was not answered, and whose record was found.
+/// In the audit: a create whose record was found: unanswered before, or made by somebody else.
 pub(super) const ADOPT: &str = "adopt";
 
 /// Puts intents into a batch. Nothing is sent before it is committed.
@@ -89,9 +94,20 @@ pub(super) async fn claim(
             looks: 0,
         };
         batch.puts.push(intent.put(Expect::Absent)?);
-        claimed.push(Claimed { intent, step, send_before });
+        let look_first = look_first(ground, &intent);
+        claimed.push(Claimed { intent, step, send_before, look_first, found: false });
     }
     Ok(claimed)
+}
+
+/// What a hand-off is looked up by before it is sent.
+fn look_first(ground: &Ground<'_>, intent: &Intent) -> Option<SearchKey> {
+    match &intent.action {
+        Action::Create(fields) if intent.side == Side::Exact && ground.mapping.flow.hands_over() => {
+            search_key(ground, intent, fields)
+        }
+        _ => None,
+    }
 }
 
 /// Puts the link of a step into a batch: what its sides agree on, its records, its questions.
@@ -168,12 +184,16 @@ async fn settle_one(
     claimed: Claimed,
     outcome: Outcome,
 ) -> Result<Settled> {
-    let Claimed { mut intent, step, .. } = claimed;
+    let Claimed { mut intent, step, found, .. } = claimed;
     let side = intent.side;
     let create = intent.is_create();
     let (fate, next) = match outcome {
         Outcome::Applied(record) => {
-            let action = if create { "create" } else { "update" };
+            let action = match (create, found) {
+                (true, true) => ADOPT,
+                (true, false) => "create",
+                (false, _) => "update",
+            };
             let next = applied(ground, batch, &intent, step, record, action).await?;
             (if create { Fate::Created } else { Fate::Updated }, next)
         }
@@ -244,7 +264,7 @@ pub(super) async fn applied(
         link.base.insert(write.rule.clone(), BaseField { exact, crm });
     }
     let (exact, crm) = if side == Side::Exact { (target, source) } else { (source, target) };
-    let mut next = ground.remerge(link, exact, crm);
+    let mut next = ground.remerge(link, exact, crm).await?;
     next.chain = chain;
     if intent.is_create() {
         batch.deletes.append(&mut stale);
@@ -280,6 +300,7 @@ fn stored(ground: &Ground<'_>, step: &Step, side: Side, record: Record) -> Seen 
         deleted: false,
         dirty: known.map(|known| known.dirty.clone()).unwrap_or_default(),
         first_seen: known.map_or_else(|| ground.session.now().timestamp_micros(), |known| known.first_seen),
+        waiting_since: known.and_then(|known| known.waiting_since),
     };
     Seen { id: record.id, observation, revision: before.map_or(0, |seen| seen.revision) }
 }
@@ -417,11 +438,24 @@ pub(super) async fn note(ground: &Ground<'_>, steps: Vec<Step>) -> Result<u64> {
                     batch.deletes.push(Observation::key(&ground.feed(step.side), &seen.id));
                 }
             }
-            StepKind::Wait | StepKind::Create(..) => {}
+            StepKind::Wait => wait(ground, &mut batch, step)?,
+            StepKind::Create(..) => {}
         }
     }
     ground.session.commit(batch).await?;
     Ok(tied)
+}
+
+/// Notes since when a record waits for one that it names.
+fn wait(ground: &Ground<'_>, batch: &mut Batch, step: Step) -> Result<()> {
+    let side = step.side;
+    let waits = !step.merge.waits.is_empty();
+    let seen = if side == Side::Exact { step.exact } else { step.crm };
+    if let Some(mut seen) = seen.filter(|seen| waits && seen.observation.waiting_since.is_none()) {
+        seen.observation.waiting_since = Some(ground.session.now().timestamp_micros());
+        batch.puts.push(seen.observation.put(&ground.feed(side), &seen.id, ground.mapping, Expect::Any)?);
+    }
+    Ok(())
 }
 
 async fn settle_quietly(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, news: bool) -> Result<()> {
@@ -439,8 +473,9 @@ async fn settle_quietly(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, 
     }
     if settled {
         clean(ground, batch, &mut step)?;
+        return Ok(());
     }
-    Ok(())
+    wait(ground, batch, step)
 }
 
 async fn ask(ground: &Ground<'_>, batch: &mut Batch, step: Step) -> Result<()> {

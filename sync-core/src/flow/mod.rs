@@ -1,7 +1,9 @@
 //! What is kept in agreement, and by which rules: flows as plain data.
 
 mod condition;
+mod handoff;
 mod preset;
+mod reference;
 mod rule;
 
 use std::fmt;
@@ -12,8 +14,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use condition::{Condition, Test};
+pub use handoff::{ExactKey, Start};
 pub use preset::{Preset, Vendor};
-pub use rule::{Compare, FieldRule, IfEmpty, OnConflict, Owner, RuleChange};
+pub(crate) use reference::Reference;
+pub use rule::{Compare, FieldRule, IfEmpty, OnConflict, Owner, RuleChange, Scale};
 
 /// One of the two systems that are kept in agreement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -199,6 +203,10 @@ pub struct Flow {
     pub created_with: Fields,
     /// The CRM field that carries `{division}:{id}` of the Exact record.
     pub sync_key: Option<String>,
+    /// The property of Exact's record that carries the id of the CRM's: what makes it a hand-off.
+    pub exact_key: Option<ExactKey>,
+    /// From when on records are handed over.
+    pub start: Option<Start>,
     /// One rule for each pair of fields.
     pub rules: Vec<FieldRule>,
     /// Its limits on damage.
@@ -206,6 +214,14 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// Takes only those records that meet this condition, too.
+    pub fn narrow(&mut self, condition: Condition) {
+        self.when = Some(match self.when.take() {
+            Some(when) => Condition::All(vec![when, condition]),
+            None => condition,
+        });
+    }
+
     /// The rule for an Exact property.
     #[must_use]
     pub fn rule(&self, exact: &str) -> Option<&FieldRule> {
@@ -229,10 +245,20 @@ impl Flow {
         self.identity.iter().filter_map(|name| self.rule(name))
     }
 
+    /// The rules whose values name records of other flows.
+    pub(crate) fn references(&self) -> Vec<Reference<'_>> {
+        self.rules.iter().filter_map(Reference::of).collect()
+    }
+
     /// The rule that maps the name of a record.
     #[must_use]
     pub fn name_rule(&self) -> Option<&FieldRule> {
-        self.rules.iter().find(|rule| rule.compare == Compare::Name)
+        self.name_rules().next()
+    }
+
+    /// The rules that map the parts of a record's name.
+    pub(crate) fn name_rules(&self) -> impl Iterator<Item = &FieldRule> {
+        self.rules.iter().filter(|rule| rule.compare == Compare::Name)
     }
 
     /// The fields to read on a side.
@@ -240,8 +266,14 @@ impl Flow {
     pub fn fields(&self, side: Side) -> Vec<String> {
         let mut names: Vec<String> = self.rules.iter().map(|rule| rule.field(side).to_owned()).collect();
         match side {
-            Side::Crm => names.extend(self.sync_key.clone()),
-            Side::Exact => names.extend(self.creatable.iter().flat_map(|condition| condition.fields(side))),
+            Side::Crm => {
+                names.extend(self.sync_key.clone());
+                names.extend(self.start.iter().map(|start| start.field.clone()));
+            }
+            Side::Exact => {
+                names.extend(self.exact_key.iter().map(|key| key.property.clone()));
+                names.extend(self.creatable.iter().flat_map(|condition| condition.fields(side)));
+            }
         }
         names.extend(self.when.iter().flat_map(|condition| condition.fields(side)));
         names.sort_unstable();
@@ -254,7 +286,7 @@ impl Flow {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let text = format!(
-            "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
+            "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
             self.kinds,
             self.create,
             self.identity,
@@ -263,6 +295,8 @@ impl Flow {
             self.creatable,
             self.created_with,
             self.sync_key,
+            self.exact_key,
+            self.start,
             self.rules
         );
         hex::encode(&Sha256::digest(text.as_bytes())[..8])
@@ -285,7 +319,7 @@ impl Flow {
                 ));
             }
         }
-        if self.identity.is_empty() {
+        if self.identity.is_empty() && self.exact_key.is_none() {
             return Err("no identity field is mapped; map KvK or VAT number, or set create_fields".to_owned());
         }
         self.rules.iter().try_for_each(FieldRule::validate)?;

@@ -3,13 +3,13 @@ use std::borrow::Cow;
 use crm_adapters::Value;
 use serde::{Deserialize, Serialize};
 
-use super::Side;
+use super::{Condition, Side};
 use crate::identity;
 
 /// Whose value counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "all there is with two sides")]
+#[expect(clippy::exhaustive_enums, reason = "every way in which a value can count with two sides")]
 pub enum Owner {
     /// Exact's. An edit in the CRM is set back, and kept in the audit.
     Exact,
@@ -18,6 +18,9 @@ pub enum Owner {
     /// Both: the side that changed since they last agreed.
     #[default]
     Both,
+    /// The CRM's, once: it goes into the record that is created in Exact. Nothing is written to Exact afterwards; where
+    /// the CRM's value changes, a person is asked.
+    Once,
 }
 
 impl Owner {
@@ -27,7 +30,7 @@ impl Owner {
         match self {
             Self::Exact => Some(Side::Exact),
             Self::Crm => Some(Side::Crm),
-            Self::Both => None,
+            Self::Both | Self::Once => None,
         }
     }
 }
@@ -127,8 +130,27 @@ pub struct FieldRule {
     pub if_empty: IfEmpty,
     /// When two values are the same.
     pub compare: Compare,
-    /// Whether the flow works without this field where the CRM lacks it: a preset's own field that nobody named.
+    /// Whether the flow works without this field where a side lacks it: a preset's own field that nobody named.
     pub optional: bool,
+    /// The flow whose records the values name: each side then holds its own id of one linked record.
+    pub via: Option<String>,
+    /// Of a field of lines: how each line of the CRM becomes one of Exact.
+    pub lines: Vec<FieldRule>,
+    /// Of a field of lines: what holds for every line that has a counterpart in Exact.
+    pub lines_fit: Option<Condition>,
+    /// Of a part of a line: what one of the CRM's numbers is in Exact.
+    pub scale: Scale,
+}
+
+/// What a number of the CRM is in Exact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Scale {
+    /// The same.
+    #[default]
+    One,
+    /// A percentage, which Exact keeps as a share: 10 is 0.1.
+    Percent,
 }
 
 impl FieldRule {
@@ -142,7 +164,18 @@ impl FieldRule {
             if_empty: IfEmpty::default(),
             compare: Compare::default(),
             optional: false,
+            via: None,
+            lines: Vec::new(),
+            lines_fit: None,
+            scale: Scale::One,
         }
+    }
+
+    /// Makes its values name records of another flow. A record that has no link yet in the same division is waited for.
+    #[must_use]
+    pub fn via(mut self, flow: impl Into<String>) -> Self {
+        self.via = Some(flow.into());
+        self
     }
 
     pub(super) fn added(exact: &str, change: RuleChange) -> Result<Self, String> {

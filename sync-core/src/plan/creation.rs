@@ -1,6 +1,6 @@
 use crm_adapters::{Fields, Value};
 
-use super::{FieldWrite, Mapping, Why};
+use super::{FieldWrite, Mapping, Missing, References, Why, lines};
 use crate::flow::{IfEmpty, Side};
 use crate::state::{IssueKind, Link};
 
@@ -14,18 +14,43 @@ pub struct Refusal {
     pub message: String,
 }
 
+/// What keeps a record from being created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// A person must mend it.
+    Refused(Refusal),
+    /// It names a record that has no link yet.
+    Waits(Missing),
+    /// It names no record where the target must have one: nobody is asked, for that is how people keep it.
+    Alone,
+}
+
+impl From<Refusal> for Obstacle {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Missing> for Obstacle {
+    fn from(missing: Missing) -> Self {
+        Self::Waits(missing)
+    }
+}
+
 /// The fields of a new record on `target`, made from a record of the other side.
 ///
 /// Everything that has a value is taken along, whoever owns the field: an empty side is filled.
 ///
 /// # Errors
-/// The first value that the target would not take, or that it must have and that is missing.
+/// The first value that the target would not take, or that it must have and that is missing or has no link yet.
 pub fn creation(
     mapping: &Mapping,
+    references: &References,
     link: &Link,
     target: Side,
     from: &Fields,
-) -> Result<Vec<FieldWrite>, Refusal> {
+) -> Result<Vec<FieldWrite>, Obstacle> {
     let source = target.other();
     let mut writes = Vec::new();
     for resolved in &mapping.rules {
@@ -33,26 +58,35 @@ pub fn creation(
         let limits = resolved.limits(target);
         let value = from.get(rule.field(source)).unwrap_or(&Value::Null);
         let to = match (&rule.if_empty, value.is_empty()) {
-            (_, false) => value.clone(),
+            (_, false) if !limits.writable => continue,
+            (_, false) if !rule.lines.is_empty() && target == Side::Exact => {
+                lines::carried(rule, references, value)?
+            }
+            (_, false) => references.carry(rule, source, value)?.into_owned(),
             (IfEmpty::Default(text), true) => Value::text(text),
             (IfEmpty::Stop, true) => {
-                return Err(Refusal {
+                return Err(Obstacle::Refused(Refusal {
                     kind: IssueKind::Empty,
                     message: format!(
                         "{} is empty in {source}, and the rule says to stop; fill it in",
                         rule.field(source)
                     ),
-                });
+                }));
+            }
+            (IfEmpty::Keep | IfEmpty::Clear, true)
+                if limits.required && rule.via.is_some() && !mapping.flow.hands_over() =>
+            {
+                return Err(Obstacle::Alone);
             }
             (IfEmpty::Keep | IfEmpty::Clear, true) if limits.required => {
-                return Err(Refusal {
+                return Err(Obstacle::Refused(Refusal {
                     kind: IssueKind::Rejected,
                     message: format!(
                         "{} must have a value in {target} and {} is empty in {source}; fill it in, or set if_empty",
                         rule.field(target),
                         rule.field(source)
                     ),
-                });
+                }));
             }
             (IfEmpty::Keep | IfEmpty::Clear, true) => continue,
         };
@@ -61,7 +95,7 @@ pub fn creation(
         }
         if let Some(reason) = limits.refuses(&to) {
             let message = format!("{} in {target}: {reason}", rule.field(target));
-            return Err(Refusal { kind: IssueKind::Rejected, message });
+            return Err(Obstacle::Refused(Refusal { kind: IssueKind::Rejected, message }));
         }
         writes.push(FieldWrite {
             rule: rule.exact.clone(),
@@ -93,7 +127,10 @@ fn constants(mapping: &Mapping, link: &Link, target: Side) -> Vec<FieldWrite> {
         (Side::Crm, ..) => Vec::new(),
         (Side::Exact, ..) => {
             let constants = &mapping.flow.created_with;
-            constants.iter().map(|(name, value)| constant(name, value.clone(), Why::Created)).collect()
+            let key = mapping.flow.exact_key.as_ref().zip(link.crm.as_ref());
+            let key = key.map(|(key, crm)| constant(&key.property, Value::Text(key.value(crm)), Why::Key));
+            let constants = constants.iter().map(|(name, value)| constant(name, value.clone(), Why::Created));
+            constants.chain(key).collect()
         }
     }
 }

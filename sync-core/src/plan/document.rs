@@ -86,6 +86,7 @@ fn decides(resolved: &ResolvedRule) -> &'static str {
         Owner::Exact => "Exact",
         Owner::Crm => "the CRM",
         Owner::Both => "whoever changed it last",
+        Owner::Once => "the CRM, once: when it is created in Exact",
     }
 }
 
@@ -97,6 +98,7 @@ fn contested(resolved: &ResolvedRule) -> &'static str {
         (Owner::Crm, _) | (Owner::Both, OnConflict::Crm) => {
             "the CRM wins; the other value is kept in the history"
         }
+        (Owner::Once, _) => "a person is asked; Exact keeps its value",
         (Owner::Both, OnConflict::Review) => "a person decides",
     }
 }

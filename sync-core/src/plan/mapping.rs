@@ -79,6 +79,7 @@ impl ResolvedRule {
     /// Whose value counts, seen that a side which cannot be written always counts.
     pub(crate) fn owner(&self) -> Owner {
         match (self.exact.writable, self.crm.writable) {
+            _ if self.rule.owner == Owner::Once => Owner::Once,
             (false, _) => Owner::Exact,
             (_, false) => Owner::Crm,
             _ => self.rule.owner,
@@ -192,6 +193,13 @@ impl Mapping {
             }
             _ => {}
         }
+        if let Some(key) = &self.flow.exact_key {
+            let value = match feed.side {
+                Side::Exact => fields.get(&key.property).and_then(Value::as_text).map(str::to_owned),
+                Side::Crm => Some(key.value(id)),
+            };
+            values.extend(value.map(|value| (EXACT_KEY, value)));
+        }
         for rule in self.flow.identity_rules() {
             if let Some(value) = identity_value(rule, feed.side, fields) {
                 values.push((&rule.exact, value));
@@ -202,14 +210,16 @@ impl Mapping {
 
     /// The name of a record in the form in which names are compared.
     pub(crate) fn name(&self, side: Side, fields: &Fields) -> Option<String> {
-        let rule = self.flow.name_rule()?;
-        let name = identity::name(fields.get(rule.field(side))?.as_text()?);
+        let parts = self.flow.name_rules().filter_map(|rule| fields.get(rule.field(side))?.as_text());
+        let name = identity::name(&parts.collect::<Vec<_>>().join(" "));
         (!name.is_empty()).then_some(name)
     }
 }
 
 /// The name under which the sync key is marked.
 pub(crate) const SYNC_KEY: &str = "#key";
+/// The name under which the key that Exact's record carries is marked.
+pub(crate) const EXACT_KEY: &str = "#exact";
 /// The name under which a record's name is marked.
 pub(crate) const NAME: &str = "#name";
 
@@ -237,6 +247,10 @@ impl Resolver<'_> {
     fn rule(&mut self, rule: &FieldRule) -> Option<ResolvedRule> {
         let path = format!("flow.{}.fields.{}", self.flow.name, rule.exact);
         let Some(exact) = self.exact.get(&rule.exact) else {
+            if rule.optional {
+                self.note(&path, format!("Exact has no property {} here; left out", rule.exact));
+                return None;
+            }
             self.error(
                 &path,
                 format!(
@@ -314,7 +328,7 @@ impl Resolver<'_> {
         let rule = &resolved.rule;
         if !resolved.exact.writable && !resolved.crm.writable {
             self.error(path, "neither side's field can be written; remove the mapping".to_owned());
-        } else if !resolved.exact.writable && rule.owner == Owner::Crm {
+        } else if !resolved.exact.writable && matches!(rule.owner, Owner::Crm | Owner::Once) {
             self.error(path, format!("{} cannot be written in Exact; set owner = \"exact\"", rule.exact));
         } else if !resolved.crm.writable && rule.owner == Owner::Exact {
             self.error(path, format!("{} cannot be written in the CRM; set owner = \"crm\"", rule.crm));

@@ -137,8 +137,8 @@ fn without_match(mapping: &Mapping, situation: &Situation<'_>) -> Decision {
     if !creatable {
         return Decision::Leave;
     }
-    let identified =
-        mapping.flow.identity_rules().any(|rule| identity_value(rule, *side, record.fields).is_some());
+    let identified = mapping.flow.hands_over()
+        || mapping.flow.identity_rules().any(|rule| identity_value(rule, *side, record.fields).is_some());
     if identified {
         return Decision::Create;
     }

@@ -3,7 +3,7 @@ use std::fmt;
 use crm_adapters::{Fields, Value};
 use serde::{Deserialize, Serialize};
 
-use super::{Mapping, ResolvedRule};
+use super::{Mapping, Missing, References, ResolvedRule, lines};
 use crate::flow::{IfEmpty, OnConflict, Owner, Side};
 use crate::state::{Answer, BaseField, IssueKind, Link};
 
@@ -19,6 +19,8 @@ pub struct Merge {
     pub agreed: Vec<(String, BaseField)>,
     /// What a person must decide. The field stays as it is on both sides until then.
     pub questions: Vec<Question>,
+    /// Records that are named and have no link yet. The fields that name them wait.
+    pub waits: Vec<Missing>,
 }
 
 /// One field of one write.
@@ -100,16 +102,17 @@ impl Merge {
         }
     }
 
-    /// Whether there is neither anything to write nor to ask: the link is in agreement.
+    /// Whether there is nothing to write, to ask or to wait for: the link is in agreement.
     #[must_use]
     pub fn settled(&self) -> bool {
-        self.exact.is_empty() && self.crm.is_empty() && self.questions.is_empty()
+        self.exact.is_empty() && self.crm.is_empty() && self.questions.is_empty() && self.waits.is_empty()
     }
 
     /// Whether there is something to write or to ask about a field, by Exact's property name.
     pub(crate) fn concerns(&self, rule: &str) -> bool {
         self.exact.iter().chain(&self.crm).any(|write| write.rule == rule)
             || self.questions.iter().any(|question| question.field == rule)
+            || self.waits.iter().any(|missing| missing.field == rule)
     }
 
     /// How many values would be cleared.
@@ -128,21 +131,50 @@ impl Merge {
 
 /// Compares both sides of a link with what they last agreed on, field by field.
 ///
-/// Pure: the same four arguments give the same answer. A field that a side did not deliver is left alone.
+/// Pure: the same arguments give the same answer. A field that a side did not deliver is left alone.
 #[must_use]
-pub fn merge(mapping: &Mapping, link: &Link, exact: &Fields, crm: &Fields) -> Merge {
+pub fn merge(mapping: &Mapping, references: &References, link: &Link, exact: &Fields, crm: &Fields) -> Merge {
     let mut merge = Merge::default();
     for resolved in &mapping.rules {
         let rule = &resolved.rule;
         if let (Some(exact), Some(crm)) = (exact.get(&rule.exact), crm.get(&rule.crm)) {
             let base = link.base.get(&rule.exact);
-            Field { resolved, base, exact, crm }.merge(link.answers.get(&rule.exact), &mut merge);
+            Field { resolved, references, base, exact, crm }.merge(link.answers.get(&rule.exact), &mut merge);
         }
+    }
+    if mapping.flow.hands_over() {
+        left(mapping, link, crm, &mut merge);
     }
     if let Some(write) = key_write(mapping, link, crm) {
         merge.crm.push(write);
     }
     merge
+}
+
+/// The name under which a record that no longer meets the condition of its hand-off is asked about.
+const WHEN: &str = "when";
+
+/// What was handed over and no longer meets the condition, such as a deal that was opened again, is asked about: the
+/// record in Exact stays as it is.
+fn left(mapping: &Mapping, link: &Link, crm: &Fields, merge: &mut Merge) {
+    let Some(when) = mapping.flow.when.as_ref().filter(|when| !when.holds(Side::Crm, crm)) else { return };
+    let names = when.fields(Side::Crm);
+    let held = names.iter().map(|name| format!("{name} {}", crm.get(name).unwrap_or(&Value::Null)));
+    let held = Value::text(held.collect::<Vec<_>>().join(", "));
+    let noted = matches!(link.answers.get(WHEN), Some(Answer::Skip { crm, .. }) if *crm == held);
+    if !noted {
+        let message = format!(
+            "it was handed over to Exact and no longer meets the condition of the flow ({held}); what is in Exact stays: end it there, or skip to take note"
+        );
+        let question = Question {
+            field: WHEN.to_owned(),
+            kind: IssueKind::HandedOff,
+            message,
+            exact: Value::Null,
+            crm: held,
+        };
+        merge.questions.push(question);
+    }
 }
 
 /// The sync key, where the CRM's record does not carry it. A key of another division is left alone: one company of
@@ -166,6 +198,7 @@ fn key_write(mapping: &Mapping, link: &Link, crm: &Fields) -> Option<FieldWrite>
 #[derive(Clone, Copy)]
 struct Field<'a> {
     resolved: &'a ResolvedRule,
+    references: &'a References,
     base: Option<&'a BaseField>,
     exact: &'a Value,
     crm: &'a Value,
@@ -180,17 +213,21 @@ enum Verdict {
 
 impl Field<'_> {
     fn merge(self, answer: Option<&Answer>, merge: &mut Merge) {
-        if self.resolved.rule.compare.same(self.exact, self.crm) {
+        if self.references.same(&self.resolved.rule, self.exact, self.crm) {
             return self.agree(merge);
+        }
+        if self.resolved.owner() == Owner::Once {
+            return self.handed_over(answer, merge);
         }
         match self.answered(answer) {
             Some(Answer::Value { value, .. }) => self.write_both(value, merge),
             Some(Answer::Take { side, .. }) => self.write(*side, Why::Answer, merge),
             Some(Answer::Skip { .. }) => {}
-            None => match self.verdict() {
-                Verdict::Leave => {}
-                Verdict::Wins(side, why) => self.write(side, why, merge),
-                Verdict::Review => self.ask(
+            None => match (self.verdict(), self.missing()) {
+                (Verdict::Leave, _) => {}
+                (_, Some(missing)) => merge.waits.push(missing),
+                (Verdict::Wins(side, why), None) => self.write(side, why, merge),
+                (Verdict::Review, None) => self.ask(
                     IssueKind::Conflict,
                     format!(
                         "{} differs: Exact has `{}`, the CRM has `{}`; say whose value counts",
@@ -202,11 +239,40 @@ impl Field<'_> {
         }
     }
 
+    /// A value that went to Exact when its record was created: asked about where the CRM's has changed since.
+    fn handed_over(self, answer: Option<&Answer>, merge: &mut Merge) {
+        let Some(base) = self.base else { return self.agree(merge) };
+        if !self.changed(base, Side::Crm) {
+            return;
+        }
+        match answer {
+            Some(Answer::Skip { crm, .. }) if crm == self.crm => {}
+            Some(Answer::Take { side: Side::Exact, crm, .. })
+                if crm == self.crm && self.resolved.crm.writable =>
+            {
+                self.write(Side::Exact, Why::Answer, merge);
+            }
+            _ => {
+                let message = format!(
+                    "{} was handed over to Exact as `{}` and is now `{}` in the CRM; Exact keeps `{}`: change it there if it is to follow, then skip to take note",
+                    self.resolved.rule.crm, base.crm, self.crm, self.exact
+                );
+                self.ask(IssueKind::HandedOff, message, merge);
+            }
+        }
+    }
+
     fn value(&self, side: Side) -> &Value {
         match side {
             Side::Exact => self.exact,
             Side::Crm => self.crm,
         }
+    }
+
+    /// A record that either side names and that has no link yet: what is the same then cannot be told.
+    fn missing(&self) -> Option<Missing> {
+        let carried = |side| self.references.carry(&self.resolved.rule, side, self.value(side));
+        carried(Side::Exact).and(carried(Side::Crm)).err()
     }
 
     fn agree(self, merge: &mut Merge) {
@@ -271,7 +337,12 @@ impl Field<'_> {
     fn changed(self, base: &BaseField, side: Side) -> bool {
         let value = self.value(side);
         let silent = value.is_empty() && self.resolved.rule.if_empty == IfEmpty::Keep;
-        !silent && !self.resolved.rule.compare.same(value, base.on(side))
+        let rule = &self.resolved.rule;
+        let same = match rule.lines.is_empty() {
+            true => rule.compare.same(value, base.on(side)),
+            false => lines::same(rule, value, base.on(side)),
+        };
+        !silent && !same
     }
 
     /// Writes the value of the side that wins to the other one, by the rule for empty values.
@@ -279,7 +350,10 @@ impl Field<'_> {
         let target = winner.other();
         let value = self.value(winner);
         let to = match (&self.resolved.rule.if_empty, value.is_empty()) {
-            (_, false) => value.clone(),
+            (_, false) => match self.references.carry(&self.resolved.rule, winner, value) {
+                Ok(carried) => carried.into_owned(),
+                Err(missing) => return merge.waits.push(missing),
+            },
             (IfEmpty::Keep, true) => return,
             (IfEmpty::Clear, true) => Value::Null,
             (IfEmpty::Default(text), true) => Value::text(text),

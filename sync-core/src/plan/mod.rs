@@ -2,13 +2,17 @@
 
 mod creation;
 mod document;
+mod lines;
 mod mapping;
 mod matching;
 mod merge;
+mod reference;
 
-pub use creation::{Refusal, creation};
+pub use creation::{Obstacle, Refusal, creation};
+pub(crate) use mapping::{EXACT_KEY, NAME, SYNC_KEY};
 pub use mapping::{Finding, Limits, Mapping, ResolvedRule, Severity};
-pub(crate) use mapping::{NAME, SYNC_KEY};
 pub(crate) use matching::contradict;
 pub use matching::{Candidate, Decision, Situation, decide};
 pub use merge::{FieldWrite, Merge, Question, Why, merge};
+pub(crate) use reference::named;
+pub use reference::{Missing, References};

@@ -64,6 +64,10 @@ pub enum IssueKind {
     Rejected,
     /// A value is missing and the rule says to stop.
     Empty,
+    /// It names a record that has not been linked for a day.
+    Unlinked,
+    /// What was handed over to Exact was changed in the CRM since.
+    HandedOff,
 }
 
 /// Whether an issue waits for an answer.
@@ -133,10 +137,11 @@ impl Issue {
     pub fn answers(&self) -> Vec<&'static str> {
         match (self.kind, &self.field) {
             (IssueKind::Conflict, _) => vec!["--take exact", "--take crm", "--value V", "--skip"],
+            (IssueKind::HandedOff, _) => vec!["--skip", "--take exact"],
             (IssueKind::Ambiguous, _) if matches!(self.subject, Subject::Link(_)) => vec!["--skip"],
             (IssueKind::Ambiguous, _) => vec!["--link EXACT_ID CRM_ID", "--create", "--skip"],
             (IssueKind::Rejected | IssueKind::Empty, Some(_)) => vec!["--value V", "--skip"],
-            (IssueKind::Rejected | IssueKind::Empty, None) => vec!["--skip"],
+            (IssueKind::Rejected | IssueKind::Empty, None) | (IssueKind::Unlinked, _) => vec!["--skip"],
         }
     }
 

@@ -19,6 +19,9 @@ pub(crate) struct Observation {
     pub(crate) dirty: Vec<Division>,
     /// When it was first seen, in microseconds since 1970 by the engine's clock.
     pub(crate) first_seen: i64,
+    /// Since when it waits for a record that it names, in microseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) waiting_since: Option<i64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
@@ -73,6 +76,7 @@ impl Observation {
         if self.is_dirty(division) == dirty {
             return false;
         }
+        self.waiting_since = None;
         if dirty {
             self.dirty.push(division);
         } else {

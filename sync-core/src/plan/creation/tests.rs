@@ -43,7 +43,11 @@ fn fields(pairs: &[(&str, &str)]) -> Fields {
 
 /// What a record of the other side becomes on `target`: names and values, or the refusal.
 fn made(mapping: &Mapping, target: Side, from: &[(&str, &str)]) -> Result<Vec<(String, String)>, Refusal> {
-    let writes = creation(mapping, &link(target.other()), target, &fields(from))?;
+    let made = creation(mapping, &References::default(), &link(target.other()), target, &fields(from));
+    let writes = made.map_err(|obstacle| match obstacle {
+        Obstacle::Refused(refusal) => refusal,
+        other => panic!("not refused: {other:?}"),
+    })?;
     Ok(writes.into_iter().map(|write| (write.field, write.to.to_string())).collect())
 }
 

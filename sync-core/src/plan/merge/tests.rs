@@ -182,7 +182,7 @@ fn held(field: &str, word: &str) -> Fields {
 }
 
 fn merged(mapping: &Mapping, link: &Link, exact: &str, crm: &str) -> Merge {
-    merge(mapping, link, &held("Phone", exact), &held("custom:Phone", crm))
+    merge(mapping, &References::default(), link, &held("Phone", exact), &held("custom:Phone", crm))
 }
 
 /// What a merge comes to, in the words of the table.
@@ -237,8 +237,13 @@ fn values_that_are_the_same_in_another_spelling_agree_as_each_side_spells_them()
     let mapping = mapping(|_| ());
     let (exact, crm) = (Value::text("1703 7842"), Value::text("17037842"));
     let fields = |name: &str, value: &Value| Fields::new().with(name, value.clone());
-    let merge =
-        merge(&mapping, &link(), &fields("ChamberOfCommerce", &exact), &fields("custom:KvK number", &crm));
+    let merge = merge(
+        &mapping,
+        &References::default(),
+        &link(),
+        &fields("ChamberOfCommerce", &exact),
+        &fields("custom:KvK number", &crm),
+    );
     assert_eq!(merge.agreed, [("ChamberOfCommerce".to_owned(), BaseField { exact, crm })]);
     assert!(merge.settled());
 }
@@ -319,7 +324,7 @@ fn the_sync_key_is_written_where_it_is_ours_to_write() {
         if let Some(key) = &key {
             crm.set("custom:Exact ID", key.clone());
         }
-        let merge = merge(&mapping, &link(), &Fields::new(), &crm);
+        let merge = merge(&mapping, &References::default(), &link(), &Fields::new(), &crm);
         let told: Vec<_> = merge.crm.iter().map(|write| (write.to.clone(), write.why)).collect();
         let wanted = if written { vec![(Value::text("12:e1"), Why::Key)] } else { Vec::new() };
         assert_eq!(told, wanted, "{key:?}");
@@ -391,15 +396,15 @@ proptest! {
         ]);
         let mut rounds = 0;
         loop {
-            let once = merge(&mapping, &link, &sides[&Side::Exact], &sides[&Side::Crm]);
-            prop_assert_eq!(&once, &merge(&mapping, &link, &sides[&Side::Exact], &sides[&Side::Crm]));
+            let once = merge(&mapping, &References::default(), &link, &sides[&Side::Exact], &sides[&Side::Crm]);
+            prop_assert_eq!(&once, &merge(&mapping, &References::default(), &link, &sides[&Side::Exact], &sides[&Side::Crm]));
             if !carry_out(&once, &mut link, &mut sides) {
                 break;
             }
             rounds += 1;
             prop_assert!(rounds <= 2, "still writing: {once:?}");
         }
-        let last = merge(&mapping, &link, &sides[&Side::Exact], &sides[&Side::Crm]);
+        let last = merge(&mapping, &References::default(), &link, &sides[&Side::Exact], &sides[&Side::Crm]);
         prop_assert!(last.exact.is_empty() && last.crm.is_empty() && last.agreed.is_empty(), "{last:?}");
     }
 
@@ -410,6 +415,7 @@ proptest! {
         let (exact, crm) = (Value::text(exact), Value::text(crm));
         let merge = merge(
             &mapping,
+            &References::default(),
             &link,
             &Fields::new().with("Phone", exact.clone()),
             &Fields::new().with("custom:Phone", crm.clone()),

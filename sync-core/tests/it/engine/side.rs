@@ -81,6 +81,29 @@ impl StubSide {
         assert!(self.state().change(id, change), "{id} is there");
     }
 
+    /// A person enters a record with values of any sort.
+    pub(super) fn put(&self, id: &str, fields: Fields) {
+        self.state().put(id, fields);
+    }
+
+    /// A record that the feed does not tell of, as one that came after the page was read.
+    pub(super) fn hidden_from_feed(&self, id: &str, fields: &[(&str, &str)]) {
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), Value::text(value))).collect();
+        let entry = Entry { version: 0, fields: Some(fields), merged_into: None };
+        self.state().records.insert(id.to_owned(), entry);
+    }
+
+    /// A person sets a value of any sort.
+    pub(super) fn set(&self, id: &str, field: &str, value: Value) {
+        assert!(self.state().change(id, Fields::new().with(field, value)), "{id} is there");
+    }
+
+    /// What a record holds of a field.
+    pub(super) fn held(&self, id: &str, field: &str) -> Value {
+        let state = self.state();
+        state.records[id].fields.as_ref().unwrap().get(field).cloned().unwrap_or_default()
+    }
+
     /// A person deletes a record; its feed tells.
     pub(super) fn delete(&self, id: &str) {
         let mut state = self.state();

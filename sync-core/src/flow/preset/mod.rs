@@ -1,0 +1,183 @@
+//! Flows as most companies want them, as data: one table of fields for each, in the words of both CRMs.
+
+mod fields;
+mod sales;
+
+use crm_adapters::{Fields, Kind, Value};
+use serde::{Deserialize, Serialize};
+
+use super::{Brakes, Compare, Condition, Create, Flow, Kinds, Test, WithoutIdentity};
+use fields::{Line, field};
+
+/// The CRM whose property names a preset uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Vendor {
+    /// Pipedrive.
+    Pipedrive,
+    /// HubSpot.
+    HubSpot,
+}
+
+/// A flow as most companies want it; a config changes it from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Preset {
+    /// Accounts in Exact and companies in the CRM, both ways.
+    Companies,
+    /// Contacts in Exact and persons in the CRM, both ways, each under its company. A record whose company has no
+    /// counterpart waits for it. Pipedrive does not take first and last names apart: there Exact's full name counts.
+    Contacts,
+    /// Items that are for sale in Exact become products of the CRM.
+    Products,
+    /// A deal that is won becomes a sales order, once; number, deliveries, invoices and payment come back.
+    Orders,
+    /// Invoices of Exact become invoices of the CRM. HubSpot only: in Pipedrive the figures stand on company and deal.
+    Invoices,
+}
+
+const COMPANIES: [Line; 13] = [
+    field("Name", "Name").named("name", "name").compared(Compare::Name).required().won_by_exact(),
+    field("ChamberOfCommerce", "KvK number").compared(Compare::CompanyNumber),
+    field("VATNumber", "VAT number").compared(Compare::VatNumber),
+    field("Website", "Website").named("website", "website"),
+    field("Phone", "Phone").on_hubspot("phone"),
+    field("Email", "Email").compared(Compare::Email),
+    field("City", "City").on_hubspot("city"),
+    field("Code", "Exact code").owned_by_exact(),
+    field("Receivables.Outstanding", "Outstanding amount").owned_by_exact(),
+    field("Receivables.Overdue", "Overdue amount").owned_by_exact(),
+    field("Receivables.OverdueDays", "Days overdue").owned_by_exact(),
+    field("Receivables.OpenInvoices", "Open invoices").owned_by_exact(),
+    field("Receivables.LastPayment", "Last payment").owned_by_exact(),
+];
+
+const CONTACT_ACCOUNT: Line = field("Account", "Company")
+    .named("org_id", "association:company:Primary")
+    .required()
+    .via("companies")
+    .won_by_exact();
+const CONTACT_EMAIL: Line = field("Email", "Email").named("email", "email").compared(Compare::Email);
+
+const PIPEDRIVE_CONTACTS: [Line; 6] = [
+    CONTACT_ACCOUNT,
+    CONTACT_EMAIL,
+    field("FullName", "Name").named("name", "").compared(Compare::Name).required().owned_by_exact(),
+    field("FirstName", "First name").named("first_name", "").required().once(),
+    field("LastName", "Last name").named("last_name", "").required().once(),
+    field("Phone", "Phone").named("phone", ""),
+];
+
+const HUBSPOT_CONTACTS: [Line; 7] = [
+    CONTACT_ACCOUNT,
+    CONTACT_EMAIL,
+    field("FirstName", "First name").named("", "firstname").compared(Compare::Name).required(),
+    field("LastName", "Last name").named("", "lastname").compared(Compare::Name).required(),
+    field("Phone", "Phone").named("", "phone"),
+    field("Mobile", "Mobile").named("", "mobilephone"),
+    field("JobTitleDescription", "Job title").named("", "jobtitle"),
+];
+
+const PRODUCTS: [Line; 6] = [
+    field("Code", "Code").named("code", "hs_sku").required().owned_by_exact(),
+    field("Description", "Name").named("name", "name").compared(Compare::Name).required().owned_by_exact(),
+    field("ExtraDescription", "Description").named("description", "description").owned_by_exact(),
+    field("Unit", "Unit").on_pipedrive("unit").owned_by_exact(),
+    field("Price.Amount", "List price").named("prices:EUR", "price").owned_by_exact(),
+    field("Price.Currency", "Price currency").owned_by_exact(),
+];
+
+impl Preset {
+    /// Every preset, parents before what belongs to them.
+    pub const ALL: [Self; 5] =
+        [Self::Companies, Self::Contacts, Self::Products, Self::Orders, Self::Invoices];
+
+    /// Its name in a config.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Companies => "companies",
+            Self::Contacts => "contacts",
+            Self::Products => "products",
+            Self::Orders => "orders",
+            Self::Invoices => "invoices",
+        }
+    }
+
+    /// The flow it stands for, in the words of a CRM.
+    #[must_use]
+    pub fn flow(self, vendor: Vendor) -> Flow {
+        match self {
+            Self::Companies => companies(vendor),
+            Self::Contacts => contacts(vendor),
+            Self::Products => products(vendor),
+            Self::Orders => sales::orders(vendor),
+            Self::Invoices => sales::invoices(vendor),
+        }
+    }
+
+    /// A flow of that name, with nothing in it but these fields.
+    fn mirror(self, kind: Kind, vendor: Vendor, lines: &[Line]) -> Flow {
+        Flow {
+            name: self.as_str().to_owned(),
+            kinds: Kinds::both(kind),
+            create: Create::Both,
+            identity: Vec::new(),
+            without_identity: WithoutIdentity::Create,
+            divisions: Vec::new(),
+            create_in: None,
+            when: None,
+            creatable: None,
+            created_with: Fields::new(),
+            sync_key: Some("custom:Exact ID".to_owned()),
+            exact_key: None,
+            start: None,
+            rules: lines.iter().map(|line| line.rule(vendor)).collect(),
+            brakes: Brakes::default(),
+        }
+    }
+}
+
+fn companies(vendor: Vendor) -> Flow {
+    Flow {
+        identity: vec!["ChamberOfCommerce".to_owned(), "VATNumber".to_owned()],
+        creatable: Some(relations()),
+        created_with: Fields::new().with("Status", Value::text("P")),
+        ..Preset::Companies.mirror(Kind::Company, vendor, &COMPANIES)
+    }
+}
+
+fn contacts(vendor: Vendor) -> Flow {
+    let lines: &[Line] = match vendor {
+        Vendor::Pipedrive => &PIPEDRIVE_CONTACTS,
+        Vendor::HubSpot => &HUBSPOT_CONTACTS,
+    };
+    Flow {
+        identity: vec!["Email".to_owned()],
+        creatable: Some(Condition::exact("EndDate", Test::Present(false))),
+        ..Preset::Contacts.mirror(Kind::Contact, vendor, lines)
+    }
+}
+
+fn products(vendor: Vendor) -> Flow {
+    Flow {
+        create: Create::Crm,
+        identity: vec!["Code".to_owned()],
+        creatable: Some(Condition::All(vec![
+            Condition::exact("IsSalesItem", Test::Is("true".into())),
+            Condition::exact("EndDate", Test::Present(false)),
+        ])),
+        ..Preset::Products.mirror(Kind::Product, vendor, &PRODUCTS)
+    }
+}
+
+/// Customers, prospects and suspects that are neither blocked nor ended; suppliers alone have status `A` or none.
+fn relations() -> Condition {
+    Condition::All(vec![
+        Condition::exact("Status", Test::In(vec!["C".into(), "P".into(), "S".into()])),
+        Condition::exact("Blocked", Test::IsNot("true".into())),
+        Condition::exact("EndDate", Test::Present(false)),
+    ])
+}
