@@ -99,10 +99,11 @@ impl Desk {
             WebhookVerdict::Validation => Ok(()),
             WebhookVerdict::Changed(event) => {
                 let division = self.division(event).ok_or(StatusCode::NOT_FOUND)?;
-                let kind = kind_of(&event.topic);
+                let kind = kind_of(event.topic.as_str());
                 let covers = |flow: &Flow| flow.divisions.is_empty() || flow.divisions.contains(&division);
                 let created = event.created.map(|at| format!("{at:?}")).unwrap_or_default();
-                let key = format!("exact/{}/{}/{:?}/{created}", event.topic, event.key, event.action);
+                let key =
+                    format!("exact/{}/{}/{:?}/{created}", event.topic.as_str(), event.key, event.action);
                 self.hear(key, self.flows(|flow| covers(flow) && concerns(kind, flow.kinds.exact))).await
             }
             _ => Err(StatusCode::from_u16(verdict.status()).unwrap_or(StatusCode::BAD_REQUEST)),
