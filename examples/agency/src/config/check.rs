@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use exact_client::Country;
 use exact_client::{Vault, VaultKey};
 use secrecy::SecretString;
-use sync_core::flow::{Brakes, Division, Flow, Preset, Vendor};
+use sync_core::flow::{Brakes, Division, Flow, Kinds, Preset, Vendor};
 use sync_core::store::Tenant;
 use url::{Host, Url};
 
@@ -287,7 +288,37 @@ fn flows(written: Vec<file::Flow>, brakes: Brakes, exact: &ExactConfig, vendor: 
         }
         flows.push(flow);
     }
+    references(&mut flows)?;
     Ok(flows)
+}
+
+/// A flow of a preset names the records of others by their presets; here they get the names of this file. A field whose
+/// flow is not here is left out where the flow works without it.
+fn references(flows: &mut [Flow]) -> Result<()> {
+    let names: Vec<(Kinds, String)> = flows.iter().map(|flow| (flow.kinds, flow.name.clone())).collect();
+    let named = |preset: &str| {
+        let kinds = Preset::ALL.into_iter().find(|known| known.as_str() == preset)?.kinds();
+        names.iter().find(|(known, _)| *known == kinds).map(|(_, name)| name.clone())
+    };
+    for (at, flow) in flows.iter_mut().enumerate() {
+        flow.rules
+            .retain(|rule| !rule.optional || rule.via.as_deref().is_none_or(|via| named(via).is_some()));
+        let parts = flow
+            .rules
+            .iter_mut()
+            .flat_map(|rule| rule.lines.iter_mut().map(|part| &mut part.via).chain([&mut rule.via]));
+        for via in parts.flatten() {
+            let Some(name) = named(via) else {
+                return Err(Error::config(
+                    format!("flow[{at}]"),
+                    format!("{} needs a flow of {via}, and there is none", flow.name),
+                    format!("add [[flow]] with preset = \"{via}\" before it"),
+                ));
+            };
+            *via = name;
+        }
+    }
+    Ok(())
 }
 
 fn flow(
@@ -297,17 +328,36 @@ fn flow(
     vendor: Vendor,
     path: &str,
 ) -> Result<Flow> {
-    let preset = preset(&written.preset, &format!("{path}.preset"))?;
-    if written.since.is_some() {
-        return Err(Error::config(
-            format!("{path}.since"),
-            format!("a flow of {} has no start", written.preset),
-            "remove it; it belongs to orders and quotations",
-        ));
-    }
+    let preset = preset(&written.preset, vendor, &format!("{path}.preset"))?;
     let mut flow = preset.flow(vendor);
     flow.brakes = brakes;
-    flow.when = written.when;
+    if let Some(since) = &written.since {
+        let since = since.as_str().map_or_else(|| since.to_string(), str::to_owned);
+        let since = self::since(&since, &format!("{path}.since"))?;
+        match &mut flow.start {
+            Some(start) => start.since = Some(since),
+            None => {
+                return Err(Error::config(
+                    format!("{path}.since"),
+                    format!("a flow of {} has no start", written.preset),
+                    "remove it; it belongs to orders",
+                ));
+            }
+        }
+    }
+    if let Some(prefix) = written.prefix {
+        let key = flow.exact_key.as_mut().ok_or_else(|| {
+            Error::config(
+                format!("{path}.prefix"),
+                format!("a flow of {} marks nothing in Exact", written.preset),
+                "remove it; it belongs to orders",
+            )
+        })?;
+        key.prefix = prefix;
+    }
+    if let Some(when) = written.when {
+        flow.narrow(when);
+    }
     if let Some(name) = written.name {
         flow.name = name;
     }
@@ -349,15 +399,34 @@ fn flow(
     Ok(flow)
 }
 
-/// The preset of that name. Those of the coming flows are known by name, to say so.
-fn preset(name: &str, path: &str) -> Result<Preset> {
-    match name {
-        "companies" => Ok(Preset::Companies),
-        "contacts" | "products" | "invoices" | "orders" | "quotations" => {
-            Err(Error::config(path, format!("the preset {name} is not built in yet"), "use \"companies\""))
-        }
-        other => Err(Error::config(path, format!("there is no preset `{other}`"), "use \"companies\"")),
+/// The preset of that name.
+fn preset(name: &str, vendor: Vendor, path: &str) -> Result<Preset> {
+    let known = || Preset::ALL.map(Preset::as_str).join(", ");
+    match Preset::ALL.into_iter().find(|preset| preset.as_str() == name) {
+        Some(Preset::Invoices) if vendor == Vendor::Pipedrive => Err(Error::config(
+            path,
+            "Pipedrive has no invoices",
+            "leave it out: what is owed and overdue stands on the companies",
+        )),
+        Some(preset) => Ok(preset),
+        None if name == "quotations" => Err(Error::config(
+            path,
+            "the preset quotations is not built in yet",
+            format!("use one of {}", known()),
+        )),
+        None => Err(Error::config(
+            path,
+            format!("there is no preset `{name}`"),
+            format!("use one of {}", known()),
+        )),
     }
+}
+
+/// The moment that a hand-off begins at: a day from its midnight in UTC, or a moment.
+fn since(text: &str, path: &str) -> Result<DateTime<Utc>> {
+    let day = text.parse::<NaiveDate>().map(|day| day.and_time(NaiveTime::MIN).and_utc());
+    day.or_else(|_| text.parse())
+        .map_err(|_| Error::config(path, format!("`{text}` is no day"), "write it like \"2026-12-01\""))
 }
 
 fn divisions(codes: &[u32], exact: &ExactConfig, path: &str) -> Result<Vec<Division>> {

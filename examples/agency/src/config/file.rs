@@ -145,6 +145,8 @@ pub(super) struct Flow {
     pub(super) when: Option<Condition>,
     /// Belongs to hand-offs; a mirror has no start.
     pub(super) since: Option<toml::Value>,
+    /// Belongs to hand-offs, too.
+    pub(super) prefix: Option<String>,
     #[serde(default)]
     pub(super) fields: BTreeMap<String, RuleChange>,
 }

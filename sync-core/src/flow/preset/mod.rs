@@ -106,6 +106,18 @@ impl Preset {
         }
     }
 
+    /// What it keeps in agreement.
+    #[must_use]
+    pub fn kinds(self) -> Kinds {
+        match self {
+            Self::Companies => Kinds::both(Kind::Company),
+            Self::Contacts => Kinds::both(Kind::Contact),
+            Self::Products => Kinds::both(Kind::Product),
+            Self::Orders => Kinds { exact: Kind::Order, crm: Kind::Deal },
+            Self::Invoices => Kinds::both(Kind::Invoice),
+        }
+    }
+
     /// The flow it stands for, in the words of a CRM.
     #[must_use]
     pub fn flow(self, vendor: Vendor) -> Flow {
@@ -119,10 +131,10 @@ impl Preset {
     }
 
     /// A flow of that name, with nothing in it but these fields.
-    fn mirror(self, kind: Kind, vendor: Vendor, lines: &[Line]) -> Flow {
+    fn with(self, vendor: Vendor, lines: &[Line]) -> Flow {
         Flow {
             name: self.as_str().to_owned(),
-            kinds: Kinds::both(kind),
+            kinds: self.kinds(),
             create: Create::Both,
             identity: Vec::new(),
             without_identity: WithoutIdentity::Create,
@@ -145,7 +157,7 @@ fn companies(vendor: Vendor) -> Flow {
         identity: vec!["ChamberOfCommerce".to_owned(), "VATNumber".to_owned()],
         creatable: Some(relations()),
         created_with: Fields::new().with("Status", Value::text("P")),
-        ..Preset::Companies.mirror(Kind::Company, vendor, &COMPANIES)
+        ..Preset::Companies.with(vendor, &COMPANIES)
     }
 }
 
@@ -157,7 +169,7 @@ fn contacts(vendor: Vendor) -> Flow {
     Flow {
         identity: vec!["Email".to_owned()],
         creatable: Some(Condition::exact("EndDate", Test::Present(false))),
-        ..Preset::Contacts.mirror(Kind::Contact, vendor, lines)
+        ..Preset::Contacts.with(vendor, lines)
     }
 }
 
@@ -169,7 +181,7 @@ fn products(vendor: Vendor) -> Flow {
             Condition::exact("IsSalesItem", Test::Is("true".into())),
             Condition::exact("EndDate", Test::Present(false)),
         ])),
-        ..Preset::Products.mirror(Kind::Product, vendor, &PRODUCTS)
+        ..Preset::Products.with(vendor, &PRODUCTS)
     }
 }
 

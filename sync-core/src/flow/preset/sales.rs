@@ -1,9 +1,7 @@
 //! Orders and invoices.
 
-use crm_adapters::Kind;
-
 use super::fields::{Line, field};
-use super::{Condition, Create, Flow, Kinds, Preset, Test, Vendor};
+use super::{Condition, Create, Flow, Preset, Test, Vendor};
 use crate::flow::{ExactKey, FieldRule, Owner, Start};
 
 const ORDERS: [Line; 11] = [
@@ -52,7 +50,7 @@ pub(super) fn orders(vendor: Vendor) -> Flow {
             ("line_items", Condition::crm("hs_is_closed_won", Test::Is("true".into())), "closedate")
         }
     };
-    let mut flow = Preset::Orders.mirror(Kind::Order, vendor, &ORDERS);
+    let mut flow = Preset::Orders.with(vendor, &ORDERS);
     flow.rules.push(FieldRule {
         owner: Owner::Once,
         lines: ORDER_LINES.iter().map(|line| line.rule(vendor)).collect(),
@@ -60,7 +58,6 @@ pub(super) fn orders(vendor: Vendor) -> Flow {
         ..FieldRule::new("SalesOrderLines", lines)
     });
     Flow {
-        kinds: Kinds { exact: Kind::Order, crm: Kind::Deal },
         create: Create::Exact,
         when: Some(won),
         exact_key: Some(ExactKey { property: "YourRef".to_owned(), prefix: "D-".to_owned() }),
@@ -93,6 +90,6 @@ pub(super) fn invoices(vendor: Vendor) -> Flow {
     Flow {
         create: Create::Crm,
         identity: vec!["InvoiceNumber".to_owned()],
-        ..Preset::Invoices.mirror(Kind::Invoice, vendor, &INVOICES)
+        ..Preset::Invoices.with(vendor, &INVOICES)
     }
 }
