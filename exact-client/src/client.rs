@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use url::Url;
 
@@ -174,6 +175,12 @@ impl Client {
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.pipeline.budget.calls()
+    }
+
+    /// The time of this client's [`Clock`](crate::Clock).
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.pipeline.clock.now()
     }
 
     /// Waits for the place of a call that something else makes within the same limits, such as an upload to Exact's

@@ -1,29 +1,43 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use crm_adapters::{
-    Adapter, Capabilities, Change, Cursor, Error, ErrorKind, Key, Kind, NewField, Outcome, Pace, Page,
-    Record, RecordId, Result, Schema, Usage, Value, View, Write,
+    Adapter, Capabilities, Cursor, Error, ErrorKind, Key, Kind, NewField, Outcome, Pace, Page, Record,
+    RecordId, Result, Schema, Usage, Value, View, Write,
 };
 use exact_client::{
-    Account, Client, Deleted, DivisionApi, DivisionId, Entity, EntityType, Filter, Guid, Resource, Row,
-    WallTime,
+    Client, DivisionApi, DivisionId, Entity, Guid, Property, Resource, SalesOrderLine, Verb, WallTime,
 };
 use futures_util::StreamExt;
 
-use super::cursor::{Place, Turn};
-use super::error::neutral;
-use super::{value, write};
+use super::cursor::Place;
+use super::kinds::Shape;
+use super::{derived, value, write};
 
-/// How many ids one filter names: the address must stay below what Exact takes.
-const IDS_A_CALL: usize = 20;
 /// How many writes may usefully be under way at once.
 const CONCURRENCY: usize = 8;
 
-/// One division of Exact Online as a side of a sync. Companies are its accounts.
+/// One division of Exact Online as a side of a sync: its accounts (companies), contacts, items (products), sales
+/// orders, quotations and sales invoices.
 ///
-/// A poll of a division where nothing happened costs two calls: the feed of accounts, and that of deletions. The
-/// feeds deliver 1,000 records a call.
+/// A poll of a kind where nothing happened costs two calls: the feed of its records, and that of deletions. The feeds
+/// deliver 1,000 records a call.
+///
+/// # Derived fields
+/// What other records say about one are fields too, under names with a dot, all read-only: `Receivables.…` of a
+/// company, `Price.…` of a product, `Delivery.…`, `Invoicing.…` and `Payment.…` of an order, `Payment.…` of an invoice;
+/// [`schema`](Adapter::schema) lists them. Amounts are in the division's currency. A view that names one follows the feed
+/// of what it is made of (one more call a poll), and when a part changes, the record that it belongs to is told with
+/// its figures read anew (one to six calls for 20 records). What the calendar changes, days overdue and prices that
+/// start or end, is told on the first poll of a day in Amsterdam, for one call.
+///
+/// A deleted price or term is not told: Exact says only which id is gone, not to what it belonged.
+///
+/// # Archiving
+/// [`Archive`](crm_adapters::Action::Archive) ends an account, a contact or an item as of today; nothing is ever
+/// deleted. The record can still be read, with its `EndDate`, and so
+/// [`Capabilities::archive`](crm_adapters::Capabilities::archive) is false.
 #[derive(Clone, Debug)]
 pub struct ExactAdapter {
     client: Client,
@@ -48,58 +62,40 @@ impl ExactAdapter {
         self
     }
 
-    async fn records(&self, view: &View, mut place: Place) -> Result<Page> {
-        let api = self.division.resource(resource(view.kind)?);
-        let rows = api.feed(place.records, &view.fields).map_err(neutral)?;
-        let mut page = rows.page(None).await.map_err(neutral)?;
-        let mut all = std::mem::take(&mut page.items);
-        while let Some(next) = page.next.take_if(|_| !can_go_on(all.iter().map(timestamp), place.records)) {
-            page = rows.page(Some(&next)).await.map_err(neutral)?;
-            all.append(&mut page.items);
-        }
-        let more = page.next.is_some();
-        place.records = all.iter().filter_map(timestamp).fold(place.records, i64::max);
-        if !more {
-            place.turn = Turn::Deleted;
-        }
-        let changes =
-            latest(all).map(|row| Ok(Change::Present(record(view, row)?))).collect::<Result<_>>()?;
-        Ok(Page { changes, cursor: place.to_cursor()?, more: true })
+    /// The day in Exact's own time.
+    pub(super) fn today(&self) -> NaiveDate {
+        WallTime::from_utc(self.client.now()).date()
     }
 
-    async fn deletions(&self, mut place: Place) -> Result<Page> {
-        let list = self.division.deleted(place.deleted, EntityType::Account);
-        let mut page = list.page(None).await.map_err(neutral)?;
-        let mut all = std::mem::take(&mut page.items);
-        let at = |all: &[Deleted], after| can_go_on(all.iter().map(|deleted| deleted.timestamp), after);
-        while let Some(next) = page.next.take_if(|_| !at(&all, place.deleted)) {
-            page = list.page(Some(&next)).await.map_err(neutral)?;
-            all.append(&mut page.items);
+    /// What a kind is made of, from tables. Costs nothing.
+    pub(super) fn fields(&self, kind: Kind) -> Result<Schema> {
+        let length = |property: &Property| self.max_lengths.get(property.name()).copied();
+        let own = |resource: &'static Resource| {
+            resource.properties().iter().map(move |property| value::field(property, length(property)))
+        };
+        if kind == Kind::Line {
+            return Ok(Schema::new(own(SalesOrderLine::RESOURCE)));
         }
-        place.deleted = all.iter().filter_map(|deleted| deleted.timestamp).fold(place.deleted, i64::max);
-        let more = page.next.is_some();
-        if !more {
-            place.turn = Turn::Records;
-        }
-        let ids = all.iter().filter_map(|deleted| deleted.entity_key);
-        let changes = ids.map(|id| Change::Deleted(RecordId::new(id.to_string()))).collect();
-        Ok(Page { changes, cursor: place.to_cursor()?, more })
+        let shape = Shape::of(kind)?;
+        // Exact creates a document with its lines or not at all.
+        let lines = shape.lines.as_ref().map(|lines| lines.property);
+        let own = own(shape.resource)
+            .map(|field| if Some(field.name.as_str()) == lines { field.required() } else { field });
+        Ok(Schema::new(own.chain(derived::fields(kind))))
     }
 
-    /// The records that meet a condition, by filter: a miss is an empty list, whereas a read by key would be a 404,
-    /// which counts towards Exact's error limit.
-    async fn filtered(&self, view: &View, filter: &Filter<Row>) -> Result<Vec<Record>> {
-        let api = self.division.resource(resource(view.kind)?);
-        let rows = api.list(&view.fields).map_err(neutral)?.filter(filter);
-        let rows = rows.all().await.map_err(neutral)?;
-        rows.into_iter().map(|row| record(view, row)).collect()
-    }
-
-    /// The record as it is stored; `None` where it does not exist.
-    pub(super) async fn stored(&self, view: &View, id: Guid) -> Result<Option<Record>> {
-        let api = self.division.resource(resource(view.kind)?);
-        let filter = api.equals("ID", &exact_client::Value::Guid(id)).map_err(neutral)?;
-        Ok(self.filtered(view, &filter).await?.pop())
+    /// # Errors
+    /// `Config` naming the first field of the view that does not exist.
+    fn check(&self, view: &View) -> Result<()> {
+        let schema = self.fields(view.kind)?;
+        match view.fields.iter().find(|name| schema.get(name).is_none()) {
+            None => Ok(()),
+            Some(unknown) => {
+                Err(Error::new(ErrorKind::Config, format!("Exact has no such field of a {}", view.kind))
+                    .with_field(unknown)
+                    .with_remedy("correct its name in the mapping"))
+            }
+        }
     }
 
     pub(super) fn division(&self) -> &DivisionApi {
@@ -110,10 +106,11 @@ impl ExactAdapter {
 #[async_trait]
 impl Adapter for ExactAdapter {
     fn capabilities(&self, kind: Kind) -> Capabilities {
-        if resource(kind).is_err() {
-            return Capabilities::read_only();
-        }
-        let mut capabilities = Capabilities::read_write(CONCURRENCY);
+        let Ok(shape) = Shape::of(kind) else { return Capabilities::read_only() };
+        let mut capabilities = match shape.resource.allows(Verb::Create) {
+            true => Capabilities::read_write(CONCURRENCY),
+            false => Capabilities::read_only(),
+        };
         capabilities.deletes_visible = true;
         capabilities
     }
@@ -138,10 +135,7 @@ impl Adapter for ExactAdapter {
     }
 
     async fn schema(&self, kind: Kind) -> Result<Schema> {
-        let properties = resource(kind)?.properties().iter();
-        Ok(Schema::new(
-            properties.map(|property| value::field(property, self.max_lengths.get(property.name()).copied())),
-        ))
+        self.fields(kind)
     }
 
     async fn create_fields(&self, _kind: Kind, fields: &[NewField]) -> Result<()> {
@@ -155,97 +149,38 @@ impl Adapter for ExactAdapter {
     }
 
     async fn changes(&self, view: &View, after: Option<&Cursor>) -> Result<Page> {
-        let place = Place::of(after, self.moved)?;
-        match place.turn {
-            Turn::Records => self.records(view, place).await,
-            Turn::Deleted => self.deletions(place).await,
-        }
+        let shape = Shape::of(view.kind)?;
+        self.check(view)?;
+        self.follow(shape, view, Place::of(after, self.moved)?).await
     }
 
     async fn get(&self, view: &View, ids: &[RecordId]) -> Result<Vec<Record>> {
-        let api = self.division.resource(resource(view.kind)?);
+        let shape = Shape::of(view.kind)?;
+        self.check(view)?;
         let ids: Vec<Guid> = ids.iter().filter_map(|id| id.as_str().parse().ok()).collect();
-        let mut records = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(IDS_A_CALL) {
-            let filters = ids.iter().map(|id| api.equals("ID", &exact_client::Value::Guid(*id)));
-            let filters: Vec<_> = filters.collect::<Result<_, _>>().map_err(neutral)?;
-            if let Some(filter) = Filter::any(filters) {
-                records.extend(self.filtered(view, &filter).await?);
-            }
-        }
-        Ok(records)
+        let ids: Vec<_> = ids.into_iter().map(exact_client::Value::Guid).collect();
+        self.records_by(shape, view, shape.key(), &ids).await
     }
 
     async fn find(&self, view: &View, key: &Key) -> Result<Vec<Record>> {
-        let resource = resource(view.kind)?;
-        let property = resource.property(&key.field).filter(|property| property.is_filterable());
+        let shape = Shape::of(view.kind)?;
+        self.check(view)?;
+        let property = shape.resource.property(&key.field).filter(|property| property.is_filterable());
         let property = property.ok_or_else(|| {
             Error::new(ErrorKind::Unsupported, "Exact cannot filter by this property").with_field(&key.field)
         })?;
-        // What the property cannot hold, or an empty value, is no key of anything.
-        let Some(wanted) = value::exact(property, &key.value).filter(|_| !key.value.is_empty()) else {
-            return Ok(Vec::new());
+        let wanted = match &key.value {
+            Value::List(values) => values.as_slice(),
+            one => std::slice::from_ref(one),
         };
-        let filter = self.division.resource(resource).equals(&key.field, &wanted).map_err(neutral)?;
-        self.filtered(view, &filter).await
+        // What the property cannot hold, or an empty value, is no key of anything.
+        let wanted = wanted.iter().filter(|value| !value.is_empty());
+        let wanted: Vec<_> = wanted.filter_map(|wanted| value::exact(property, wanted)).collect();
+        self.records_by(shape, view, &key.field, &wanted).await
     }
 
     async fn write(&self, view: &View, writes: Vec<Write>) -> Vec<Outcome> {
         let sent = writes.into_iter().map(|one| write::write(self, view, one));
         futures_util::stream::iter(sent).buffered(CONCURRENCY).collect().await
     }
-}
-
-/// The resource that holds records of a kind.
-pub(super) fn resource(kind: Kind) -> Result<&'static Resource> {
-    match kind {
-        Kind::Company => Ok(Account::RESOURCE),
-        other => Err(Error::new(
-            ErrorKind::Unsupported,
-            format!("Exact is not read for records of kind {other} yet"),
-        )),
-    }
-}
-
-/// A row as a record of the fields that the view names.
-pub(super) fn record(view: &View, row: Row) -> Result<Record> {
-    let id =
-        row.guid("ID").ok_or_else(|| Error::new(ErrorKind::Decode, "Exact sent a record without an ID"))?;
-    let revision = timestamp(&row);
-    let wanted =
-        row.into_iter().filter(|(property, _)| view.fields.iter().any(|name| name == property.name()));
-    let fields: BTreeMap<String, Value> = wanted
-        .map(|(property, value)| (property.name().to_owned(), value::neutral(property, value)))
-        .collect();
-    let fields = fields.into_iter().collect();
-    Ok(Record { kind: view.kind, id: RecordId::new(id.to_string()), fields, revision })
-}
-
-/// Each record once, as its highest timestamp has it, in the order of the timestamps.
-fn latest(rows: Vec<Row>) -> impl Iterator<Item = Row> {
-    let mut by_id: BTreeMap<Option<Guid>, Row> = BTreeMap::new();
-    for row in rows {
-        let id = row.guid("ID");
-        if by_id.get(&id).is_none_or(|known| timestamp(known) <= timestamp(&row)) {
-            by_id.insert(id, row);
-        }
-    }
-    let mut rows: Vec<Row> = by_id.into_values().collect();
-    rows.sort_by_key(timestamp);
-    rows.into_iter()
-}
-
-/// Whether the next page can be asked for by the highest timestamp. That skips nothing if the rows came in order.
-/// They do, but it is nowhere promised; where they do not, and on an empty page, Exact's own link is followed.
-fn can_go_on(timestamps: impl Iterator<Item = Option<i64>>, after: i64) -> bool {
-    let mut highest = Some(after);
-    let mut rows = 0;
-    let ascending = timestamps
-        .inspect(|_| rows += 1)
-        .all(|timestamp| timestamp >= std::mem::replace(&mut highest, timestamp));
-    ascending && rows > 0 && highest > Some(after)
-}
-
-fn timestamp(row: &Row) -> Option<i64> {
-    row.int("Timestamp")
 }

@@ -1,10 +1,13 @@
-//! How far the two feeds of a division have been read.
+//! How far the feeds of a division have been read.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use crm_adapters::{Cursor, Error, ErrorKind, Result};
 use exact_client::WallTime;
 use serde::{Deserialize, Serialize};
 
-/// A place in the feed of records, then in that of deletions, and round again.
+/// A place in the feeds of the parts, then in that of the records, then in that of deletions, and round again.
 ///
 /// Pages go on from the highest timestamp read and hold no address, so that a stored place outlives the server it was
 /// read from.
@@ -16,6 +19,15 @@ pub(super) struct Place {
     pub(super) deleted: i64,
     /// Which feed is next.
     pub(super) turn: Turn,
+    /// Parts up to these timestamps were read, by the path of their feed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) parts: BTreeMap<String, i64>,
+    /// The part whose feed is next, in the turn of the parts.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub(super) part: usize,
+    /// The day for which records were told whose figures change by the calendar alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) day: Option<NaiveDate>,
     /// When the division was moved last; another date makes every timestamp worthless.
     pub(super) moved: Option<WallTime>,
 }
@@ -23,9 +35,15 @@ pub(super) struct Place {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Turn {
+    /// First, so that whatever happens to a part while the records are read for the first time is told after them.
     #[default]
+    Parts,
     Records,
     Deleted,
+}
+
+fn is_first(part: &usize) -> bool {
+    *part == 0
 }
 
 impl Place {
@@ -54,11 +72,24 @@ mod tests {
     #[test]
     fn a_moved_division_is_read_from_the_start() {
         let moved = |text: &str| serde_json::from_value::<WallTime>(serde_json::json!(text)).ok();
-        let place =
-            Place { records: 9, deleted: 5, turn: Turn::Deleted, moved: moved("2026-01-01T00:00:00") };
+        let place = Place {
+            records: 9,
+            deleted: 5,
+            turn: Turn::Deleted,
+            moved: moved("2026-01-01T00:00:00"),
+            ..Place::default()
+        };
         let cursor = place.to_cursor().unwrap();
         assert_eq!(Place::of(Some(&cursor), moved("2026-01-01T00:00:00")).unwrap(), place);
         let again = Place::of(Some(&cursor), moved("2026-02-01T00:00:00")).unwrap();
-        assert_eq!((again.records, again.deleted, again.turn), (0, 0, Turn::Records));
+        assert_eq!((again.records, again.deleted, again.turn), (0, 0, Turn::Parts));
+    }
+
+    #[test]
+    fn a_cursor_from_before_there_were_parts_is_read_on() {
+        let old = Cursor::new(r#"{"records":9,"deleted":5,"turn":"records","moved":null}"#);
+        let place = Place::of(Some(&old), None).unwrap();
+        assert_eq!((place.records, place.turn, place.parts.len()), (9, Turn::Records, 0));
+        assert_eq!(place.to_cursor().unwrap(), old);
     }
 }

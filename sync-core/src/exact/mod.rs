@@ -3,7 +3,13 @@
 mod adapter;
 mod clock;
 mod cursor;
+mod derive;
+mod derived;
 mod error;
+mod feeds;
+mod figures;
+mod kinds;
+mod read;
 mod tokens;
 mod usage;
 mod value;

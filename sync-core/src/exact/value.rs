@@ -6,6 +6,10 @@ use rust_decimal::Decimal;
 
 const ACCOUNTS: &str = "crm/Accounts";
 const CONTACTS: &str = "crm/Contacts";
+const ITEMS: &str = "logistics/Items";
+const ORDERS: &str = "salesorder/SalesOrders";
+const QUOTATIONS: &str = "crm/Quotations";
+const INVOICES: &str = "salesinvoice/SalesInvoices";
 
 /// What Exact delivered, in neutral terms.
 pub(super) fn neutral(property: &Property, value: Exact) -> Value {
@@ -68,6 +72,7 @@ fn field_type(property: &Property) -> FieldType {
         Edm::Byte | Edm::Int16 | Edm::Int32 | Edm::Int64 | Edm::Double => FieldType::Decimal,
         Edm::Date => FieldType::Date,
         Edm::Moment => FieldType::Instant,
+        Edm::Lines => FieldType::Lines,
         _ => FieldType::Other,
     }
 }
@@ -76,6 +81,10 @@ fn refers_to(property: &Property) -> Option<Kind> {
     match property.links_to() {
         Some(ACCOUNTS) => Some(Kind::Company),
         Some(CONTACTS) => Some(Kind::Contact),
+        Some(ITEMS) => Some(Kind::Product),
+        Some(ORDERS) => Some(Kind::Order),
+        Some(QUOTATIONS) => Some(Kind::Quotation),
+        Some(INVOICES) => Some(Kind::Invoice),
         _ => None,
     }
 }

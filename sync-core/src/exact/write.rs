@@ -1,17 +1,26 @@
 //! One write: sent once, and what became of it.
 
-use crm_adapters::{Action, Error, ErrorKind, Fields, Outcome, Record, RecordId, Result, View, Write};
-use exact_client::{Guid, ResourceApi, Row, WriteOptions};
+use crm_adapters::{
+    Action, Error, ErrorKind, Fields, Kind, Outcome, Record, RecordId, Result, Value, View, Write,
+};
+use exact_client::{Edm, Guid, Resource, ResourceApi, Row, Value as Exact, WriteOptions};
 
-use super::adapter::{ExactAdapter, record, resource};
+use super::adapter::ExactAdapter;
 use super::error::neutral;
+use super::kinds::Shape;
+use super::read::{own_fields, record};
 use super::value;
 
 pub(super) async fn write(adapter: &ExactAdapter, view: &View, write: Write) -> Outcome {
+    let shape = match Shape::of(view.kind) {
+        Ok(shape) => shape,
+        Err(error) => return Outcome::Rejected(error),
+    };
     let options = WriteOptions::new().representation().send_before(write.send_before);
     let result = match &write.action {
-        Action::Create(fields) => create(adapter, view, fields, options).await,
-        Action::Update(id, fields) => update(adapter, view, id, fields, options).await,
+        Action::Create(fields) => create(adapter, shape, view, fields, options).await,
+        Action::Update(id, fields) => update(adapter, shape, view, id, fields, options).await,
+        Action::Archive(id) if shape.ends => end(adapter, shape, id, options).await,
         _ => Err(Outcome::Rejected(Error::new(ErrorKind::Unsupported, "Exact cannot do that"))),
     };
     result.map_or_else(|outcome| outcome, Outcome::Applied)
@@ -19,68 +28,125 @@ pub(super) async fn write(adapter: &ExactAdapter, view: &View, write: Write) -> 
 
 async fn create(
     adapter: &ExactAdapter,
+    shape: &Shape,
     view: &View,
     fields: &Fields,
     options: WriteOptions,
 ) -> Result<Record, Outcome> {
-    let (api, row) = prepare(adapter, view, fields)?;
+    let schema = adapter.fields(shape.kind).map_err(Outcome::Rejected)?;
+    schema.check_create(fields).map_err(Outcome::Rejected)?;
+    let (api, row) = prepare(adapter, shape, fields)?;
     let answer = api.create(&row, options).await.map_err(fate)?;
-    let Some(id) = answer.guid("ID") else {
+    let Some(id) = answer.guid(shape.key()) else {
         let error = Error::new(ErrorKind::Decode, "Exact created a record and did not say which");
         return Err(Outcome::Unknown(error.with_may_have_applied(true)));
     };
-    settle(adapter, view, id, &row, Some(answer)).await
+    settle(adapter, shape, view, id, &row, Some(answer)).await
 }
 
 async fn update(
     adapter: &ExactAdapter,
+    shape: &Shape,
     view: &View,
     id: &RecordId,
     fields: &Fields,
     options: WriteOptions,
 ) -> Result<Record, Outcome> {
-    let (api, row) = prepare(adapter, view, fields)?;
+    let schema = adapter.fields(shape.kind).map_err(Outcome::Rejected)?;
+    schema.check_update(fields).map_err(Outcome::Rejected)?;
+    let (api, row) = prepare(adapter, shape, fields)?;
+    if let Some((fixed, _)) = row.iter().find(|(property, _)| !property.is_updatable()) {
+        let error =
+            Error::new(ErrorKind::Invalid, "Exact takes it for a new record only").with_field(fixed.name());
+        return Err(Outcome::Rejected(
+            error.with_remedy("change it in Exact, or map it in one direction only"),
+        ));
+    }
+    let (guid, answer) = put(&api, id, &row, options).await?;
+    settle(adapter, shape, view, guid, &row, answer).await
+}
+
+/// Ends a record today.
+async fn end(
+    adapter: &ExactAdapter,
+    shape: &Shape,
+    id: &RecordId,
+    options: WriteOptions,
+) -> Result<Record, Outcome> {
+    let today = Fields::new().with("EndDate", Value::Date(adapter.today()));
+    let (api, row) = prepare(adapter, shape, &today)?;
+    put(&api, id, &row, options).await?;
+    Ok(Record { kind: shape.kind, id: id.clone(), fields: Fields::new(), revision: None })
+}
+
+async fn put(
+    api: &ResourceApi,
+    id: &RecordId,
+    row: &Row,
+    options: WriteOptions,
+) -> Result<(Guid, Option<Row>), Outcome> {
     let Ok(guid) = id.as_str().parse::<Guid>() else {
         return Err(Outcome::Gone(Error::new(ErrorKind::NotFound, format!("{id} is no id of Exact"))));
     };
-    let answer = api.update(guid, &row, options).await.map_err(|error| match error.kind() {
+    let answer = api.update(guid, row, options).await.map_err(|error| match error.kind() {
         exact_client::ErrorKind::NotFound => Outcome::Gone(neutral(error)),
         _ => fate(error),
     })?;
-    settle(adapter, view, guid, &row, answer).await
+    Ok((guid, answer))
 }
 
-fn prepare(adapter: &ExactAdapter, view: &View, fields: &Fields) -> Result<(ResourceApi, Row), Outcome> {
-    let resource = resource(view.kind).map_err(Outcome::Rejected)?;
+fn prepare(adapter: &ExactAdapter, shape: &Shape, fields: &Fields) -> Result<(ResourceApi, Row), Outcome> {
+    let lines = shape.lines.as_ref().map(|lines| lines.resource);
+    let row = row(shape.resource, lines, fields).map_err(Outcome::Rejected)?;
+    Ok((adapter.division().resource(shape.resource), row))
+}
+
+/// Fields as Exact takes them; lines become rows of their own resource.
+fn row(resource: &'static Resource, lines: Option<&'static Resource>, fields: &Fields) -> Result<Row> {
     let mut values = Vec::with_capacity(fields.len());
     for (name, value) in fields {
-        let refuse =
-            |message: &str| Outcome::Rejected(Error::new(ErrorKind::Invalid, message).with_field(name));
+        let refuse = |message: &str| Error::new(ErrorKind::Invalid, message).with_field(name);
         let property = resource.property(name).ok_or_else(|| refuse("Exact has no such property"))?;
-        let exact = value::exact(property, value)
-            .ok_or_else(|| refuse(&format!("the value does not fit {}", property.edm().name())))?;
+        let exact = match (property.edm(), value, lines) {
+            (Edm::Lines, Value::Lines(rows), Some(lines)) => line_rows(lines, name, rows)?,
+            _ => value::exact(property, value)
+                .ok_or_else(|| refuse(&format!("the value does not fit {}", property.edm().name())))?,
+        };
         values.push((name, exact));
     }
-    let row = resource.row(values).map_err(|error| Outcome::Rejected(neutral(error)))?;
-    Ok((adapter.division().resource(resource), row))
+    resource.row(values).map_err(neutral)
+}
+
+/// Errors name the line as people count, from one.
+fn line_rows(resource: &'static Resource, name: &str, lines: &[Fields]) -> Result<Exact> {
+    let rows = lines.iter().enumerate().map(|(at, line)| {
+        row(resource, None, line).map_err(|error| {
+            let field = error.field().map(|field| format!(".{field}")).unwrap_or_default();
+            error.with_field(format!("{name}[{}]{field}", at + 1))
+        })
+    });
+    Ok(Exact::Lines(rows.collect::<Result<_>>()?))
 }
 
 /// What Exact stored: from its answer where that says something, else read back by filter. A write that was accepted
 /// and cannot be read back counts as unknown, so that it is looked at again and not taken for what was sent.
 async fn settle(
     adapter: &ExactAdapter,
+    shape: &Shape,
     view: &View,
     id: Guid,
     sent: &Row,
     answer: Option<Row>,
 ) -> Result<Record, Outcome> {
     let unread = |error: Error| Outcome::Unknown(error.with_may_have_applied(true));
-    if let Some(answer) = answer.filter(|answer| says_something(answer, sent)) {
-        let mut stored = record(view, answer).map_err(unread)?;
+    if let Some(answer) = answer.filter(|answer| says_something(shape, view, answer, sent)) {
+        let mut stored = [record(shape, view, answer).map_err(unread)?];
+        adapter.derive(shape, view, &mut stored).await.map_err(unread)?;
+        let [mut stored] = stored;
         stored.id = RecordId::new(id.to_string());
         return Ok(stored);
     }
-    match adapter.stored(view, id).await {
+    match adapter.stored(shape, view, id).await {
         Ok(Some(stored)) => Ok(stored),
         Ok(None) => {
             Err(Outcome::Gone(Error::new(ErrorKind::NotFound, "the record is gone right after the write")))
@@ -90,12 +156,21 @@ async fn settle(
 }
 
 /// Without `Prefer`, and at times in spite of it, Exact answers with the id and nulls, which is not what it stored.
-fn says_something(answer: &Row, sent: &Row) -> bool {
-    let is_null = |name: &str| matches!(answer.get(name), None | Some(exact_client::Value::Null));
-    let mut set = sent.iter().filter(|(_, value)| **value != exact_client::Value::Null).peekable();
-    match set.peek() {
-        Some(_) => set.any(|(property, _)| !is_null(property.name())),
-        None => !is_null("Name"),
+fn says_something(shape: &Shape, view: &View, answer: &Row, sent: &Row) -> bool {
+    if answer.guid(shape.key()).is_none()
+        || own_fields(shape, view).iter().any(|name| answer.get(name).is_none())
+    {
+        return false;
+    }
+    let is_null = |name: &str| matches!(answer.get(name), None | Some(Exact::Null));
+    let own = |property: &exact_client::Property, value: &Exact| {
+        property.edm() != Edm::Lines && *value != Exact::Null
+    };
+    let mut set = sent.iter().filter(|(property, value)| own(property, value)).peekable();
+    match (set.peek(), shape.kind) {
+        (Some(_), _) => set.any(|(property, _)| !is_null(property.name())),
+        (None, Kind::Company) => !is_null("Name"),
+        (None, _) => false,
     }
 }
 

@@ -1,5 +1,8 @@
 //! Exact Online as a side, against the local Exact with its habits.
 
+mod conformance;
+mod money;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +13,14 @@ use crm_adapters::{
 };
 use exact_client::{App, Client, Country, DivisionId, Guid, WallTime};
 use exact_client::{Vault, VaultKey};
+use rust_decimal::Decimal;
 use sandbox::{Clock as SandboxClock, Company, Fault, Limits, Sandbox, Trouble};
 use serde_json::json;
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
 use sync_core::store::{MemoryStore, Scan, Store, Table, Tenant};
 use url::Url;
 
+#[derive(Debug)]
 struct World {
     sandbox: Sandbox,
     clock: SandboxClock,

@@ -65,6 +65,9 @@ impl Ground {
         if let Some(unique) = &self.sample.unique {
             fields.set(unique, format!("u{n}"));
         }
+        for (name, value) in &self.sample.given {
+            fields.set(name, value.clone());
+        }
         for (name, one, _) in &self.sample.fields {
             fields.set(name, one.clone());
         }

@@ -127,6 +127,8 @@ pub struct Sample {
     pub key: String,
     /// The field that [`Capabilities::unique_key`](crate::Capabilities::unique_key) speaks of.
     pub unique: Option<String>,
+    /// What every record is created with besides, and keeps: a parent that has to exist, for example.
+    pub given: Vec<(String, Value)>,
     /// Further writable fields, with two values each.
     pub fields: Vec<(String, Value, Value)>,
     /// So many records need more than one page of a feed.
@@ -143,10 +145,18 @@ impl Sample {
             title: title.into(),
             key: key.into(),
             unique: None,
+            given: Vec::new(),
             fields: Vec::new(),
             many: 25,
             missing: RecordId::new("999999999"),
         }
+    }
+
+    /// Adds a field that every record is created with and keeps.
+    #[must_use]
+    pub fn given(mut self, name: impl Into<String>, value: Value) -> Self {
+        self.given.push((name.into(), value));
+        self
     }
 
     /// Adds a writable field, with two values that differ.

@@ -106,7 +106,8 @@ pub async fn null_clears_a_field(place: &dyn Place) -> Verdict {
 /// An update of a record that does not exist is told as gone, and makes none.
 pub async fn an_update_of_a_missing_record_is_gone(place: &dyn Place) -> Verdict {
     let ground = Ground::new(place).await;
-    let action = Action::Update(ground.sample.missing.clone(), ground.fields(0));
+    let change = Fields::new().with(&ground.sample.title, "Changed");
+    let action = Action::Update(ground.sample.missing.clone(), change);
     let outcome = ground.write_one(action).await;
     assert!(matches!(outcome, Outcome::Gone(_)), "gone, not {outcome:?}");
     place.settle().await;

@@ -98,7 +98,7 @@ static PROPERTIES: &[Property] = &[
     Property::new("IsSerialItem", Edm::Boolean).approved().writable().unset(Unset::False),
     Property::new("IsSerialNumberItem", Edm::Boolean).writable(),
     Property::new("IsStockItem", Edm::Boolean).approved().writable().unset(Unset::False),
-    Property::new("IsSubcontractedItem", Edm::Boolean).approved().writable().unset(Unset::Number(0)),
+    Property::new("IsSubcontractedItem", Edm::Boolean).approved().writable().unset(Unset::False),
     Property::new("IsTaxableItem", Edm::Byte).writable().unset(Unset::Number(0)),
     Property::new("IsTime", Edm::Byte).approved().writable().unset(Unset::Number(0)),
     Property::new("IsWebshopItem", Edm::Byte).approved().writable().unset(Unset::Number(0)),

@@ -1,0 +1,55 @@
+//! Fields that Exact has not as such: what other records say about one, under names with a prefix that no property of
+//! Exact has.
+
+use crm_adapters::{Field, FieldType, Kind};
+
+const COMPANY: &[(&str, &str, FieldType)] = &[
+    ("Receivables.Outstanding", "Outstanding amount", FieldType::Decimal),
+    ("Receivables.Overdue", "Overdue amount", FieldType::Decimal),
+    ("Receivables.OverdueDays", "Days overdue", FieldType::Decimal),
+    ("Receivables.OpenInvoices", "Open invoices", FieldType::Decimal),
+    ("Receivables.LastPayment", "Last payment", FieldType::Date),
+];
+
+const PRODUCT: &[(&str, &str, FieldType)] = &[
+    ("Price.Amount", "List price", FieldType::Decimal),
+    ("Price.Currency", "Currency of the list price", FieldType::Text),
+];
+
+const ORDER: &[(&str, &str, FieldType)] = &[
+    ("Delivery.Status", "Delivery status", FieldType::Text),
+    ("Delivery.Shipped", "Shipped", FieldType::Text),
+    ("Invoicing.Status", "Invoice status", FieldType::Text),
+    ("Invoicing.Numbers", "Invoice numbers", FieldType::Text),
+    ("Invoicing.Amount", "Invoiced amount", FieldType::Decimal),
+    ("Payment.Status", "Payment status", FieldType::Text),
+    ("Payment.Outstanding", "Outstanding amount", FieldType::Decimal),
+    ("Payment.Paid", "Paid amount", FieldType::Decimal),
+    ("Payment.OverdueDays", "Days overdue", FieldType::Decimal),
+    ("Payment.LastPayment", "Last payment", FieldType::Date),
+];
+
+const INVOICE: &[(&str, &str, FieldType)] = &[
+    ("Payment.Status", "Payment status", FieldType::Text),
+    ("Payment.Outstanding", "Outstanding amount", FieldType::Decimal),
+    ("Payment.Paid", "Paid amount", FieldType::Decimal),
+    ("Payment.OverdueDays", "Days overdue", FieldType::Decimal),
+    ("Payment.LastPayment", "Last payment", FieldType::Date),
+];
+
+/// The derived fields of a kind.
+pub(super) fn fields(kind: Kind) -> impl Iterator<Item = Field> {
+    let fields = match kind {
+        Kind::Company => COMPANY,
+        Kind::Product => PRODUCT,
+        Kind::Order => ORDER,
+        Kind::Invoice => INVOICE,
+        _ => &[],
+    };
+    fields.iter().map(|(name, label, ty)| Field::new(*name, *label, *ty).read_only())
+}
+
+/// Whether a name is one of a derived field rather than one of Exact's.
+pub(super) fn is_derived(name: &str) -> bool {
+    name.contains('.')
+}

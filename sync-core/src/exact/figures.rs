@@ -1,0 +1,259 @@
+//! What terms, prices and lines add up to. Pure, in exact decimals; no clock and no call.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+/// One term of a booked invoice or credit note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Term {
+    /// What is still to come; negative where the customer has it to receive.
+    pub(super) open: Decimal,
+    /// What the whole invoice is about, whatever part of it this term is; negative for a credit note.
+    pub(super) invoiced: Decimal,
+    pub(super) due: Option<NaiveDate>,
+    /// When money came for it last. A write-off or a credit note leaves it empty.
+    pub(super) paid_on: Option<NaiveDate>,
+    /// Which invoice it belongs to, as far as terms of one account are to be told apart.
+    pub(super) invoice: String,
+}
+
+impl Term {
+    fn is_overdue(&self, today: NaiveDate) -> bool {
+        self.open > Decimal::ZERO && self.due.is_some_and(|due| due < today)
+    }
+
+    fn days_late(&self, today: NaiveDate) -> i64 {
+        self.due.filter(|_| self.is_overdue(today)).map_or(0, |due| (today - due).num_days())
+    }
+}
+
+/// What a customer owes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Owed {
+    pub(super) outstanding: Decimal,
+    pub(super) overdue: Decimal,
+    /// Of the term that is late the longest.
+    pub(super) overdue_days: i64,
+    pub(super) open_invoices: usize,
+    pub(super) last_payment: Option<NaiveDate>,
+}
+
+/// What these terms of a customer add up to. A credit note that nobody matched counts against the rest.
+pub(super) fn owed(terms: &[Term], today: NaiveDate) -> Owed {
+    let mut open: Vec<&str> =
+        terms.iter().filter(|term| term.open > Decimal::ZERO).map(|term| term.invoice.as_str()).collect();
+    open.sort_unstable();
+    open.dedup();
+    Owed {
+        outstanding: terms.iter().map(|term| term.open).sum(),
+        overdue: terms.iter().filter(|term| term.is_overdue(today)).map(|term| term.open).sum(),
+        overdue_days: terms.iter().map(|term| term.days_late(today)).max().unwrap_or_default(),
+        open_invoices: open.len(),
+        last_payment: terms.iter().filter_map(|term| term.paid_on).max(),
+    }
+}
+
+/// How far invoices are paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Payment {
+    pub(super) owed: Owed,
+    /// What is settled, by money, a credit note or a write-off.
+    pub(super) paid: Decimal,
+    pub(super) status: &'static str,
+}
+
+/// How far one invoice is paid, or several together; `None` before anything was booked.
+pub(super) fn payment(terms: &[Term], today: NaiveDate) -> Option<Payment> {
+    if terms.is_empty() {
+        return None;
+    }
+    let owed = owed(terms, today);
+    let invoiced = invoiced(terms);
+    let status = match () {
+        () if invoiced <= Decimal::ZERO => "credited",
+        () if terms.iter().all(|term| term.open.is_zero()) && owed.last_payment.is_some() => "paid",
+        // By a credit note, or given up: no money came.
+        () if terms.iter().all(|term| term.open.is_zero()) => "credited",
+        () if owed.overdue > Decimal::ZERO => "overdue",
+        () if owed.outstanding < invoiced => "partly paid",
+        () => "open",
+    };
+    Some(Payment { paid: invoiced - owed.outstanding, owed, status })
+}
+
+/// Each invoice once, however many terms it has.
+fn invoiced(terms: &[Term]) -> Decimal {
+    let mut seen: Vec<(&str, Decimal)> =
+        terms.iter().map(|term| (term.invoice.as_str(), term.invoiced)).collect();
+    seen.sort_unstable();
+    seen.dedup_by_key(|(invoice, _)| *invoice);
+    seen.into_iter().map(|(_, amount)| amount).sum()
+}
+
+/// A row of the price list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Price {
+    pub(super) amount: Decimal,
+    pub(super) currency: Option<String>,
+    /// From so many pieces on.
+    pub(super) from: Decimal,
+    /// An agreement with one customer.
+    pub(super) agreed: bool,
+    /// It is for the unit in which the item is sold by default.
+    pub(super) default_unit: bool,
+    pub(super) starts: Option<NaiveDate>,
+    pub(super) ends: Option<NaiveDate>,
+}
+
+impl Price {
+    fn holds(&self, today: NaiveDate) -> bool {
+        self.starts.is_none_or(|starts| starts <= today) && self.ends.is_none_or(|ends| today <= ends)
+    }
+}
+
+/// What one piece costs everybody today. Of several rows the one that began last counts.
+pub(super) fn list_price(prices: &[Price], today: NaiveDate) -> Option<&Price> {
+    let general = |price: &&Price| {
+        !price.agreed && price.default_unit && price.from <= Decimal::ONE && price.holds(today)
+    };
+    prices.iter().filter(general).max_by_key(|price| price.starts)
+}
+
+/// What was ordered of one line, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct OrderLine {
+    pub(super) item: String,
+    pub(super) ordered: Decimal,
+    pub(super) delivered: Decimal,
+    pub(super) invoiced: Decimal,
+}
+
+/// How far an order is along, by what is done of each line.
+pub(super) fn progress(lines: &[OrderLine], done: impl Fn(&OrderLine) -> Decimal) -> &'static str {
+    if lines.iter().all(|line| done(line).abs() >= line.ordered.abs()) && !lines.is_empty() {
+        "complete"
+    } else if lines.iter().any(|line| !done(line).is_zero()) {
+        "partial"
+    } else {
+        "open"
+    }
+}
+
+/// What was shipped, line by line: `A-1: 4 of 10; B-2: 0 of 2`.
+pub(super) fn shipped(lines: &[OrderLine]) -> String {
+    let lines = lines
+        .iter()
+        .map(|line| format!("{}: {} of {}", line.item, line.delivered.normalize(), line.ordered.normalize()));
+    lines.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Days;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 23).unwrap()
+    }
+
+    fn term(open: i64, invoiced: i64, due_in: i64) -> Term {
+        Term {
+            open: Decimal::new(open, 2),
+            invoiced: Decimal::new(invoiced, 2),
+            due: today().checked_add_signed(chrono::TimeDelta::days(due_in)),
+            paid_on: None,
+            invoice: "1".to_owned(),
+        }
+    }
+
+    fn paid(term: Term) -> Term {
+        Term { paid_on: Some(today()), ..term }
+    }
+
+    #[test]
+    fn each_state_of_an_invoice_has_its_word() {
+        let table = [
+            (vec![term(100, 100, 5)], "open"),
+            (vec![paid(term(0, 100, 5))], "paid"),
+            (vec![paid(term(0, 100, 5)), term(40, 100, 5)], "partly paid"),
+            (vec![paid(term(0, 100, 5)), term(40, 100, -1)], "overdue"),
+            (vec![term(100, 100, 0)], "open"),
+            (vec![term(0, 100, -5)], "credited"),
+            (vec![term(-100, -100, -5)], "credited"),
+        ];
+        for (terms, status) in table {
+            assert_eq!(payment(&terms, today()).unwrap().status, status, "{terms:?}");
+        }
+        assert_eq!(payment(&[], today()), None);
+    }
+
+    #[test]
+    fn a_price_holds_from_its_first_day_to_its_last() {
+        let price = |from: i64, starts: i64, ends: Option<u64>, agreed: bool| Price {
+            amount: Decimal::from(from * 10 + starts),
+            currency: None,
+            from: Decimal::from(from),
+            agreed,
+            default_unit: true,
+            starts: today().checked_add_signed(chrono::TimeDelta::days(starts)),
+            ends: ends.and_then(|days| today().checked_add_days(Days::new(days))),
+        };
+        let prices = [
+            price(1, -20, None, false),
+            price(1, -3, Some(0), false),
+            price(1, 1, None, false),
+            price(10, -2, None, false),
+            price(1, -1, None, true),
+        ];
+        assert_eq!(list_price(&prices, today()), Some(&prices[1]));
+        let tomorrow = today().succ_opt().unwrap();
+        assert_eq!(list_price(&prices, tomorrow), Some(&prices[2]));
+        assert_eq!(list_price(&prices[4..], today()), None, "another customer's agreement");
+    }
+
+    #[test]
+    fn an_order_is_complete_when_every_line_is() {
+        let line = |delivered: i64| OrderLine {
+            item: "A".to_owned(),
+            ordered: Decimal::TEN,
+            delivered: Decimal::from(delivered),
+            invoiced: Decimal::ZERO,
+        };
+        let along = |lines: &[OrderLine]| progress(lines, |line| line.delivered);
+        assert_eq!(along(&[line(0), line(0)]), "open");
+        assert_eq!(along(&[line(10), line(4)]), "partial");
+        assert_eq!(along(&[line(10), line(10)]), "complete");
+        assert_eq!(shipped(&[line(4)]), "A: 4 of 10");
+    }
+
+    prop_compose! {
+        fn any_term()(open in -1_000_000i64..1_000_000, due in -90i64..90, invoice in 0u8..5, came in any::<bool>())
+            -> Term {
+            let mut term = term(open, open, due);
+            term.invoice = invoice.to_string();
+            if came { paid(term) } else { term }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_roll_up_is_the_sum_of_its_parts(terms in proptest::collection::vec(any_term(), 0..30)) {
+            let whole = owed(&terms, today());
+            let of_each = (0..5u8).map(|invoice| {
+                let own: Vec<Term> =
+                    terms.iter().filter(|term| term.invoice == invoice.to_string()).cloned().collect();
+                owed(&own, today())
+            });
+            let of_each: Vec<Owed> = of_each.collect();
+            prop_assert_eq!(whole.outstanding, of_each.iter().map(|owed| owed.outstanding).sum::<Decimal>());
+            prop_assert_eq!(whole.overdue, of_each.iter().map(|owed| owed.overdue).sum::<Decimal>());
+            prop_assert_eq!(whole.open_invoices, of_each.iter().map(|owed| owed.open_invoices).sum::<usize>());
+            prop_assert_eq!(whole.overdue_days, of_each.iter().map(|owed| owed.overdue_days).max().unwrap());
+            if let Some(payment) = payment(&terms, today()) {
+                prop_assert_eq!(payment.paid + whole.outstanding, invoiced(&terms));
+            }
+        }
+    }
+}

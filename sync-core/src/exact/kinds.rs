@@ -1,0 +1,254 @@
+//! Which records of Exact are of which kind, as one table.
+
+use crm_adapters::{Error, ErrorKind, Kind, Result};
+use exact_client::{
+    Account, Contact, Entity, EntityType, GoodsDeliveryLine, Item, PaymentTerm, Quotation, QuotationLine,
+    Resource, SalesInvoice, SalesInvoiceLine, SalesInvoiceRow, SalesItemPrice, SalesOrder, SalesOrderLine,
+};
+
+/// How one kind of record lies in Exact.
+#[derive(Debug)]
+pub(super) struct Shape {
+    pub(super) kind: Kind,
+    /// Where it is listed and written.
+    pub(super) resource: &'static Resource,
+    /// Whose feed tells of it: its own, but for invoices, whose feed mixes headers and lines.
+    pub(super) feed: &'static Resource,
+    pub(super) deleted: EntityType,
+    /// Its lines, which are created with it and read by its key.
+    pub(super) lines: Option<Lines>,
+    /// It can be taken out of use by an `EndDate`.
+    pub(super) ends: bool,
+    /// What else has to be followed for fields that are made of other records.
+    pub(super) parts: &'static [Part],
+}
+
+/// The lines of a kind of document.
+#[derive(Debug)]
+pub(super) struct Lines {
+    pub(super) property: &'static str,
+    pub(super) resource: &'static Resource,
+    /// What of a line is delivered, besides what its bulk twin lacks.
+    pub(super) fields: &'static [&'static str],
+}
+
+/// Another feed whose rows say something about records of a kind.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// The fields that need it: by name, or by what they begin with.
+    pub(super) needed_by: &'static [&'static str],
+    pub(super) feed: &'static Resource,
+    /// The property of a row that names its whole.
+    pub(super) whole: &'static str,
+    pub(super) to: To,
+    /// What the calendar alone changes.
+    pub(super) daily: Option<Daily>,
+}
+
+/// What changes on a new day although nobody wrote anything.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Daily {
+    /// What is late is a day later.
+    Overdue,
+    /// A price starts or ends.
+    Price,
+}
+
+/// What the property of a part names.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum To {
+    /// The record with that value in this property.
+    Record(&'static str),
+    /// An invoice, whose lines name the orders.
+    OrdersOfInvoice,
+}
+
+impl Shape {
+    pub(super) fn of(kind: Kind) -> Result<&'static Self> {
+        SHAPES.iter().find(|shape| shape.kind == kind).ok_or_else(|| {
+            Error::new(ErrorKind::Unsupported, format!("Exact is not read for records of kind {kind}"))
+        })
+    }
+
+    pub(super) fn key(&self) -> &'static str {
+        self.resource.key()
+    }
+
+    /// Header rows of a feed that mixes them with lines have the line number 0.
+    pub(super) fn feed_mixes_lines(&self) -> bool {
+        self.feed.path() != self.resource.path()
+    }
+
+    /// The parts that a view of these fields has to follow.
+    pub(super) fn parts_for(&self, fields: &[String]) -> impl Iterator<Item = &'static Part> {
+        self.parts.iter().filter(move |part| part.needed_by.iter().any(|need| asks_for(fields, need)))
+    }
+}
+
+/// Whether any of the fields is that one, or begins like it where it ends with a dot.
+pub(super) fn asks_for(fields: &[String], need: &str) -> bool {
+    fields.iter().any(|field| field == need || need.ends_with('.') && field.starts_with(need))
+}
+
+static SHAPES: [Shape; 6] = [
+    Shape {
+        kind: Kind::Company,
+        resource: Account::RESOURCE,
+        feed: Account::RESOURCE,
+        deleted: EntityType::Account,
+        lines: None,
+        ends: true,
+        parts: &[Part {
+            needed_by: &["Receivables."],
+            feed: PaymentTerm::RESOURCE,
+            whole: "Account",
+            to: To::Record("ID"),
+            daily: Some(Daily::Overdue),
+        }],
+    },
+    Shape {
+        kind: Kind::Contact,
+        resource: Contact::RESOURCE,
+        feed: Contact::RESOURCE,
+        deleted: EntityType::Contact,
+        lines: None,
+        ends: true,
+        parts: &[],
+    },
+    Shape {
+        kind: Kind::Product,
+        resource: Item::RESOURCE,
+        feed: Item::RESOURCE,
+        deleted: EntityType::Item,
+        lines: None,
+        ends: true,
+        parts: &[Part {
+            needed_by: &["Price."],
+            feed: SalesItemPrice::RESOURCE,
+            whole: "Item",
+            to: To::Record("ID"),
+            daily: Some(Daily::Price),
+        }],
+    },
+    Shape {
+        kind: Kind::Order,
+        resource: SalesOrder::RESOURCE,
+        feed: SalesOrder::RESOURCE,
+        deleted: EntityType::SalesOrderHeader,
+        lines: Some(Lines {
+            property: "SalesOrderLines",
+            resource: SalesOrderLine::RESOURCE,
+            fields: &[
+                "AmountFC",
+                "Description",
+                "Discount",
+                "Item",
+                "ItemCode",
+                "LineNumber",
+                "NetPrice",
+                "Quantity",
+                "QuantityDelivered",
+                "QuantityInvoiced",
+                "UnitCode",
+                "UnitPrice",
+                "VATCode",
+            ],
+        }),
+        ends: false,
+        parts: ORDER_PARTS,
+    },
+    Shape {
+        kind: Kind::Quotation,
+        resource: Quotation::RESOURCE,
+        feed: Quotation::RESOURCE,
+        deleted: EntityType::QuotationHeader,
+        lines: Some(Lines {
+            property: "QuotationLines",
+            resource: QuotationLine::RESOURCE,
+            fields: DOCUMENT_LINE,
+        }),
+        ends: false,
+        parts: &[Part {
+            needed_by: &["QuotationLines", "AmountDC", "AmountFC"],
+            feed: QuotationLine::RESOURCE,
+            whole: "QuotationID",
+            to: To::Record("QuotationID"),
+            daily: None,
+        }],
+    },
+    Shape {
+        kind: Kind::Invoice,
+        resource: SalesInvoice::RESOURCE,
+        feed: SalesInvoiceRow::RESOURCE,
+        deleted: EntityType::SalesInvoice,
+        lines: Some(Lines {
+            property: "SalesInvoiceLines",
+            resource: SalesInvoiceLine::RESOURCE,
+            fields: DOCUMENT_LINE,
+        }),
+        ends: false,
+        parts: &[Part {
+            needed_by: &["Payment."],
+            feed: PaymentTerm::RESOURCE,
+            whole: "TransactionEntryID",
+            to: To::Record("InvoiceID"),
+            daily: Some(Daily::Overdue),
+        }],
+    },
+];
+
+/// The feed of order headers does not move with what happens to the lines, nor with deliveries and invoices.
+const ORDER_PARTS: &[Part] = &[
+    Part {
+        needed_by: &[
+            "SalesOrderLines",
+            "Delivery.",
+            "Invoicing.",
+            "Status",
+            "DeliveryStatus",
+            "InvoiceStatus",
+            "AmountDC",
+            "AmountFC",
+            "AmountFCExclVat",
+        ],
+        feed: SalesOrderLine::RESOURCE,
+        whole: "OrderID",
+        to: To::Record("OrderID"),
+        daily: None,
+    },
+    Part {
+        needed_by: &["Delivery."],
+        feed: GoodsDeliveryLine::RESOURCE,
+        whole: "SalesOrderNumber",
+        to: To::Record("OrderNumber"),
+        daily: None,
+    },
+    Part {
+        needed_by: &["Invoicing.", "Payment."],
+        feed: SalesInvoiceRow::RESOURCE,
+        whole: "InvoiceID",
+        to: To::OrdersOfInvoice,
+        daily: None,
+    },
+    Part {
+        needed_by: &["Payment."],
+        feed: PaymentTerm::RESOURCE,
+        whole: "TransactionEntryID",
+        to: To::OrdersOfInvoice,
+        daily: Some(Daily::Overdue),
+    },
+];
+
+const DOCUMENT_LINE: &[&str] = &[
+    "AmountFC",
+    "Description",
+    "Discount",
+    "Item",
+    "ItemCode",
+    "LineNumber",
+    "NetPrice",
+    "Quantity",
+    "UnitCode",
+    "UnitPrice",
+    "VATCode",
+];

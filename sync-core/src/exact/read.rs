@@ -1,0 +1,102 @@
+//! Reading by filter: a miss is an empty list, whereas a read by key would be a 404, which counts towards Exact's error
+//! limit.
+
+use std::collections::BTreeMap;
+
+use crm_adapters::{Error, ErrorKind, Record, RecordId, Result, Value, View};
+use exact_client::{Edm, Filter, Guid, Resource, Row, Value as Exact};
+
+use super::adapter::ExactAdapter;
+use super::derived::is_derived;
+use super::error::neutral;
+use super::kinds::Shape;
+use super::value;
+
+/// How many values one filter names: the address must stay below what Exact takes.
+pub(super) const VALUES_A_CALL: usize = 20;
+
+/// Which list to read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum List {
+    /// 60 rows a page, every property.
+    Plain,
+    /// 1,000 rows a page, fewer properties and filters.
+    Bulk,
+}
+
+impl ExactAdapter {
+    /// The records whose property has one of these values, with their derived fields. Costs one call per 20 values, and
+    /// what the derived fields cost.
+    pub(super) async fn records_by(
+        &self,
+        shape: &Shape,
+        view: &View,
+        property: &str,
+        values: &[Exact],
+    ) -> Result<Vec<Record>> {
+        let select = own_fields(shape, view);
+        let rows = self.rows_by(shape.resource, List::Plain, &select, property, values).await?;
+        let records = rows.into_iter().map(|row| record(shape, view, row)).collect::<Result<Vec<_>>>()?;
+        let mut by_id: BTreeMap<RecordId, Record> =
+            records.into_iter().map(|record| (record.id.clone(), record)).collect();
+        let mut records: Vec<Record> = std::mem::take(&mut by_id).into_values().collect();
+        self.derive(shape, view, &mut records).await?;
+        Ok(records)
+    }
+
+    /// The record as it is stored; `None` where it does not exist.
+    pub(super) async fn stored(&self, shape: &Shape, view: &View, id: Guid) -> Result<Option<Record>> {
+        Ok(self.records_by(shape, view, shape.key(), &[Exact::Guid(id)]).await?.pop())
+    }
+
+    /// Rows of any resource whose property has one of these values. Costs one call per 20 values and page.
+    pub(super) async fn rows_by(
+        &self,
+        resource: &'static Resource,
+        list: List,
+        select: &[&str],
+        property: &str,
+        values: &[Exact],
+    ) -> Result<Vec<Row>> {
+        let api = self.division().resource(resource);
+        let mut rows = Vec::new();
+        for values in values.chunks(VALUES_A_CALL) {
+            let filters = values.iter().map(|value| api.equals(property, value));
+            let filters = filters.collect::<Result<Vec<_>, _>>().map_err(neutral)?;
+            let Some(filter) = Filter::any(filters) else { continue };
+            let found = match list {
+                List::Plain => api.list(select),
+                List::Bulk => api.bulk(select),
+            };
+            rows.extend(found.map_err(neutral)?.filter(&filter).all().await.map_err(neutral)?);
+        }
+        Ok(rows)
+    }
+}
+
+/// The fields of a view that are Exact's own, without the lines.
+pub(super) fn own_fields<'a>(shape: &Shape, view: &'a View) -> Vec<&'a str> {
+    let lines = shape.lines.as_ref().map(|lines| lines.property);
+    let own = view.fields.iter().map(String::as_str);
+    own.filter(|name| !is_derived(name) && Some(*name) != lines).collect()
+}
+
+/// A row as a record of the fields that the view names.
+pub(super) fn record(shape: &Shape, view: &View, row: Row) -> Result<Record> {
+    let id = row
+        .guid(shape.key())
+        .ok_or_else(|| Error::new(ErrorKind::Decode, "Exact sent a record without its id"))?;
+    let revision = timestamp(&row);
+    let wanted = row.into_iter().filter(|(property, _)| {
+        property.edm() != Edm::Lines && view.fields.iter().any(|name| name == property.name())
+    });
+    let fields: BTreeMap<String, Value> = wanted
+        .map(|(property, value)| (property.name().to_owned(), value::neutral(property, value)))
+        .collect();
+    let fields = fields.into_iter().collect();
+    Ok(Record { kind: view.kind, id: RecordId::new(id.to_string()), fields, revision })
+}
+
+pub(super) fn timestamp(row: &Row) -> Option<i64> {
+    row.int("Timestamp")
+}
