@@ -252,7 +252,7 @@ async fn an_order_is_created_with_its_lines_in_one_post_found_by_its_reference_a
     let prices: Vec<String> = lines.iter().map(|line| line.get("NetPrice").unwrap().to_string()).collect();
     assert_eq!(prices, ["80", "100"]);
     let key = Key { field: "YourRef".to_owned(), value: Value::List(vec!["D-17".into(), "D-18".into()]) };
-    assert_eq!(watch.adapter.find(&watch.view, &key).await.unwrap(), [created.clone()]);
+    assert_eq!(watch.adapter.find(&watch.view, &key).await.unwrap(), std::slice::from_ref(&created));
     watch.poll().await;
     let id: Uuid = created.id.as_str().parse().unwrap();
     assert!(watch.show(id).starts_with("D-17"), "{}", watch.show(id));
