@@ -49,7 +49,11 @@ loop {
 )]
 #![cfg_attr(
     feature = "hubspot",
-    doc = "- [`hubspot`]: companies, contacts, deals and all other kinds, custom objects, OAuth and webhooks."
+    doc = "- [`hubspot`]: companies, contacts, deals and all other kinds, custom objects; webhooks."
+)]
+#![cfg_attr(
+    any(feature = "pipedrive", feature = "hubspot"),
+    doc = "- [`oauth`]: an app's grant in the place of a token, for both."
 )]
 //!
 //! # Features
@@ -67,6 +71,8 @@ mod http;
 #[cfg(feature = "hubspot")]
 pub mod hubspot;
 mod model;
+#[cfg(any(feature = "pipedrive", feature = "hubspot"))]
+pub mod oauth;
 #[cfg(feature = "pipedrive")]
 pub mod pipedrive;
 #[cfg(feature = "testing")]

@@ -73,7 +73,6 @@ impl Request {
     }
 
     /// A form, as token endpoints want it.
-    #[cfg(feature = "hubspot")]
     pub(crate) fn form(path: impl Into<String>, fields: &[(&str, &str)]) -> Self {
         let bytes = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let body = Body { content_type: "application/x-www-form-urlencoded", bytes: bytes.into_bytes() };

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::HubSpot;
 use super::api::Call;
-use super::oauth::Tokens;
 use crate::error::Result;
+use crate::oauth::Tokens;
 
 /// What HubSpot tells of an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

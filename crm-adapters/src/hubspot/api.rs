@@ -9,12 +9,12 @@ use serde::de::DeserializeOwned;
 
 use super::auth::Credential;
 use super::limit::{Limiter, Permit};
-use super::oauth::Tokens;
 use super::version::ApiVersion;
 use super::wire::{WireList, WireProblem};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::http::{Answer, Effect, Failure, Request, Transport, decode, reading};
+use crate::oauth::Tokens;
 
 /// The shortest wait for a record that a big import has locked.
 const LOCKED: Duration = Duration::from_secs(2);

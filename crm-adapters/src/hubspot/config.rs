@@ -6,16 +6,16 @@ use url::Url;
 
 use super::HubSpot;
 use super::api::Api;
-use super::auth::{Credential, ServiceKey, Session};
+use super::auth::{Credential, ENDPOINT, ServiceKey};
 use super::cache::Cache;
 use super::entity::Entities;
 use super::limit::Limiter;
-use super::oauth::{OAuthApp, TokenStore};
 use super::version::ApiVersion;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Transport, TransportOptions, pinned};
 use crate::model::Kind;
+use crate::oauth::{OAuthApp, Session, TokenStore};
 
 const ORIGIN: &str = "https://api.hubapi.com";
 
@@ -148,7 +148,8 @@ impl HubSpotBuilder {
             Proof::Key(key) => Credential::Key(key.header()?),
             Proof::Grant(app, store) => {
                 let path = self.version.token();
-                Credential::Grant(Box::new(Session::new(app, path, store, Arc::clone(&clock))))
+                let session = Session::new(&ENDPOINT, path, app, store, Arc::clone(&clock));
+                Credential::Grant(Box::new(session))
             }
         };
         let limiter = Limiter::new(Arc::clone(&clock), self.burst);

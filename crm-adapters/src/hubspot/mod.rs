@@ -9,7 +9,7 @@
 //! | `feed`, `lines`, `association` | reading records and what belongs to them |
 //! | `write`, `batch`, `create` | writing a hundred at a time; taking a refused batch apart |
 //! | `api`, `limit`, `problem`, `wire` | one call: turn, answer, failure |
-//! | `auth`, `oauth` | service keys and grants |
+//! | `auth` | service keys and grants |
 //! | [`webhook`] | what HubSpot sends by itself |
 
 mod account;
@@ -27,7 +27,6 @@ mod fields;
 mod limit;
 mod lines;
 mod map;
-mod oauth;
 mod problem;
 mod version;
 pub mod webhook;
@@ -42,13 +41,13 @@ use async_trait::async_trait;
 pub use account::AccountInfo;
 pub use auth::ServiceKey;
 pub use config::HubSpotBuilder;
-pub use oauth::{OAuthApp, TokenStore, Tokens};
 pub use version::ApiVersion;
 
 use crate::adapter::Adapter;
 use crate::change::{Capabilities, Cursor, Key, Outcome, Pace, Page, Usage, Write};
 use crate::error::Result;
 use crate::model::{Kind, NewField, Record, RecordId, Schema, View};
+use crate::oauth::{OAuthApp, TokenStore};
 
 /// A HubSpot account.
 ///

@@ -6,11 +6,12 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 
+use super::auth::{Access, Way};
 use super::limit::{Limiter, Permit};
 use super::wire::{Envelope, Problem};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Answer, Effect, Failure, Request, Transport, decode, is_json, reading};
+use crate::http::{Answer, Effect, Failure, Request, decode, is_json, reading};
 
 /// The price of one write, in API tokens.
 pub(super) const WRITE_COST: u64 = 5;
@@ -95,14 +96,14 @@ pub(super) struct Reply<T> {
 
 #[derive(Debug)]
 pub(super) struct Api {
-    transport: Transport,
+    access: Access,
     limiter: Limiter,
     clock: Arc<dyn Clock>,
 }
 
 impl Api {
-    pub(super) fn new(transport: Transport, limiter: Limiter, clock: Arc<dyn Clock>) -> Self {
-        Self { transport, limiter, clock }
+    pub(super) fn new(access: Access, limiter: Limiter, clock: Arc<dyn Clock>) -> Self {
+        Self { access, limiter, clock }
     }
 
     pub(super) fn limiter(&self) -> &Limiter {
@@ -110,12 +111,16 @@ impl Api {
     }
 
     pub(super) fn calls(&self) -> u64 {
-        self.transport.calls()
+        self.access.calls()
+    }
+
+    pub(super) fn access(&self) -> &Access {
+        &self.access
     }
 
     /// Reads once, or again where the trouble passes.
     pub(super) async fn read<T: DeserializeOwned + Default>(&self, call: &Call) -> Result<Reply<T>, Failure> {
-        let answer = reading(self.clock.as_ref(), |attempt| self.attempt(call, attempt)).await?;
+        let answer = reading(self.clock.as_ref(), |attempt| self.attempt(call, attempt, None)).await?;
         content(&call.request, answer).map_err(|error| Failure::new(Effect::Unknown, error))
     }
 
@@ -145,28 +150,36 @@ impl Api {
         }
     }
 
-    async fn attempt(&self, call: &Call, attempt: u32) -> Result<Answer, Failure> {
-        let permit = self.permit(call, None).await?;
-        self.exchange(call, attempt, permit).await
-    }
-
     /// Sends a write at most once, and never after `before`.
     pub(super) async fn write(&self, call: &Call, before: Option<Duration>) -> Result<Answer, Failure> {
+        self.attempt(call, 1, before).await
+    }
+
+    /// One exchange; a second one where the first was turned away for an access token that can be renewed.
+    async fn attempt(&self, call: &Call, number: u32, before: Option<Duration>) -> Result<Answer, Failure> {
+        let way = self.access.way().await.map_err(Failure::not_sent)?;
+        match self.exchange(call, number, before, &way).await {
+            Err(failure) if failure.error.kind() == ErrorKind::Auth && self.access.renews(&way).await => {
+                let way = self.access.way().await.map_err(Failure::not_sent)?;
+                self.exchange(call, number, before, &way).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn exchange(
+        &self,
+        call: &Call,
+        attempt: u32,
+        before: Option<Duration>,
+        way: &Way<'_>,
+    ) -> Result<Answer, Failure> {
         let permit = self.permit(call, before).await?;
         if before.is_some_and(|before| self.clock.monotonic() >= before) {
             let error = Error::new(ErrorKind::Timeout, "not sent, since the moment to send it had passed");
             return Err(Failure::not_sent(error.with_operation(call.request.operation())));
         }
-        self.exchange(call, 1, permit).await
-    }
-
-    async fn permit(&self, call: &Call, before: Option<Duration>) -> Result<Permit<'_>, Failure> {
-        let permit = self.limiter.acquire(call, before).await;
-        permit.map_err(|error| Failure::not_sent(error.with_operation(call.request.operation())))
-    }
-
-    async fn exchange(&self, call: &Call, attempt: u32, permit: Permit<'_>) -> Result<Answer, Failure> {
-        let answer = self.transport.send(&call.request, attempt).await?;
+        let answer = way.send(&call.request, attempt).await?;
         drop(permit);
         self.limiter.learn(&answer);
         if answer.status.is_success() {
@@ -175,6 +188,11 @@ impl Api {
         let failure = self.refusal(&answer);
         let error = located(failure.error, &call.request, &answer);
         Err(Failure { error, ..failure }.with_answer(answer))
+    }
+
+    async fn permit(&self, call: &Call, before: Option<Duration>) -> Result<Permit<'_>, Failure> {
+        let permit = self.limiter.acquire(call, before).await;
+        permit.map_err(|error| Failure::not_sent(error.with_operation(call.request.operation())))
     }
 
     /// What a status other than success means. Content type first, then status, then body.
@@ -188,7 +206,7 @@ impl Api {
             StatusCode::UNAUTHORIZED => remedied(
                 Effect::NotSent,
                 ErrorKind::Auth,
-                "give the API token that Pipedrive shows under Personal preferences, API",
+                "give the API token that Pipedrive shows under Personal preferences, API, or connect Pipedrive again",
             ),
             StatusCode::PAYMENT_REQUIRED => remedied(
                 Effect::NotSent,

@@ -1,58 +1,34 @@
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::OnceCell;
 use url::Url;
 
 use super::Pipedrive;
 use super::api::Api;
+use super::auth::{Access, ApiToken, ENDPOINT, Granted, Options, TOKEN_PATH};
 use super::cache::Cache;
 use super::limit::Limiter;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Transport, TransportOptions, pinned};
+use crate::http::pinned;
+use crate::oauth::{OAuthApp, Session, TokenStore};
 
 const ORIGIN: &str = "https://api.pipedrive.com";
-const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-api-token");
+const SIGN_IN: &str = "https://oauth.pipedrive.com";
 
-/// The API token of one Pipedrive user. Best of a user that exists for the integration alone.
-#[derive(Clone)]
-pub struct ApiToken(SecretString);
-
-impl ApiToken {
-    /// Wraps a token. Its text is wiped from memory when the last copy is dropped.
-    pub fn new(token: impl Into<String>) -> Self {
-        Self(SecretString::from(token.into()))
-    }
-
-    fn header(&self) -> Result<HeaderValue> {
-        let mut value = HeaderValue::from_str(self.0.expose_secret().trim())
-            .ok()
-            .filter(|value| !value.is_empty())
-            .ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Config,
-                    "the Pipedrive API token is empty or has characters that no token has",
-                )
-            })?;
-        value.set_sensitive(true);
-        Ok(value)
-    }
-}
-
-impl fmt::Debug for ApiToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ApiToken(…)")
-    }
+/// What proves who calls.
+#[derive(Clone, Debug)]
+enum Proof {
+    Token(ApiToken),
+    Grant(OAuthApp, Arc<dyn TokenStore>),
 }
 
 /// Everything that can be set about a [`Pipedrive`] adapter.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct PipedriveBuilder {
-    token: ApiToken,
+    proof: Proof,
     origin: Option<Url>,
     clock: Option<Arc<dyn Clock>>,
     timeout: Duration,
@@ -61,9 +37,17 @@ pub struct PipedriveBuilder {
 }
 
 impl PipedriveBuilder {
-    pub(super) fn new(token: ApiToken) -> Self {
+    pub(super) fn token(token: ApiToken) -> Self {
+        Self::new(Proof::Token(token))
+    }
+
+    pub(super) fn grant(app: OAuthApp, store: Arc<dyn TokenStore>) -> Self {
+        Self::new(Proof::Grant(app, store))
+    }
+
+    fn new(proof: Proof) -> Self {
         Self {
-            token,
+            proof,
             origin: None,
             clock: None,
             timeout: Duration::from_secs(30),
@@ -74,7 +58,8 @@ impl PipedriveBuilder {
 
     /// Scheme, host and port that every request goes to, such as `https://acme.pipedrive.com`.
     ///
-    /// Default: `https://api.pipedrive.com`. Plain http is taken on loopback only.
+    /// Default: `https://api.pipedrive.com`; with a grant, the company's own, which comes with its tokens. Given with a
+    /// grant, tokens are asked for there too, as a local double needs it. Plain http is taken on loopback only.
     pub fn origin(mut self, origin: Url) -> Self {
         self.origin = Some(origin);
         self
@@ -109,20 +94,30 @@ impl PipedriveBuilder {
     /// # Errors
     /// [`Config`](ErrorKind::Config) for an origin that is not one, or a token that cannot be one.
     pub fn build(self) -> Result<Pipedrive> {
-        let origin = match self.origin {
-            Some(origin) => origin,
-            None => Url::parse(ORIGIN)
-                .map_err(|error| Error::new(ErrorKind::Config, "no address").with_source(error))?,
-        };
-        let transport = Transport::new(TransportOptions {
-            origin: pinned(origin)?,
-            credential: Some((TOKEN_HEADER, self.token.header()?)),
-            timeout: self.timeout,
-            connections: self.concurrency,
-        })?;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let options = Options { timeout: self.timeout, connections: self.concurrency };
+        let origin = self.origin.map(pinned).transpose()?;
+        let access = match self.proof {
+            Proof::Token(token) => {
+                Access::Token(options.transport(or_default(origin, ORIGIN)?, Some(token.header()?))?)
+            }
+            Proof::Grant(app, store) => Access::Grant(Box::new(Granted {
+                session: Session::new(&ENDPOINT, TOKEN_PATH.to_owned(), app, store, Arc::clone(&clock)),
+                sign_in: options.transport(or_default(origin.clone(), SIGN_IN)?, None)?,
+                origin,
+                options,
+                company: OnceCell::new(),
+            })),
+        };
         let limiter = Limiter::new(Arc::clone(&clock), self.burst);
-        let api = Api::new(transport, limiter, Arc::clone(&clock));
+        let api = Api::new(access, limiter, Arc::clone(&clock));
         Ok(Pipedrive { api, cache: Cache::new(clock), concurrency: self.concurrency })
     }
+}
+
+fn or_default(origin: Option<Url>, default: &str) -> Result<Url> {
+    let default = || {
+        Url::parse(default).map_err(|error| Error::new(ErrorKind::Config, "no address").with_source(error))
+    };
+    origin.map_or_else(default, Ok)
 }

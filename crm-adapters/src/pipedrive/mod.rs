@@ -8,9 +8,11 @@
 //! | `cursor` | the walk along the feed, pure |
 //! | `lens`, `feed`, `lookup`, `write` | the calls behind [`Adapter`] |
 //! | `api`, `limit`, `wire` | one call: price, turn, answer, failure |
+//! | `auth` | API tokens and grants |
 //! | [`webhook`] | what Pipedrive sends by itself |
 
 mod api;
+mod auth;
 mod cache;
 mod config;
 mod cursor;
@@ -27,14 +29,18 @@ pub mod webhook;
 mod wire;
 mod write;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
-pub use config::{ApiToken, PipedriveBuilder};
+pub use auth::ApiToken;
+pub use config::PipedriveBuilder;
 
 use crate::adapter::Adapter;
 use crate::change::{Capabilities, Cursor, Key, Outcome, Pace, Page, Usage, Write};
 use crate::error::Result;
 use crate::model::{Kind, NewField, Record, RecordId, Schema, View};
+use crate::oauth::{OAuthApp, TokenStore};
 
 /// A Pipedrive account.
 ///
@@ -90,7 +96,12 @@ pub struct Pipedrive {
 impl Pipedrive {
     /// Starts from what cannot be left out: the API token.
     pub fn builder(token: ApiToken) -> PipedriveBuilder {
-        PipedriveBuilder::new(token)
+        PipedriveBuilder::token(token)
+    }
+
+    /// Starts from an app, and the place where its grant is kept.
+    pub fn with_grant(app: OAuthApp, store: Arc<dyn TokenStore>) -> PipedriveBuilder {
+        PipedriveBuilder::grant(app, store)
     }
 }
 

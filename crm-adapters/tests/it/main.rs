@@ -5,6 +5,7 @@
 mod conformance;
 mod fields;
 mod find;
+mod grants;
 mod hubspot;
 mod kinds;
 mod limits;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use crm_adapters::pipedrive::{ApiToken, Pipedrive};
+use crm_adapters::pipedrive::{ApiToken, Pipedrive, PipedriveBuilder};
 use crm_adapters::{Action, Clock, Fields, Kind, Outcome, View, Write, async_trait};
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
@@ -104,12 +104,15 @@ impl World {
 }
 
 pub(crate) fn adapter(origin: &str, clock: &Arc<ManualClock>) -> Pipedrive {
+    builder(origin, clock).build().unwrap()
+}
+
+/// An adapter with a patience that a slow machine does not tell from a real one.
+pub(crate) fn builder(origin: &str, clock: &Arc<ManualClock>) -> PipedriveBuilder {
     Pipedrive::builder(ApiToken::new(TOKEN))
         .origin(origin.parse().unwrap())
         .clock(Arc::clone(clock) as Arc<dyn Clock>)
-        .timeout(Duration::from_millis(500))
-        .build()
-        .unwrap()
+        .timeout(Duration::from_secs(60))
 }
 
 /// The origin of a server that gives one answer and is closed for good before it does.

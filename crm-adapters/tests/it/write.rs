@@ -73,7 +73,6 @@ async fn each_failure_of_a_create_is_told_by_its_effect_and_never_repeated() {
         (raw(r#"{"success": true, "data": {"id": 1"#), "unknown", ErrorKind::Decode),
         (raw(r#"{"success": true, "data": null}"#), "unknown", ErrorKind::Decode),
         (html(200), "unknown", ErrorKind::Decode),
-        (ResponseTemplate::new(200).set_delay(Duration::from_secs(5)), "unknown", ErrorKind::Timeout),
         (html(403), "not sent", ErrorKind::RateLimited),
     ];
     let world = World::new().await;
@@ -86,6 +85,17 @@ async fn each_failure_of_a_create_is_told_by_its_effect_and_never_repeated() {
         assert_eq!(error.operation(), Some("POST /api/v2/organizations"));
         assert_eq!(world.count("POST", ORGANIZATIONS).await, calls + 1, "{shown}");
     }
+}
+
+#[tokio::test]
+async fn a_create_without_an_answer_in_time_is_unknown() {
+    let mut world = World::new().await;
+    world.crm = builder(&world.server.uri(), &world.clock).timeout(Duration::from_secs(1)).build().unwrap();
+    world.once("POST", ORGANIZATIONS, ResponseTemplate::new(200).set_delay(Duration::from_secs(60))).await;
+    world.crm.schema(Kind::Company).await.unwrap();
+    let (effect, error) = failed(world.write(new_company(), None).await);
+    assert_eq!((effect, error.kind(), error.may_have_applied()), ("unknown", ErrorKind::Timeout, true));
+    assert_eq!(world.count("POST", ORGANIZATIONS).await, 1);
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use crm_adapters::hubspot::{ApiVersion, HubSpot, OAuthApp, ServiceKey, TokenStore, Tokens};
+use crm_adapters::hubspot::{ApiVersion, HubSpot, ServiceKey};
+use crm_adapters::oauth::{OAuthApp, TokenStore, Tokens};
 use crm_adapters::{Adapter, ErrorKind, Kind, Outcome, Result, Retry, async_trait};
 use sandbox::{Fault, Trouble};
 
@@ -44,6 +45,7 @@ fn old_grant(world: &World) -> Tokens {
         refresh_token: world.sandbox.hubspot().install().into(),
         expires_at: DateTime::<Utc>::UNIX_EPOCH,
         portal_id: None,
+        api_domain: None,
     }
 }
 

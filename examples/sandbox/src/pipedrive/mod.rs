@@ -8,6 +8,7 @@ mod entity;
 mod fields;
 mod lines;
 mod list;
+mod oauth;
 mod operation;
 mod quota;
 mod records;
@@ -116,6 +117,35 @@ impl Pipedrive {
     #[must_use]
     pub fn api_token(&self) -> String {
         self.door.with(|state, _| state.api_token.clone())
+    }
+
+    /// The id of an app that people may consent to.
+    #[must_use]
+    pub fn client_id(&self) -> String {
+        self.door.with(|state, _| state.oauth.client_id.clone())
+    }
+
+    /// The app's secret.
+    #[must_use]
+    pub fn client_secret(&self) -> String {
+        self.door.with(|state, _| state.oauth.client_secret.clone())
+    }
+
+    /// Gives consent without a browser and returns the refresh token.
+    #[must_use]
+    pub fn install(&self) -> String {
+        self.door.with(|state, now| state.oauth.install(now, &mut state.random))
+    }
+
+    /// Gives consent as a browser would, and returns the code that goes to `redirect_uri`.
+    #[must_use]
+    pub fn consent(&self, redirect_uri: &str) -> String {
+        self.door.with(|state, now| state.oauth.consent(redirect_uri, now, &mut state.random))
+    }
+
+    /// Takes the app's consent back: all its tokens die.
+    pub fn uninstall(&self) {
+        self.door.with(|state, _| state.oauth.uninstall());
     }
 
     /// Every record of a kind (`"organizations"`, `"deals"`, …) that is not deleted, with its custom fields by label.

@@ -8,6 +8,7 @@ use super::company::Company;
 use super::entity::Kind;
 use super::fields::Custom;
 use super::lines::Lines;
+use super::oauth::OAuth;
 use super::quota::Quota;
 use super::records::{Record, Table};
 use super::settings::PipedriveSettings;
@@ -17,6 +18,7 @@ use super::state::State;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PipedriveSnapshot {
     api_token: String,
+    oauth: OAuth,
     company: Company,
     shelves: Vec<KeptShelf>,
     lines: Lines,
@@ -44,6 +46,7 @@ impl State {
         });
         PipedriveSnapshot {
             api_token: self.api_token.clone(),
+            oauth: self.oauth.clone(),
             company: self.company.clone(),
             shelves: kept.collect(),
             lines: self.lines.clone(),
@@ -63,6 +66,7 @@ impl State {
         Self {
             settings: PipedriveSettings::default(),
             api_token: snapshot.api_token,
+            oauth: snapshot.oauth,
             company: snapshot.company,
             lines: snapshot.lines,
             quota: snapshot.quota,

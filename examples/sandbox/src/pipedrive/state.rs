@@ -14,6 +14,7 @@ use super::entity::{Accepts, ENTITIES, Entity, Kind};
 use super::fields::Custom;
 use super::lines::Lines;
 use super::list::{ListQuery, by_offset, by_position, read_int};
+use super::oauth::OAuth;
 use super::operation::Operation;
 use super::quota::Quota;
 use super::records::{Changes, Record};
@@ -30,6 +31,7 @@ const MOST_CUSTOM_FIELDS: usize = 15;
 pub(super) struct State {
     pub(super) settings: PipedriveSettings,
     pub(super) api_token: String,
+    pub(super) oauth: OAuth,
     pub(super) company: Company,
     /// One for each kind, in the order of the kinds.
     pub(super) shelves: Vec<Shelf>,
@@ -46,6 +48,8 @@ impl State {
         Self {
             settings: PipedriveSettings::default(),
             api_token: hex::encode(token),
+            // Of its own, so that what was random before stays as it was.
+            oauth: OAuth::new(&mut StdRng::seed_from_u64(seed.wrapping_add(1))),
             company: Company::default(),
             shelves: ENTITIES.iter().map(Shelf::new).collect(),
             lines: Lines::default(),
@@ -348,6 +352,11 @@ impl State {
         Ok(field)
     }
 
+    fn knows(&self, request: &Request, now: DateTime<Utc>) -> bool {
+        let api_token = request.header("x-api-token").is_some_and(|token| token == self.api_token);
+        api_token || request.bearer().is_some_and(|token| self.oauth.is_valid(token, now))
+    }
+
     /// Tells all who have to know that a record is not what it was.
     fn changed(&mut self, entity: &Entity, id: i64, now: DateTime<Utc>) {
         let lag = self.settings.search_lag_ms;
@@ -357,8 +366,10 @@ impl State {
 
 impl Vendor for State {
     fn answer(&mut self, request: &Request, now: DateTime<Utc>) -> Reply {
-        let token = request.header("x-api-token").or_else(|| request.bearer());
-        if token != Some(self.api_token.as_str()) {
+        if let Some(reply) = self.oauth.answer(request, now, &mut self.random) {
+            return reply;
+        }
+        if !self.knows(request, now) {
             return unauthorized();
         }
         let operation = Operation::of(request);

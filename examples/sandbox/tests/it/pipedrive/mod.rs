@@ -1,6 +1,7 @@
 //! Pipedrive.
 
 mod fields;
+mod grants;
 mod kinds;
 mod limits;
 mod lists;
