@@ -38,7 +38,7 @@ pub enum Preset {
     Invoices,
 }
 
-const COMPANIES: [Line; 13] = [
+const COMPANIES: [Line; 8] = [
     field("Name", "Name").named("name", "name").compared(Compare::Name).required().won_by_exact(),
     field("ChamberOfCommerce", "KvK number").compared(Compare::CompanyNumber),
     field("VATNumber", "VAT number").compared(Compare::VatNumber),
@@ -47,11 +47,6 @@ const COMPANIES: [Line; 13] = [
     field("Email", "Email").compared(Compare::Email),
     field("City", "City").on_hubspot("city"),
     field("Code", "Exact code").owned_by_exact(),
-    field("Receivables.Outstanding", "Outstanding amount").owned_by_exact(),
-    field("Receivables.Overdue", "Overdue amount").owned_by_exact(),
-    field("Receivables.OverdueDays", "Days overdue").owned_by_exact(),
-    field("Receivables.OpenInvoices", "Open invoices").owned_by_exact(),
-    field("Receivables.LastPayment", "Last payment").owned_by_exact(),
 ];
 
 const CONTACT_ACCOUNT: Line = field("Account", "Company")
