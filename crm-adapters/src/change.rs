@@ -118,7 +118,8 @@ pub struct Capabilities {
     pub archive: bool,
     /// How many writes go into one call, and so into one [`write`](crate::Adapter::write).
     pub batch: usize,
-    /// How many calls of [`write`](crate::Adapter::write) may usefully run at once.
+    /// How many calls of [`write`](crate::Adapter::write) may usefully run at once; each carries up to
+    /// [`batch`](Capabilities::batch) records, so that many times that many may be on their way.
     pub concurrency: usize,
     /// The feed tells of deleted records.
     pub deletes_visible: bool,

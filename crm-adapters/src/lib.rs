@@ -70,6 +70,8 @@ mod error;
 mod http;
 #[cfg(feature = "hubspot")]
 pub mod hubspot;
+#[cfg(any(feature = "pipedrive", feature = "hubspot"))]
+mod limit;
 mod model;
 #[cfg(any(feature = "pipedrive", feature = "hubspot"))]
 pub mod oauth;

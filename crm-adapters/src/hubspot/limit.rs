@@ -1,7 +1,5 @@
 //! Keeps within HubSpot's limits: requests per rolling ten seconds, searches per second, requests per day.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,74 +10,35 @@ use crate::change::Pace;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::http::Answer;
+use crate::limit::{Gate, Line, Pass, Turn, Window};
 
 /// The window of the burst limit, until a header tells another.
 const WINDOW: Duration = Duration::from_secs(10);
 /// Searches a second, of the whole account.
 const SEARCHES: usize = 5;
 const SEARCH_WINDOW: Duration = Duration::from_secs(1);
-/// Requests that leave evenly do not arrive evenly.
-const JITTER: Duration = Duration::from_millis(100);
-/// A longer wait than this is the caller's to arrange.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// How much longer a window is kept than HubSpot says: its counters are not one clock.
+const MARGIN: Duration = Duration::from_millis(100);
+/// No window and no wait after a 429 is believed to be longer.
+const LONGEST_HOLD: Duration = Duration::from_secs(60);
 
 /// All limits of one account, shared by everything that calls it.
 #[derive(Debug)]
 pub(super) struct Limiter {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
-    /// Calls take their turn in the order in which they came.
-    turn: tokio::sync::Mutex<()>,
-    search_turn: tokio::sync::Mutex<()>,
-    waiting: AtomicUsize,
+    line: Line,
+    searches: Gate,
 }
 
 #[derive(Debug)]
 struct State {
     requests: Window,
-    searches: Window,
     /// Nothing leaves before this.
     hold_until: Duration,
     /// The account is moved to another data centre; nothing leaves before this, and nobody waits for it.
     moving_until: Duration,
     day: Day,
-}
-
-/// So many calls in any such stretch of time: when each of the last ones left.
-#[derive(Debug)]
-struct Window {
-    most: usize,
-    length: Duration,
-    left: VecDeque<Duration>,
-}
-
-impl Window {
-    fn new(most: usize, length: Duration) -> Self {
-        Self { most, length, left: VecDeque::new() }
-    }
-
-    fn free(&mut self, now: Duration) -> usize {
-        let span = self.length.saturating_add(JITTER);
-        while self.left.front().is_some_and(|left| left.saturating_add(span) <= now) {
-            self.left.pop_front();
-        }
-        self.most.saturating_sub(self.left.len())
-    }
-
-    /// How long until another call may leave; nothing where it may now.
-    fn wait(&mut self, now: Duration) -> Option<Duration> {
-        if self.free(now) > 0 {
-            return None;
-        }
-        let span = self.length.saturating_add(JITTER);
-        // After a limit was lowered, more than the oldest call must fall out of the window.
-        let blocking = self.left.len().checked_sub(self.most).and_then(|at| self.left.get(at));
-        Some(blocking.map_or(span, |left| left.saturating_add(span).saturating_sub(now)))
-    }
-
-    fn take(&mut self, now: Duration) {
-        self.left.push_back(now);
-    }
 }
 
 /// The account's requests of the day, as far as HubSpot has told.
@@ -116,28 +75,19 @@ impl Day {
 
 /// The right to send one call. Hold it until the answer is there.
 #[derive(Debug)]
-pub(super) struct Permit<'a>(&'a Limiter);
+pub(super) struct Permit<'a> {
+    limiter: &'a Limiter,
+    _search: Option<Pass<'a>>,
+}
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut state = self.0.state();
+        let now = self.limiter.clock.monotonic();
+        let mut state = self.limiter.state();
+        state.requests.answer(now);
         state.day.in_flight = state.day.in_flight.saturating_sub(1);
-    }
-}
-
-/// Counts a caller in the queue, and out again when it is dropped there.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        drop(state);
+        self.limiter.line.answered();
     }
 }
 
@@ -147,54 +97,27 @@ impl Limiter {
         let zone = Utc.fix();
         let day = Day { zone, date: clock.now().date_naive(), limit: None, left: None, in_flight: 0 };
         let state = State {
-            requests: Window::new(burst.max(1), WINDOW),
-            searches: Window::new(SEARCHES, SEARCH_WINDOW),
+            requests: Window::new(burst, WINDOW + MARGIN),
             hold_until: Duration::ZERO,
             moving_until: Duration::ZERO,
             day,
         };
-        Self {
-            clock,
-            state: Mutex::new(state),
-            turn: tokio::sync::Mutex::default(),
-            search_turn: tokio::sync::Mutex::default(),
-            waiting: AtomicUsize::new(0),
-        }
+        let searches = Gate::new(Arc::clone(&clock), SEARCHES, SEARCH_WINDOW + MARGIN);
+        Self { line: Line::new(Arc::clone(&clock)), clock, state: Mutex::new(state), searches }
     }
 
     /// Waits until a call may leave. Fails where that takes longer than a minute or beyond `before`.
     pub(super) async fn acquire(&self, call: &Call, before: Option<Duration>) -> Result<Permit<'_>> {
-        let _waiting = Waiting::new(&self.waiting);
-        if call.search {
-            let _turn = self.search_turn.lock().await;
-            while let Some(wait) = self.take_search() {
-                self.wait(wait, before).await?;
-            }
+        let mut search = if call.search { Some(self.searches.pass(before).await?) } else { None };
+        self.line.pass(before, || self.try_take()).await?;
+        if let Some(search) = &mut search {
+            search.leave();
         }
-        let _turn = self.turn.lock().await;
-        if self.is_too_late(Duration::ZERO, before) {
-            return Err(reached(Duration::ZERO));
-        }
-        loop {
-            match self.try_take()? {
-                Ok(permit) => return Ok(permit),
-                Err(wait) => self.wait(wait, before).await?,
-            }
-        }
+        Ok(Permit { limiter: self, _search: search })
     }
 
-    fn take_search(&self) -> Option<Duration> {
-        let now = self.clock.monotonic();
-        let searches = &mut self.state().searches;
-        let wait = searches.wait(now);
-        if wait.is_none() {
-            searches.take(now);
-        }
-        wait
-    }
-
-    /// A permit, or how long until there may be one; an error where waiting is not the answer.
-    fn try_take(&self) -> Result<Result<Permit<'_>, Duration>> {
+    /// Counts a call as one that leaves, if it may; an error where waiting is not the answer.
+    fn try_take(&self) -> Result<Turn<()>> {
         let now = self.clock.monotonic();
         let mut state = self.state();
         if state.moving_until > now {
@@ -204,42 +127,34 @@ impl Limiter {
             return Err(spent(state.day.end()));
         }
         if state.hold_until > now {
-            return Ok(Err(state.hold_until - now));
+            return Ok(Turn::After(state.hold_until - now));
         }
-        if let Some(wait) = state.requests.wait(now) {
-            return Ok(Err(wait));
+        let turn = state.requests.turn(now);
+        if turn == Turn::Now(()) {
+            state.requests.leave();
+            state.day.in_flight = state.day.in_flight.saturating_add(1);
         }
-        state.requests.take(now);
-        state.day.in_flight = state.day.in_flight.saturating_add(1);
-        Ok(Ok(Permit(self)))
-    }
-
-    async fn wait(&self, wait: Duration, before: Option<Duration>) -> Result<()> {
-        if self.is_too_late(wait, before) || wait > LONGEST_WAIT {
-            return Err(reached(wait));
-        }
-        self.clock.sleep(wait).await;
-        Ok(())
-    }
-
-    fn is_too_late(&self, wait: Duration, before: Option<Duration>) -> bool {
-        before.is_some_and(|before| self.clock.monotonic().saturating_add(wait) > before)
+        Ok(turn)
     }
 
     /// Takes over what an answer tells of the limits.
     pub(super) fn learn(&self, answer: &Answer) {
         let now = self.clock.monotonic();
         let mut state = self.state();
-        if let Some(length) = answer.number("x-hubspot-ratelimit-interval-milliseconds").filter(|ms| *ms > 0)
-        {
-            state.requests.length = Duration::from_millis(length).min(LONGEST_WAIT);
-        }
-        if let Some(most) = answer.number("x-hubspot-ratelimit-max").filter(|most| *most > 0) {
-            state.requests.most = usize::try_from(most).unwrap_or(usize::MAX);
-        }
+        let length = answer.number("x-hubspot-ratelimit-interval-milliseconds").filter(|ms| *ms > 0);
+        let length = length.map(|ms| Duration::from_millis(ms).saturating_add(MARGIN).min(LONGEST_HOLD));
+        let most = answer.number("x-hubspot-ratelimit-max").filter(|most| *most > 0);
+        let most = most.map(|most| usize::try_from(most).unwrap_or(usize::MAX));
+        let (old_most, old_length) = (state.requests.most(), state.requests.length());
+        state.requests.set(most.unwrap_or(old_most), length.unwrap_or(old_length));
         if answer.number("x-hubspot-ratelimit-remaining") == Some(0) {
-            let until = now.saturating_add(state.requests.wait(now).unwrap_or(state.requests.length));
-            state.hold_until = state.hold_until.max(until);
+            let wait = match state.requests.turn(now) {
+                // Somebody else calls too.
+                Turn::Now(()) => state.requests.length(),
+                Turn::After(wait) => wait,
+                Turn::AfterAnAnswer => Duration::ZERO,
+            };
+            state.hold_until = state.hold_until.max(now.saturating_add(wait));
         }
         state.day.limit = answer.number("x-hubspot-ratelimit-daily").or(state.day.limit);
         state.day.left = answer.number("x-hubspot-ratelimit-daily-remaining").or(state.day.left);
@@ -257,16 +172,16 @@ impl Limiter {
                 return spent(state.day.end());
             }
             "SECONDLY" => asked.unwrap_or(SEARCH_WINDOW),
-            _ => asked.unwrap_or(state.requests.length),
+            _ => asked.unwrap_or(state.requests.length()),
         };
-        let wait = wait.clamp(JITTER, LONGEST_WAIT);
+        let wait = wait.clamp(MARGIN, LONGEST_HOLD);
         state.hold_until = state.hold_until.max(now.saturating_add(wait));
         Error::new(ErrorKind::RateLimited, "too many requests").with_retry(Retry::After(wait))
     }
 
     /// After a 477: nothing is sent while the account is moved.
     pub(super) fn moved_away(&self, answer: &Answer) -> Error {
-        let wait = answer.number("retry-after").unwrap_or(LONGEST_WAIT.as_secs());
+        let wait = answer.number("retry-after").unwrap_or(LONGEST_HOLD.as_secs());
         let wait = Duration::from_secs(wait.min(24 * 3600));
         self.state().moving_until = self.clock.monotonic().saturating_add(wait);
         moving(wait)
@@ -292,9 +207,9 @@ impl Limiter {
             return Pace::Spent(state.day.end());
         }
         let day = state.day.free().and_then(|free| usize::try_from(free).ok()).unwrap_or(usize::MAX);
-        let queued = self.waiting.load(Ordering::Relaxed);
+        let queued = self.line.len() + self.searches.waiting();
         match state.requests.free(now).saturating_sub(queued).min(day) {
-            0 => Pace::Wait(state.requests.wait(now).unwrap_or(SEARCH_WINDOW)),
+            0 => Pace::Wait(state.requests.turn(now).wait().unwrap_or(SEARCH_WINDOW)),
             ready => Pace::Ready(ready),
         }
     }
@@ -302,8 +217,9 @@ impl Limiter {
     /// How many requests a minute the burst limit comes to.
     pub(super) fn per_minute(&self) -> u64 {
         let state = self.state();
-        let windows = 60_000 / u64::try_from(state.requests.length.as_millis()).unwrap_or(1).max(1);
-        u64::try_from(state.requests.most).unwrap_or(u64::MAX).saturating_mul(windows)
+        let windows = 60_000
+            / u64::try_from(state.requests.length().saturating_sub(MARGIN).as_millis()).unwrap_or(1).max(1);
+        u64::try_from(state.requests.most()).unwrap_or(u64::MAX).saturating_mul(windows)
     }
 
     /// The day's requests and how many of them are left, where known.
@@ -317,10 +233,6 @@ impl Limiter {
         state.day.turn_over(self.clock.now());
         state
     }
-}
-
-fn reached(wait: Duration) -> Error {
-    Error::new(ErrorKind::RateLimited, "the limit of requests is reached").with_retry(Retry::After(wait))
 }
 
 fn spent(until: DateTime<Utc>) -> Error {

@@ -1,7 +1,6 @@
 //! Keeps within Pipedrive's limits: requests per rolling two seconds, searches apart, tokens per day.
 
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,15 +14,14 @@ use crate::change::Pace;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::http::Answer;
+use crate::limit::{Gate, Line, Pass, Turn};
 
 /// The window of the burst limit.
 const WINDOW: Duration = Duration::from_secs(2);
 /// Searches per window, on every plan.
-const SEARCHES: u32 = 10;
+const SEARCHES: usize = 10;
 /// Nobody has more; it also keeps the arithmetic far from its ends.
 const MOST: u32 = 1_000_000;
-/// A longer wait than this is the caller's to arrange.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// How long a wait after a 429 is at most believed to be needed: the windows are short.
 const LONGEST_HOLD: Duration = Duration::from_secs(10);
 /// How long to stay away after the firewall has shut us out.
@@ -48,11 +46,8 @@ impl GovernorClock for Ticks {
 pub(super) struct Limiter {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
-    searches: Bucket,
-    /// Calls take their turn in the order in which they came.
-    turn: tokio::sync::Mutex<()>,
-    search_turn: tokio::sync::Mutex<()>,
-    waiting: AtomicUsize,
+    line: Line,
+    searches: Gate,
 }
 
 #[derive(Debug)]
@@ -98,28 +93,13 @@ impl Day {
 pub(super) struct Permit<'a> {
     limiter: &'a Limiter,
     cost: u64,
+    _search: Option<Pass<'a>>,
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let mut state = self.limiter.state();
         state.day.in_flight = state.day.in_flight.saturating_sub(self.cost);
-    }
-}
-
-/// Counts a caller in the queue, and out again when it is dropped there.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -134,40 +114,22 @@ impl Limiter {
             blocked_until: Duration::ZERO,
             day: Day { date: clock.now().date_naive(), ..Day::default() },
         };
-        let searches = bucket(&clock, SEARCHES);
-        Self {
-            clock,
-            state: Mutex::new(state),
-            searches,
-            turn: tokio::sync::Mutex::default(),
-            search_turn: tokio::sync::Mutex::default(),
-            waiting: AtomicUsize::new(0),
-        }
+        let searches = Gate::new(Arc::clone(&clock), SEARCHES, WINDOW);
+        Self { line: Line::new(Arc::clone(&clock)), clock, state: Mutex::new(state), searches }
     }
 
     /// Waits until a call may leave. Fails where that takes longer than a minute or beyond `before`.
     pub(super) async fn acquire(&self, call: &Call, before: Option<Duration>) -> Result<Permit<'_>> {
-        let _waiting = Waiting::new(&self.waiting);
-        if call.search {
-            let _turn = self.search_turn.lock().await;
-            while let Err(next) = self.searches.check() {
-                self.wait(next.wait_time_from(self.clock.monotonic()), before).await?;
-            }
+        let mut search = if call.search { Some(self.searches.pass(before).await?) } else { None };
+        self.line.pass(before, || self.try_take(call.cost)).await?;
+        if let Some(search) = &mut search {
+            search.leave();
         }
-        let _turn = self.turn.lock().await;
-        if self.is_too_late(Duration::ZERO, before) {
-            return Err(reached(Duration::ZERO));
-        }
-        loop {
-            match self.try_take(call.cost)? {
-                Ok(permit) => return Ok(permit),
-                Err(wait) => self.wait(wait, before).await?,
-            }
-        }
+        Ok(Permit { limiter: self, cost: call.cost, _search: search })
     }
 
-    /// A permit, or how long until there may be one; an error where waiting is not the answer.
-    fn try_take(&self, cost: u64) -> Result<Result<Permit<'_>, Duration>> {
+    /// Counts a call as one that leaves, if it may; an error where waiting is not the answer.
+    fn try_take(&self, cost: u64) -> Result<Turn<()>> {
         let (now, today) = (self.clock.monotonic(), self.clock.now().date_naive());
         let mut state = self.state();
         if state.blocked_until > now {
@@ -178,25 +140,13 @@ impl Limiter {
             return Err(spent(self.next_day()));
         }
         if state.hold_until > now {
-            return Ok(Err(state.hold_until - now));
+            return Ok(Turn::After(state.hold_until - now));
         }
         if let Err(next) = state.bucket.check() {
-            return Ok(Err(next.wait_time_from(now)));
+            return Ok(Turn::After(next.wait_time_from(now)));
         }
         state.day.in_flight = state.day.in_flight.saturating_add(cost);
-        Ok(Ok(Permit { limiter: self, cost }))
-    }
-
-    async fn wait(&self, wait: Duration, before: Option<Duration>) -> Result<()> {
-        if self.is_too_late(wait, before) || wait > LONGEST_WAIT {
-            return Err(reached(wait));
-        }
-        self.clock.sleep(wait).await;
-        Ok(())
-    }
-
-    fn is_too_late(&self, wait: Duration, before: Option<Duration>) -> bool {
-        before.is_some_and(|before| self.clock.monotonic().saturating_add(wait) > before)
+        Ok(Turn::Now(()))
     }
 
     /// Takes over what an answer tells of the limits.
@@ -271,7 +221,7 @@ impl Limiter {
         if affordable == 0 {
             return Pace::Spent(self.next_day());
         }
-        let queued = u64::try_from(self.waiting.load(Ordering::Relaxed)).unwrap_or(u64::MAX);
+        let queued = u64::try_from(self.line.len() + self.searches.waiting()).unwrap_or(u64::MAX);
         let ready = u64::from(state.burst).saturating_sub(queued).min(affordable);
         match usize::try_from(ready).unwrap_or(usize::MAX) {
             0 => Pace::Wait(WINDOW),
@@ -332,10 +282,6 @@ fn retry_after(answer: &Answer, now: DateTime<Utc>) -> Option<Duration> {
     }
     let date = DateTime::parse_from_rfc2822(answer.header("retry-after")?).ok()?;
     (date.with_timezone(&Utc) - now).to_std().ok()
-}
-
-fn reached(wait: Duration) -> Error {
-    Error::new(ErrorKind::RateLimited, "the limit of requests is reached").with_retry(Retry::After(wait))
 }
 
 fn spent(until: DateTime<Utc>) -> Error {

@@ -2,5 +2,6 @@
 
 mod access;
 mod batches;
+mod limits;
 mod records;
 mod world;
