@@ -209,7 +209,10 @@ impl Limiter {
         let day = state.day.free().and_then(|free| usize::try_from(free).ok()).unwrap_or(usize::MAX);
         let queued = self.line.len() + self.searches.waiting();
         match state.requests.free(now).saturating_sub(queued).min(day) {
-            0 => Pace::Wait(state.requests.turn(now).wait().unwrap_or(SEARCH_WINDOW)),
+            0 => Pace::Wait(match state.requests.turn(now) {
+                Turn::After(wait) => wait,
+                Turn::Now(()) | Turn::AfterAnAnswer => SEARCH_WINDOW,
+            }),
             ready => Pace::Ready(ready),
         }
     }

@@ -40,14 +40,6 @@ impl<T> Turn<T> {
             Self::AfterAnAnswer => Turn::AfterAnAnswer,
         }
     }
-
-    /// How long to wait, where that is known.
-    pub(crate) fn wait(self) -> Option<Duration> {
-        match self {
-            Self::After(wait) => Some(wait),
-            Self::Now(_) | Self::AfterAnAnswer => None,
-        }
-    }
 }
 
 impl Line {

@@ -96,6 +96,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "hubspot")]
     fn a_lowered_limit_counts_what_left_under_the_old_one() {
         let mut window = Window::new(3, 4 * SECOND);
         for second in 0..3 {
