@@ -57,6 +57,8 @@ pub enum Command {
     Links(Links),
     /// Describe the field mapping for the customer, in Markdown.
     Mapping,
+    /// Print the JSON Schema of the config file, for editors.
+    Schema,
     /// Do it all until stopped: keep grants alive, run on a schedule and on webhooks, tell what goes wrong.
     Serve {
         /// Config files of more tenants, for the same process.

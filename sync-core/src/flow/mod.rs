@@ -5,6 +5,8 @@ mod handoff;
 mod preset;
 mod reference;
 mod rule;
+#[cfg(feature = "schema")]
+mod schema;
 
 use std::fmt;
 use std::str::FromStr;
@@ -95,6 +97,7 @@ impl fmt::Display for Division {
 
 /// On which sides a flow may create records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "all combinations of two sides")]
 pub enum Create {
@@ -119,6 +122,7 @@ impl Create {
 
 /// What to do with a record that has no identity value at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "a yes or no with names")]
 pub enum WithoutIdentity {
@@ -131,6 +135,7 @@ pub enum WithoutIdentity {
 
 /// Limits on damage, per flow and run. More than this stops the flow before its first write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "plain configuration")]
 pub struct Brakes {

@@ -8,6 +8,7 @@ use crate::identity;
 
 /// Whose value counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "every way in which a value can count with two sides")]
 pub enum Owner {
@@ -37,6 +38,7 @@ impl Owner {
 
 /// Who wins where both sides own a field and both changed it to different values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "all there is with two sides")]
 pub enum OnConflict {
@@ -51,6 +53,7 @@ pub enum OnConflict {
 
 /// What happens where the value that counts is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "the rules that a mapping document explains")]
 pub enum IfEmpty {
@@ -224,6 +227,7 @@ impl FieldRule {
 
 /// What a config says of one field; what it leaves out stays as the preset has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "plain configuration")]
 pub struct RuleChange {

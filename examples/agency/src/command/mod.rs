@@ -10,6 +10,7 @@ mod links;
 mod mapping;
 mod plan;
 mod run;
+mod schema;
 mod serve;
 mod status;
 
@@ -26,6 +27,9 @@ use crate::output::Outcome;
 /// # Errors
 /// Where the command could not finish, or the config is wrong.
 pub async fn run(cli: &Cli) -> Result<Outcome> {
+    if let Command::Schema = &cli.command {
+        return schema::run();
+    }
     let config = Config::load(&cli.config)?;
     if let Command::Auth(Auth::Import { refresh_token_env, .. }) = &cli.command {
         auth_import::refuse_missing(refresh_token_env)?;
@@ -51,8 +55,8 @@ pub async fn run(cli: &Cli) -> Result<Outcome> {
         Command::Links(Links::Export { file }) => links::export(&app, file).await,
         Command::Links(Links::Import { file }) => links::import(&app, file).await,
         Command::Mapping => mapping::run(&app).await,
-        // It has connections of its own, with somebody who listens to them.
-        Command::Serve { .. } => Ok(Outcome::new("", serde_json::Value::Null)),
+        // The one needs no connection, the other has its own, with somebody who listens to them.
+        Command::Schema | Command::Serve { .. } => Ok(Outcome::new("", serde_json::Value::Null)),
     };
     app.finish().await;
     outcome

@@ -1,48 +1,70 @@
-//! The config file as it is written: every section and key there is. Unknown ones are errors.
+//! The config file as it is written: every section and key there is. Unknown ones are errors. Its doc comments are what
+//! editors show, by way of the JSON Schema.
 
 use std::collections::BTreeMap;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use sync_core::flow::{Brakes, Condition, Create, RuleChange, WithoutIdentity};
+use sync_core::flow::{Brakes, Condition, Create, Preset, RuleChange, WithoutIdentity};
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
+    /// Whose data it is: part of every key in the store. Default: `default`.
     pub(super) tenant: Option<String>,
+    /// Where the engine keeps what it knows.
     pub(super) store: Store,
+    /// Exact Online.
     pub(super) exact: Exact,
+    /// The CRM.
     pub(super) crm: Crm,
+    /// How long to wait for what.
     #[serde(default)]
     pub(super) engine: Engine,
+    /// Limits on damage, per flow and run.
     #[serde(default)]
     pub(super) brakes: Brakes,
+    /// What `serve` does.
     #[serde(default)]
     pub(super) serve: Serve,
+    /// Who is told what.
     #[serde(default)]
     pub(super) alerts: Alerts,
+    /// What is kept in agreement: one section for each pair of kinds.
     #[serde(default)]
     pub(super) flow: Vec<Flow>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Store {
+    /// Relative to this file, created when missing: `sqlite:sync.db`.
     pub(super) url: String,
+    /// The variable that holds 32 random bytes in base64.
     pub(super) key_env: String,
+    /// Former keys: still opened, re-sealed on the next write.
     #[serde(default)]
     pub(super) previous_key_envs: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Exact {
+    /// Where the administrations are.
+    #[schemars(extend("enum" = ["nl", "be", "de", "uk", "fr", "es", "us"]))]
     pub(super) country: String,
+    /// Instead of the country's host: an origin, plain http on loopback only.
     pub(super) base_url: Option<String>,
+    /// The app's id, from Exact's App Center.
     pub(super) client_id: Option<String>,
+    /// The variable that holds the app's secret.
     pub(super) client_secret_env: Option<String>,
+    /// Where consent comes back to, letter by letter as the app is registered.
     pub(super) redirect_url: String,
+    /// The administrations to sync, by the code in Exact's address.
     #[serde(default)]
     pub(super) divisions: Vec<u32>,
+    /// Several consents: divisions and, where it differs, the app of each.
     #[serde(default)]
     pub(super) grant: Vec<Grant>,
     /// How long a text may be, by Exact's property name, where Exact takes other lengths than assumed.
@@ -50,32 +72,49 @@ pub(super) struct Exact {
     pub(super) lengths: BTreeMap<String, usize>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Grant {
+    /// Letters, digits, `-` and `_`.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_-]+$"))]
     pub(super) name: String,
+    /// The administrations that this consent reaches.
     pub(super) divisions: Vec<u32>,
+    /// Default: that of `[exact]`.
     pub(super) client_id: Option<String>,
+    /// Default: that of `[exact]`.
     pub(super) client_secret_env: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Crm {
+    /// Which CRM.
+    #[schemars(extend("enum" = ["pipedrive", "hubspot"]))]
     pub(super) kind: String,
+    /// Instead of the vendor's host: an origin, plain http on loopback only.
     pub(super) base_url: Option<String>,
+    /// The variable that holds Pipedrive's API token, or HubSpot's service key.
     pub(super) token_env: Option<String>,
     /// Known, and not built in yet: its content is not looked at.
+    #[schemars(skip)]
     pub(super) oauth: Option<toml::Table>,
+    /// May missing custom fields be created?
     #[serde(default)]
     pub(super) create_fields: bool,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Engine {
+    /// How long an unanswered create may still land.
+    #[schemars(range(min = 1, max = 3600))]
     pub(super) settle_seconds: u64,
+    /// One request.
+    #[schemars(range(min = 1, max = 600))]
     pub(super) timeout_seconds: u64,
+    /// How long a dead worker is believed alive.
+    #[schemars(range(min = 1, max = 3600))]
     pub(super) lease_seconds: u64,
 }
 
@@ -85,16 +124,25 @@ impl Default for Engine {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Serve {
+    /// A pass of each flow; a flow may have its own.
     pub(super) every_minutes: u64,
+    /// How long a pass in hand may go on when the process is to stop.
+    #[schemars(range(max = 3600))]
     pub(super) grace_seconds: u64,
+    /// Where webhooks come in, behind whatever ends TLS: `127.0.0.1:8080`.
     pub(super) listen: Option<String>,
+    /// The variable that holds the webhook secret of the app's registration.
     pub(super) exact_secret_env: Option<String>,
+    /// The user name with which the webhook was made in Pipedrive.
     pub(super) pipedrive_user: Option<String>,
+    /// The variable that holds its password.
     pub(super) pipedrive_password_env: Option<String>,
+    /// The variable that holds the app's client secret.
     pub(super) hubspot_secret_env: Option<String>,
+    /// The address of the webhook, letter by letter as HubSpot has it.
     pub(super) hubspot_target_url: Option<String>,
 }
 
@@ -113,12 +161,16 @@ impl Default for Serve {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Alerts {
     /// An endpoint's address is often all that it takes to write there: a secret.
     pub(super) url_env: Option<String>,
+    /// From which share of a day's calls on somebody is told.
+    #[schemars(range(min = 1, max = 100))]
     pub(super) budget_percent: u64,
+    /// What is told besides problems.
+    #[schemars(inner(regex(pattern = "^order created$")))]
     pub(super) events: Vec<String>,
 }
 
@@ -128,25 +180,47 @@ impl Default for Alerts {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Flow {
+    /// What it keeps in agreement.
+    #[schemars(schema_with = "presets")]
     pub(super) preset: String,
+    /// Unique; lower-case letters, digits, `-` and `_`. Default: the preset.
+    #[schemars(regex(pattern = r"^[a-z0-9_-]+$"))]
     pub(super) name: Option<String>,
     /// Instead of `serve.every_minutes`.
     pub(super) every_minutes: Option<u64>,
+    /// Where records may be created.
     pub(super) create: Option<Create>,
+    /// Exact's properties that decide whether two records are the same. Default: the preset's that are mapped.
     #[serde(rename = "match")]
     pub(super) identity: Option<Vec<String>>,
+    /// What to do with a record that has no identity value at all.
     pub(super) without_identity: Option<WithoutIdentity>,
+    /// Default: all.
     #[serde(default)]
     pub(super) divisions: Vec<u32>,
+    /// Where a record that is new in the CRM is created. Default: the first division.
     pub(super) create_in: Option<u32>,
+    /// Only records that pass take part.
     pub(super) when: Option<Condition>,
-    /// Belongs to hand-offs; a mirror has no start.
+    /// Of a hand-off: what was won before is history, as in `2026-12-01`. Default: when the flow first ran.
+    #[serde(default)]
+    #[schemars(schema_with = "day")]
     pub(super) since: Option<toml::Value>,
-    /// Belongs to hand-offs, too.
+    /// Of a hand-off: before the deal's id in the order's YourRef.
     pub(super) prefix: Option<String>,
+    /// By Exact's property: overrides a rule of the preset, or adds one.
     #[serde(default)]
     pub(super) fields: BTreeMap<String, RuleChange>,
+}
+
+fn presets(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": Preset::ALL.map(Preset::as_str) })
+}
+
+/// TOML has days and moments of its own; editors show them to a schema as text.
+fn day(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}" })
 }

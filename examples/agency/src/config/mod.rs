@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use exact_client::Country;
 use exact_client::Vault;
+use schemars::generate::SchemaSettings;
 use secrecy::SecretString;
 use sync_core::flow::{Division, Flow, Vendor};
 use sync_core::store::Tenant;
@@ -143,6 +144,12 @@ impl Config {
     /// Those of [`load`](Config::load).
     pub fn parse(text: &str, folder: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
         check::config(read(text)?, folder, env)
+    }
+
+    /// The JSON Schema of a config file, for editors: what is there, what it means, which values it takes.
+    #[must_use]
+    pub fn schema() -> schemars::Schema {
+        SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<file::File>()
     }
 
     /// All divisions, in the order of the grants.

@@ -7,4 +7,5 @@ mod config;
 mod hubspot;
 mod lockstep;
 mod office;
+mod schema;
 mod serve;

@@ -1,0 +1,84 @@
+//! The JSON Schema of the config: held against the configs of the repository by a validator of others.
+
+use agency::Config;
+use jsonschema::Validator;
+use serde_json::Value;
+
+const CHECKED_IN: &str = include_str!("../../sync.schema.json");
+const EXAMPLE: &str = include_str!("../../sync.example.toml");
+
+fn validator() -> Validator {
+    jsonschema::validator_for(Config::schema().as_value()).unwrap()
+}
+
+fn read(text: &str) -> Value {
+    serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap()
+}
+
+#[test]
+fn the_schema_that_is_checked_in_is_the_one_of_the_program() {
+    let written: Value = serde_json::from_str(CHECKED_IN).unwrap();
+    assert_eq!(
+        &written,
+        Config::schema().as_value(),
+        "write it anew: cargo run -p agency -- schema > examples/agency/sync.schema.json"
+    );
+}
+
+#[test]
+fn the_schema_takes_the_example_and_each_of_its_commented_keys() {
+    let validator = validator();
+    for text in [EXAMPLE.to_owned(), uncommented(EXAMPLE)] {
+        let wrong: Vec<String> = validator
+            .iter_errors(&read(&text))
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+}
+
+/// The example with every line that is a key or a section behind `# `.
+fn uncommented(text: &str) -> String {
+    let code = |line: &str| {
+        line.starts_with('[') || line.split_once('=').is_some_and(|(key, _)| !key.trim().contains(' '))
+    };
+    let lines = text.lines().map(|line| line.strip_prefix("# ").filter(|rest| code(rest)).unwrap_or(line));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_schema_refuses_what_no_config_says() {
+    let validator = validator();
+    let good = read(EXAMPLE);
+    assert!(validator.is_valid(&good));
+    let changed = |pointer: &str, value: Value| {
+        let mut config = good.clone();
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        let parent = config.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+        parent.insert(key.to_owned(), value);
+        config
+    };
+    for (pointer, value) in [
+        ("/exact/country", "xx".into()),
+        ("/exact/divisions", "123456".into()),
+        ("/crm/kind", "salesforce".into()),
+        ("/crm/colour", "red".into()),
+        ("/engine/settle_seconds", 0.into()),
+        ("/alerts/budget_percent", 101.into()),
+        ("/flow/0/preset", "suppliers".into()),
+        ("/flow/0/name", "Two Words".into()),
+        ("/flow/0/create", "always".into()),
+        ("/flow/0/when", serde_json::json!({ "crm": "value" })),
+        ("/flow/0/when", serde_json::json!({ "crm": "value", "is": 1, "at_least": 2 })),
+        ("/flow/0/when", serde_json::json!({ "all": [{ "crm": "value", "equals": 1 }] })),
+        ("/flow/1", serde_json::json!({ "name": "no preset" })),
+    ] {
+        if pointer == "/flow/1" {
+            let mut config = good.clone();
+            config["flow"].as_array_mut().unwrap().push(value);
+            assert!(!validator.is_valid(&config), "{pointer}");
+        } else {
+            assert!(!validator.is_valid(&changed(pointer, value.clone())), "{pointer} = {value}");
+        }
+    }
+}
