@@ -124,6 +124,28 @@ fn wrote(world: &World, side: Option<Side>) -> u64 {
         .sum()
 }
 
+/// What helps to understand a failure.
+pub(crate) async fn about_the_last_run(world: &World) -> String {
+    let errors = errors(world).map(|error| format!("  it reported: {error}\n"));
+    let issues = open(world).await.unwrap_or_default();
+    let issues = issues.iter().map(|issue| format!("  it asks: {}\n", told_of(issue)));
+    let flows = world.report.flows.iter().map(|flow| {
+        let (observed, created, updated) = (flow.observed, flow.created, flow.updated);
+        format!(
+            "  the last run of {}: observed {} and {}, created {} and {}, updated {} and {}, {} wait\n",
+            flow.flow,
+            observed.exact,
+            observed.crm,
+            created.exact,
+            created.crm,
+            updated.exact,
+            updated.crm,
+            flow.waiting
+        )
+    });
+    flows.chain(errors).chain(issues).collect()
+}
+
 /// Errors and brakes of the last run that nobody expected.
 pub(crate) fn no_trouble(world: &World) -> Result<(), String> {
     if let Some(error) = errors(world).find(|error| !world.expected.contains(error)) {

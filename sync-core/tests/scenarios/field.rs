@@ -16,7 +16,7 @@ pub(crate) struct Glossary {
 }
 
 /// What people say of fields that no preset has a label for: kind, word, in Pipedrive, in HubSpot.
-const WORDS: [(Kind, &str, &str, &str); 12] = [
+const WORDS: [(Kind, &str, &str, &str); 13] = [
     (Kind::Company, "Name", "name", "name"),
     (Kind::Contact, "Name", "name", "name"),
     (Kind::Contact, "First name", "first_name", "firstname"),
@@ -25,6 +25,7 @@ const WORDS: [(Kind, &str, &str, &str); 12] = [
     (Kind::Contact, "Phone", "phone", "phone"),
     (Kind::Contact, "Company", "org_id", "association:company:Primary"),
     (Kind::Product, "Name", "name", "name"),
+    (Kind::Deal, "Company", "org_id", "association:company:Primary"),
     (Kind::Deal, "Title", "title", "dealname"),
     (Kind::Deal, "Value", "value", "amount"),
     (Kind::Deal, "Stage", "stage_id", "dealstage"),
@@ -61,7 +62,11 @@ impl Glossary {
                 self.labels.iter().filter(|(kinds, label, _)| *kinds == flow.kinds && label == word);
             labels.find(|(.., exact)| flow.rule(exact).is_some()).map(|(.., exact)| exact.clone())
         };
-        own.map(|rule| rule.exact.clone()).or_else(label)
+        let named = || {
+            let common = self.common(flow.kinds.crm, word)?;
+            flow.rules.iter().find(|rule| rule.crm == common).map(|rule| rule.exact.clone())
+        };
+        own.map(|rule| rule.exact.clone()).or_else(label).or_else(named)
     }
 
     /// A side's name for a word.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sync_core::flow::Vendor;
 
 use crate::act::act;
-use crate::expect::{expect, nothing_left};
+use crate::expect::{about_the_last_run, expect, nothing_left};
 use crate::script::{Line, Script};
 use crate::step::{Setting, Step};
 use crate::world::World;
@@ -35,7 +35,10 @@ async fn steps(script: &Script, vendor: Vendor) -> Result<(), String> {
             Step::Do(action) => act(&mut world, action).await,
             Step::Expect(expectation) => expect(&mut world, expectation).await,
         };
-        done.map_err(|why| format!("{}:{number}: {text}\n  {why}", script.file))?;
+        if let Err(why) = done {
+            let about = about_the_last_run(&world).await;
+            return Err(format!("{}:{number}: {text}\n  {why}\n{about}", script.file));
+        }
     }
     nothing_left(&mut world).await.map_err(|why| format!("{}: at the end: {why}", script.file))
 }

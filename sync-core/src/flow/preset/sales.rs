@@ -80,7 +80,8 @@ fn plain_lines(vendor: Vendor) -> Condition {
                 none("discount"),
                 Condition::crm("discount_type", Test::Is("percentage".into())),
             ]),
-            Condition::crm("tax_method", Test::IsNot("inclusive".into())),
+            // Without tax there is none in the price; Pipedrive says `inclusive` where nobody chose.
+            Condition::Any(vec![none("tax"), Condition::crm("tax_method", Test::IsNot("inclusive".into()))]),
         ]),
         Vendor::HubSpot => none("discount"),
     }
