@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, Duration, LocalResult, NaiveDate, NaiveDateTime, SubsecRound as _, TimeZone, Utc};
 use chrono_tz::Europe::Amsterdam;
 use serde::{Deserialize, Serialize};
 
@@ -69,10 +69,15 @@ impl WallTime {
     }
 }
 
+/// To the millisecond, which is as far as Exact counts. The library would take blanks before any number too.
 fn parse_iso(text: &str) -> Option<NaiveDateTime> {
+    if text.contains(char::is_whitespace) {
+        return None;
+    }
     NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
         .ok()
         .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|day| day.and_hms_opt(0, 0, 0)))
+        .map(|time| time.trunc_subsecs(3))
 }
 
 /// ISO 8601 without a zone, which is how Exact takes it.
@@ -119,6 +124,7 @@ mod tests {
             ("/Date(-86400000)/", "1969-12-31T00:00:00.000"),
             ("/Date(1693305032863+0200)/", "2023-08-29T10:30:32.863"),
             ("2026-01-31T13:45:00.123", "2026-01-31T13:45:00.123"),
+            ("2026-01-31T13:45:00.1239", "2026-01-31T13:45:00.123"),
             ("2026-01-31", "2026-01-31T00:00:00.000"),
         ] {
             assert_eq!(WallTime::parse(text).unwrap().to_string(), iso);
@@ -130,6 +136,7 @@ mod tests {
             "/Date(99999999999999999999)/",
             "/Date(9223372036854775807)/",
             "/Date(-)/",
+            "2026-\r1-31T06:45:00",
         ] {
             assert_eq!(WallTime::parse(text), None, "{text}");
         }
