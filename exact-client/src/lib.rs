@@ -37,6 +37,7 @@
 //! | see what Exact dropped of a write | [`DivisionApi::differences`], [`ResourceApi::differences`] |
 //! | see which records there are | [`entity`] |
 //! | have something done, such as an invoice printed | [`DivisionApi::act`] |
+//! | read a file, such as an invoice's PDF | [`DivisionApi::invoice_files`], [`DivisionApi::download`] |
 //! | follow what changes and what is deleted | [`DivisionApi::follow`], [`FeedCursor`] |
 //! | filter and order | [`Field`], such as [`Account::NAME`] |
 //! | work with property names from a configuration | [`Resource::named`], [`ResourceApi`], [`Row`] |
@@ -76,6 +77,7 @@ mod division;
 pub mod entity;
 mod error;
 mod feed;
+mod file;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod http;
@@ -108,7 +110,8 @@ pub use division::{DivisionApi, WriteOptions};
 pub use entity::*;
 pub use error::{Error, ErrorKind, Result, Retry};
 pub use feed::{FeedCursor, FeedPage, FeedReader};
-pub use http::{HttpTransport, Outgoing, TransportError};
+pub use file::Download;
+pub use http::{BodyStream, HttpTransport, Outgoing, TransportError};
 pub use id::{DivisionId, Guid, ParseGuidError};
 pub use limit::{
     CallError, Forecast, MemoryUsageStore, Pace, Priority, Reserve, StoredUsage, Usage, UsageId, UsageStore,

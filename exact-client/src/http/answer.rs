@@ -1,6 +1,7 @@
 //! The last stage: what an answer means.
 
-use http::StatusCode;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::{Reply, Request};
@@ -15,7 +16,11 @@ const LONGEST_TEXT: usize = 512;
 pub(super) fn check(request: &Request, reply: Reply) -> Result<Reply> {
     let status = reply.status;
     if status.is_success() {
-        return if is_json_or_empty(&reply.body) { Ok(reply) } else { Err(login_page(request, &reply)) };
+        let fits = match reply.content {
+            Some(_) => !is_page(&reply.headers),
+            None => is_json_or_empty(&reply.body),
+        };
+        return if fits { Ok(reply) } else { Err(login_page(request, &reply)) };
     }
     if status.is_redirection() {
         return Err(login_page(request, &reply));
@@ -64,6 +69,15 @@ fn login_page(request: &Request, reply: &Reply) -> Error {
         .with_may_have_applied(executed)
 }
 
+/// Whether it is a page to look at. A file that is HTML itself comes as an attachment.
+fn is_page(headers: &HeaderMap) -> bool {
+    let starts = |name, with: &str| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        value.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    starts(CONTENT_TYPE, "text/html") && !starts(CONTENT_DISPOSITION, "attachment")
+}
+
 fn is_json_or_empty(body: &[u8]) -> bool {
     body.iter().find(|byte| !byte.is_ascii_whitespace()).is_none_or(|first| matches!(first, b'{' | b'['))
 }
@@ -109,7 +123,7 @@ struct WireMessage {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use http::{HeaderMap, Method};
+    use http::Method;
 
     use super::super::{Body, Target};
     use super::*;
@@ -135,6 +149,7 @@ mod tests {
             status: StatusCode::from_u16(status).unwrap(),
             headers,
             body: Bytes::copy_from_slice(body.as_bytes()),
+            content: None,
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use url::Url;
+
 use super::{Pipeline, Reply, Request, trace};
 use crate::error::{Error, ErrorKind, Result, Retry};
 
-pub(super) async fn send(pipeline: &Pipeline, request: &Request, attempt: u32) -> Result<Reply> {
-    let url = request.url(pipeline.transport.origin())?;
+pub(super) async fn send(pipeline: &Pipeline, request: &Request, url: Url, attempt: u32) -> Result<Reply> {
     let token = pipeline.session.access_token().await?;
     if request.send_before().is_some_and(|deadline| pipeline.clock.monotonic() > deadline) {
         let error = Error::new(ErrorKind::Unsent, "the deadline for sending had passed; nothing was sent");

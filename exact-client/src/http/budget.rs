@@ -9,8 +9,9 @@ const LONGEST_SAYING: usize = 100;
 
 pub(super) async fn send(pipeline: &Pipeline, request: &Request, attempt: u32) -> Result<Reply> {
     let Pipeline { budget, priority, .. } = pipeline;
+    let url = request.url(pipeline.transport.origin())?;
     let permit = budget.permit(request.scope, request.endpoint, *priority, request.send_before()).await?;
-    let reply = match bearer::send(pipeline, request, attempt).await {
+    let reply = match bearer::send(pipeline, request, url, attempt).await {
         Ok(reply) => reply,
         Err(error) => {
             if never_left(&error) {
@@ -41,7 +42,7 @@ fn offence(request: &Request, reply: &Reply) -> String {
     }
 }
 
-/// Errors that arise before the transport: no token, no time left, a bad address.
+/// Errors that arise before the transport: no token, no time left.
 fn never_left(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Auth | ErrorKind::Store | ErrorKind::Config | ErrorKind::Unsent)
 }

@@ -12,8 +12,8 @@ mod transport;
 pub(crate) use answer::bounded_text;
 pub(crate) use over_reqwest::OverReqwest;
 pub(crate) use request::{Body, Request, Target};
-pub use transport::{HttpTransport, Outgoing, TransportError};
-pub(crate) use transport::{Reply, Transport, TransportSettings};
+pub use transport::{BodyStream, HttpTransport, Outgoing, TransportError};
+pub(crate) use transport::{Content, Reply, Transport, TransportSettings, broken};
 
 use std::sync::Arc;
 

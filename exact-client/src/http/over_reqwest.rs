@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use futures_util::stream::{self, StreamExt as _};
+use tokio::time::timeout;
 
-use super::transport::{HttpTransport, Outgoing, TransportError};
+use super::transport::{BodyStream, HttpTransport, Outgoing, TransportError};
 use crate::error::{Error, Result};
 
 /// How long a connection is kept for the next request.
@@ -43,6 +45,30 @@ impl HttpTransport for OverReqwest {
         *answer.headers_mut() = std::mem::take(response.headers_mut());
         Ok(answer)
     }
+
+    async fn stream(&self, outgoing: Outgoing) -> Result<http::Response<BodyStream>, TransportError> {
+        let request = reqwest::Request::try_from(outgoing.request).map_err(failed)?;
+        let asked = timeout(outgoing.timeout, self.0.execute(request)).await;
+        let mut response = asked.map_err(late)?.map_err(failed)?;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        let mut answer = http::Response::new(pieces(response, outgoing.timeout));
+        *answer.status_mut() = status;
+        *answer.headers_mut() = headers;
+        Ok(answer)
+    }
+}
+
+/// The body as it comes; the patience is for each piece.
+fn pieces(response: reqwest::Response, patience: Duration) -> BodyStream {
+    stream::try_unfold(response, move |mut response| async move {
+        let piece = timeout(patience, response.chunk()).await.map_err(late)?.map_err(failed)?;
+        Ok(piece.map(|piece| (piece, response)))
+    })
+    .boxed()
+}
+
+fn late(elapsed: tokio::time::error::Elapsed) -> TransportError {
+    TransportError::Timeout(elapsed.into())
 }
 
 /// Reads the body piece by piece, so that an endless one costs a bounded amount of memory.

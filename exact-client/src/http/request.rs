@@ -1,3 +1,5 @@
+//! One request: what it asks for, and the address it goes to.
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,6 +19,8 @@ pub(crate) enum Target {
     Path { path: String, query: String },
     /// A whole address that Exact gave: the next page.
     Next(String),
+    /// A whole address that Exact gave: a file, of so many bytes at most.
+    File { link: String, longest: u64 },
 }
 
 /// What a write sends.
@@ -74,10 +78,18 @@ impl Request {
     /// The record it is about, as far as it names one: the key in its address, or a reference that a new record
     /// carries. Names and mail addresses are left out on purpose: this ends up in logs.
     pub(crate) fn record(&self) -> Option<String> {
-        if let Target::Path { path, .. } = &self.target
-            && let Some((_, key)) = path.split_once('(')
-        {
-            return Some(key.trim_end_matches(')').trim_start_matches("guid").trim_matches('\'').to_owned());
+        match &self.target {
+            Target::Path { path, .. } => {
+                if let Some((_, key)) = path.split_once('(') {
+                    let key = key.trim_end_matches(')').trim_start_matches("guid").trim_matches('\'');
+                    return Some(key.to_owned());
+                }
+            }
+            Target::File { link, .. } => {
+                let url = Url::parse(link).ok()?;
+                return url.query_pairs().find(|(name, _)| name == "ID").map(|(_, id)| id.into_owned());
+            }
+            Target::Next(_) => {}
         }
         let body: serde_json::Value = serde_json::from_slice(&self.body.as_ref()?.json).ok()?;
         REFERENCES.iter().find_map(|name| {
@@ -94,7 +106,15 @@ impl Request {
     /// The whole address. One that Exact gave is taken only if it lies on the same origin.
     pub(crate) fn url(&self, origin: &Url) -> Result<Url> {
         match &self.target {
-            Target::Next(next) => next_url(next, origin),
+            Target::Next(link) => own_url(link, origin, "the next page"),
+            Target::File { link, .. } => {
+                let mut url = own_url(link, origin, "the file")?;
+                // Without it Exact may answer with a page that shows the file.
+                if !url.query_pairs().any(|(name, _)| name == "Download") {
+                    url.query_pairs_mut().append_pair("Download", "1");
+                }
+                Ok(url)
+            }
             Target::Path { path, query } => {
                 let mut url = origin.clone();
                 match self.scope {
@@ -127,13 +147,14 @@ impl Request {
     }
 }
 
-fn next_url(next: &str, origin: &Url) -> Result<Url> {
-    let url = Url::parse(next).map_err(|error| {
-        Error::new(ErrorKind::Decode, "the address of the next page is no URL").with_source(error)
+/// An address that Exact gave, if it is one of its own.
+fn own_url(link: &str, origin: &Url, what: &str) -> Result<Url> {
+    let url = Url::parse(link).map_err(|error| {
+        Error::new(ErrorKind::Decode, format!("the address of {what} is no URL")).with_source(error)
     })?;
     if url.origin() != origin.origin() || !url.username().is_empty() {
         let host = url.host_str().unwrap_or_default();
-        let message = format!("the next page lies on another origin ({host}), which never gets the token");
+        let message = format!("{what} lies on another origin ({host}), which never gets the token");
         return Err(Error::new(ErrorKind::Decode, message));
     }
     Ok(url)
@@ -158,14 +179,18 @@ mod tests {
             "/api/v1/1/crm/Accounts",
             "",
         ] {
-            assert_eq!(next_url(next, &origin()).unwrap_err().kind(), ErrorKind::Decode, "{next}");
+            assert_eq!(
+                own_url(next, &origin(), "the next page").unwrap_err().kind(),
+                ErrorKind::Decode,
+                "{next}"
+            );
         }
     }
 
     #[test]
     fn a_next_page_on_the_same_origin_is_followed_letter_by_letter() {
         let next = "https://start.exactonline.nl/api/v1/1/crm/Accounts?$skiptoken=guid'1'&$select=ID%2CName";
-        let url = next_url(next, &origin()).unwrap();
+        let url = own_url(next, &origin(), "the next page").unwrap();
         assert_eq!(url.query(), Some("$skiptoken=guid%271%27&$select=ID%2CName"));
     }
 }

@@ -5,7 +5,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span};
 use url::Url;
 
-use super::{Pipeline, Reply, Request};
+use super::{Pipeline, Reply, Request, Target};
 use crate::error::Result;
 
 pub(super) async fn send(
@@ -26,9 +26,11 @@ pub(super) async fn send(
     );
     let notices = pipeline.session.notices();
     let sent = notices.now();
-    let call = pipeline.transport.send(request.method.clone(), url, token, request.body.as_ref());
     let result = async {
-        let result = call.await;
+        let result = match request.target {
+            Target::File { longest, .. } => pipeline.transport.open(&url, token, longest).await,
+            _ => pipeline.transport.send(request.method.clone(), url, token, request.body.as_ref()).await,
+        };
         let span = Span::current();
         match &result {
             Ok(reply) => {

@@ -1,11 +1,12 @@
-//! The wire: one request out, one bounded answer in, to one origin.
+//! The wire: one request out, one bounded answer in, to one origin. A file's content alone comes as it is read.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -30,7 +31,22 @@ pub trait HttpTransport: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// See [`TransportError`].
     async fn send(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, TransportError>;
+
+    /// Sends a request for a file, and answers as soon as the headers are there. The timeout is that of the headers and
+    /// then of each piece; the caller counts the bytes, and drops the body where there are too many.
+    ///
+    /// Without an implementation of one's own the whole file is held in memory, as [`send`](HttpTransport::send) does.
+    ///
+    /// # Errors
+    /// See [`TransportError`]; so do the pieces. A body that ends too early is [`Broken`](TransportError::Broken).
+    async fn stream(&self, outgoing: Outgoing) -> Result<http::Response<BodyStream>, TransportError> {
+        let answer = self.send(outgoing).await?;
+        Ok(answer.map(|body| stream::once(async move { Ok(body) }).boxed()))
+    }
 }
+
+/// The body of an answer, piece by piece, after decompression.
+pub type BodyStream = BoxStream<'static, Result<Bytes, TransportError>>;
 
 const _: Option<&dyn HttpTransport> = None;
 
@@ -89,7 +105,19 @@ pub(crate) struct Transport {
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    /// All of it, unless it is a file's content.
     pub(crate) body: Bytes,
+    /// The content of a file, still to be read.
+    pub(crate) content: Option<Content>,
+}
+
+/// The content of a file on its way in.
+pub(crate) struct Content(pub(crate) BodyStream);
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Content")
+    }
 }
 
 impl Transport {
@@ -125,6 +153,35 @@ impl Transport {
         self.run(request, &url, repeatable, self.settings.timeout).await
     }
 
+    /// Asks for a file. What is no success is read like any answer.
+    pub(crate) async fn open(&self, url: &Url, token: &SecretString, longest: u64) -> Result<Reply> {
+        let mut request = http::Request::new(Bytes::new());
+        request.headers_mut().insert(AUTHORIZATION, bearer(token)?);
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("*/*"));
+        let max_body = usize::try_from(longest).unwrap_or(usize::MAX).max(self.settings.max_body);
+        let outgoing = self.outgoing(request, url, self.settings.timeout, max_body)?;
+        let answer = self.http.stream(outgoing).await.map_err(|error| self.failed(error, true))?;
+        let (parts, body) = answer.into_parts();
+        let (status, headers) = (parts.status, parts.headers);
+        if status.is_success() {
+            return Ok(Reply { status, headers, body: Bytes::new(), content: Some(Content(body)) });
+        }
+        Ok(Reply { status, headers, body: self.beginning(body).await?, content: None })
+    }
+
+    /// As much of a refusal as an answer may have.
+    async fn beginning(&self, mut body: BodyStream) -> Result<Bytes> {
+        let mut text = BytesMut::new();
+        while let Some(piece) = body.try_next().await.map_err(|error| self.failed(error, true))? {
+            text.extend_from_slice(&piece);
+            if text.len() > self.settings.max_body {
+                text.truncate(self.settings.max_body);
+                break;
+            }
+        }
+        Ok(text.freeze())
+    }
+
     /// Sends a form that somebody else built, as the token endpoint takes it.
     pub(crate) async fn post_form(&self, form: http::Request<Vec<u8>>, timeout: Duration) -> Result<Reply> {
         let url = Url::parse(&form.uri().to_string())
@@ -139,28 +196,36 @@ impl Transport {
         repeatable: bool,
         timeout: Duration,
     ) -> Result<Reply> {
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let outgoing = self.outgoing(request, url, timeout, self.settings.max_body)?;
+        let response = self.http.send(outgoing).await.map_err(|error| self.failed(error, repeatable))?;
+        let (parts, body) = response.into_parts();
+        Ok(Reply { status: parts.status, headers: parts.headers, body, content: None })
+    }
+
+    /// A request on its way to the origin, and to nowhere else.
+    fn outgoing(
+        &self,
+        mut request: http::Request<Bytes>,
+        url: &Url,
+        timeout: Duration,
+        max_body: usize,
+    ) -> Result<Outgoing> {
         if url.origin() != self.settings.origin.origin() {
             return Err(Error::config("a request may only go to the configured origin"));
         }
         *request.uri_mut() = url.as_str().parse().map_err(|error: http::uri::InvalidUri| {
             Error::config("the address is no URL").with_source(error)
         })?;
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let outgoing = Outgoing { request, timeout, max_body: self.settings.max_body };
-        let response = self.http.send(outgoing).await.map_err(|error| self.failed(error, repeatable))?;
-        let (parts, body) = response.into_parts();
-        Ok(Reply { status: parts.status, headers: parts.headers, body })
+        Ok(Outgoing { request, timeout, max_body })
     }
 
     /// Only a request of which no byte left is known not to have been executed.
     fn failed(&self, error: TransportError, repeatable: bool) -> Error {
-        let (kind, message, sent, source) = match error {
-            TransportError::NotSent(source) => (ErrorKind::Unavailable, "no connection", false, source),
-            TransportError::Timeout(source) => (ErrorKind::Timeout, "no answer in time", true, source),
-            TransportError::Broken(source) => (ErrorKind::Unavailable, "the connection broke", true, source),
-            TransportError::TooLong(status) => return self.too_long(status, repeatable),
-        };
-        Error::new(kind, message).with_may_have_applied(sent && !repeatable).with_source(source)
+        match error {
+            TransportError::TooLong(status) => self.too_long(status, repeatable),
+            other => broken(other, repeatable),
+        }
     }
 
     fn too_long(&self, status: StatusCode, repeatable: bool) -> Error {
@@ -169,6 +234,19 @@ impl Transport {
             .with_status(status.as_u16())
             .with_may_have_applied(!repeatable && !status.is_client_error())
     }
+}
+
+/// What a failure on the wire means.
+pub(crate) fn broken(error: TransportError, repeatable: bool) -> Error {
+    let (kind, message, sent, source) = match error {
+        TransportError::NotSent(source) => (ErrorKind::Unavailable, "no connection", false, source),
+        TransportError::Timeout(source) => (ErrorKind::Timeout, "no answer in time", true, source),
+        TransportError::Broken(source) => (ErrorKind::Unavailable, "the connection broke", true, source),
+        TransportError::TooLong(status) => {
+            return Error::new(ErrorKind::Decode, "the answer is too long").with_status(status.as_u16());
+        }
+    };
+    Error::new(kind, message).with_may_have_applied(sent && !repeatable).with_source(source)
 }
 
 impl Reply {

@@ -6,6 +6,7 @@ mod auth;
 mod consent;
 mod entities;
 mod errors;
+mod files;
 mod grants;
 mod heartbeat;
 mod limits;
