@@ -21,9 +21,6 @@ const POST: Verbs = Verbs { post: true, ..Verbs::NONE };
 const PUT: Verbs = Verbs { put: true, ..Verbs::NONE };
 
 static STAMPED: &[Property] = &[Property::new("Timestamp", Edm::Int64)];
-/// The feed's own `ID` of a header whose key has another name.
-static STAMPED_WITH_ID: &[Property] =
-    &[Property::new("Timestamp", Edm::Int64), Property::new("ID", Edm::Guid)];
 
 static DELETED: Entity = Entity {
     type_name: "Exact.Web.Api.Models.Sync.DeletedEntity",
@@ -114,7 +111,9 @@ static QUOTATION_LINE_FEED: Entity = feed(
         Property::new("AmountDiscount", Edm::Double),
         Property::new("AmountDiscountExclVat", Edm::Double),
         Property::new("Created", Edm::DateTime),
+        Property::new("Creator", Edm::Guid),
         Property::new("Modified", Edm::DateTime),
+        Property::new("Modifier", Edm::Guid),
     ],
     &["VersionNumber"],
 );
@@ -128,10 +127,22 @@ static PRICE_FEED: Entity =
     feed(&sales_item_prices::ENTITY, "Exact.Web.Api.Models.Sync.Logistics.SalesItemPriceSync", STAMPED, &[]);
 static GL_ACCOUNT_FEED: Entity =
     feed(&gl_accounts::ENTITY, "Exact.Web.Api.Models.Sync.Financial.GLAccountSync", STAMPED, &[]);
+/// Its `ID` is a header's key, which has another name there.
 static ORDER_FEED: Entity = feed(
     &sales_orders::ENTITY,
     "Exact.Web.Api.Models.Sync.SalesOrder.SalesOrderHeaderSync",
-    STAMPED_WITH_ID,
+    &[
+        Property::new("Timestamp", Edm::Int64),
+        Property::new("ID", Edm::Guid),
+        Property::new("Notes", Edm::String),
+        Property::new("Project", Edm::Guid),
+        Property::new("ProjectCode", Edm::String),
+        Property::new("ProjectDescription", Edm::String),
+        Property::new("ShippingMethodCode", Edm::String),
+        Property::new("VATAmount", Edm::Double),
+        Property::new("VATCode", Edm::String),
+        Property::new("VATCodeDescription", Edm::String),
+    ],
     &[
         "SalesOrderLines",
         "SalesOrderOrderChargeLines",
@@ -146,8 +157,15 @@ static ORDER_LINE_FEED: Entity = feed(
     &[
         Property::new("Timestamp", Edm::Int64),
         Property::new("Created", Edm::DateTime),
+        Property::new("Creator", Edm::Guid),
+        Property::new("DeliveryStatusDescription", Edm::String),
+        Property::new("InvoiceStatusDescription", Edm::String),
         Property::new("Modified", Edm::DateTime),
+        Property::new("Modifier", Edm::Guid),
+        Property::new("ProjectCode", Edm::String),
+        Property::new("ShopOrderNumber", Edm::Int32),
         Property::new("Status", Edm::Int16),
+        Property::new("StatusDescription", Edm::String),
     ],
     &["OrderStatus", "TaxSchedule", "TaxScheduleCode", "TaxScheduleDescription"],
 );
@@ -177,11 +195,23 @@ static TERM_FEED: Entity = feed(
         Property::new("Timestamp", Edm::Int64),
         Property::new("ApprovalStatus", Edm::Int16),
         Property::new("LineType", Edm::Int16).not_null(),
+        Property::new("PaymentBatchNumber", Edm::Int32),
+        Property::new("PaymentSelected", Edm::DateTime),
+        Property::new("PaymentSelector", Edm::Guid),
+        Property::new("PaymentSelectorFullName", Edm::String),
     ],
     &[],
 );
-static DOCUMENT_FEED: Entity =
-    feed(&documents::ENTITY, "Exact.Web.Api.Models.Sync.Documents.DocumentSync", STAMPED, &[]);
+static DOCUMENT_FEED: Entity = feed(
+    &documents::ENTITY,
+    "Exact.Web.Api.Models.Sync.Documents.DocumentSync",
+    &[
+        Property::new("Timestamp", Edm::Int64),
+        Property::new("ItemMaterial", Edm::Guid),
+        Property::new("ItemRoutingStep", Edm::Guid),
+    ],
+    &[],
+);
 static ATTACHMENT_FEED: Entity = feed(
     &document_attachments::ENTITY,
     "Exact.Web.Api.Models.Sync.Documents.DocumentAttachmentSync",

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::support::World;
 
-async fn exact(world: &World) -> DivisionApi {
+pub(crate) async fn exact(world: &World) -> DivisionApi {
     let client = exact_client_of(world).await;
     client.division(DivisionId::new(i32::try_from(world.division()).unwrap()))
 }

@@ -4,6 +4,7 @@
 
 mod clients;
 mod clock;
+mod every_entity;
 mod exact;
 mod faults;
 mod hubspot;
@@ -12,3 +13,4 @@ mod probe;
 mod program;
 mod snapshot;
 mod support;
+mod trade;
