@@ -26,11 +26,15 @@ const CONCURRENCY: usize = 8;
 ///
 /// # Derived fields
 /// What other records say about one are fields too, under names with a dot, all read-only: `Receivables.…` of a
-/// company, `Price.…` of a product, `Delivery.…`, `Invoicing.…` and `Payment.…` of an order, `Payment.…` of an invoice;
+/// company, `Price.…` and `Sale.…` of a product, `Delivery.…`, `Invoicing.…` and `Payment.…` of an order, `Payment.…` of an invoice;
 /// [`schema`](Adapter::schema) lists them. Amounts are in the division's currency. A view that names one follows the feed
 /// of what it is made of (one more call a poll), and when a part changes, the record that it belongs to is told with
 /// its figures read anew (one to six calls for 20 records). What the calendar changes, days overdue and prices that
-/// start or end, is told on the first poll of a day in Amsterdam, for one call.
+/// start or end, items that begin or end to be sold, is told on the first poll of a day in Amsterdam, for one or two calls.
+///
+/// A list price goes by its currency (`Price.EUR`), so that none is taken for another; it is the one that holds today
+/// for one piece in the item's own unit. `Price.Breaks` tells the others. What was agreed with one customer is no list
+/// price.
 ///
 /// A deleted price or term is not told: Exact says only which id is gone, not to what it belonged.
 ///
@@ -44,6 +48,7 @@ pub struct ExactAdapter {
     division: DivisionApi,
     moved: Option<WallTime>,
     max_lengths: BTreeMap<String, usize>,
+    currency: String,
 }
 
 impl ExactAdapter {
@@ -52,7 +57,14 @@ impl ExactAdapter {
     #[must_use]
     pub fn new(client: Client, division: DivisionId, moved: Option<WallTime>) -> Self {
         let division = client.division(division);
-        Self { client, division, moved, max_lengths: BTreeMap::new() }
+        Self { client, division, moved, max_lengths: BTreeMap::new(), currency: "EUR".to_owned() }
+    }
+
+    /// The division's own currency, `EUR` where not told: that of a price which names none.
+    #[must_use]
+    pub fn currency(mut self, code: impl Into<String>) -> Self {
+        self.currency = code.into();
+        self
     }
 
     /// Replaces what is assumed of the length of texts, by property, in characters. Exact does not publish it.
@@ -60,6 +72,10 @@ impl ExactAdapter {
     pub fn max_lengths(mut self, lengths: BTreeMap<String, usize>) -> Self {
         self.max_lengths = lengths;
         self
+    }
+
+    pub(super) fn home_currency(&self) -> &str {
+        &self.currency
     }
 
     /// The day in Exact's own time.

@@ -47,7 +47,10 @@ impl ExactAdapter {
             }
             match shape.kind {
                 Kind::Company => self.owed(view, &ids, records).await?,
-                Kind::Product => self.prices(view, &ids, records).await?,
+                Kind::Product => {
+                    self.prices(view, &ids, records).await?;
+                    put_sale(view, records, self.today());
+                }
                 Kind::Order => self.orders(view, &ids, &lines, records).await?,
                 Kind::Invoice => self.payments(view, &ids, records).await?,
                 _ => {}
@@ -107,19 +110,32 @@ impl ExactAdapter {
         let rows = self.rows_by(SalesItemPrice::RESOURCE, List::Bulk, PRICE, "Item", &guids(ids)).await?;
         let prices = grouped(rows, "Item");
         for record in records {
-            let prices: Vec<Price> = of(&prices, record).iter().map(price).collect();
-            let price = figures::list_price(&prices, self.today());
-            let currency = price.and_then(|price| price.currency.clone());
-            put(
-                view,
-                record,
-                [
-                    ("Price.Amount", price.map_or(Value::Null, |price| price.amount.normalize().into())),
-                    ("Price.Currency", currency.map_or(Value::Null, Value::text)),
-                ],
-            );
+            let prices: Vec<Price> = of(&prices, record).iter().map(|row| self.price(row)).collect();
+            for name in view.fields.iter().filter(|name| name.starts_with("Price.")) {
+                let value = match name.trim_start_matches("Price.") {
+                    "Breaks" => figures::breaks(&prices, self.today()).into(),
+                    currency => {
+                        let price = figures::list_price(&prices, currency, self.today());
+                        price.map_or(Value::Null, |amount| amount.normalize().into())
+                    }
+                };
+                record.fields.set(name, value);
+            }
         }
         Ok(())
+    }
+
+    fn price(&self, row: &Row) -> Price {
+        let unit = text(row, "Unit").filter(|unit| Some(*unit) != text(row, "DefaultItemUnit"));
+        Price {
+            amount: decimal(row, "Price"),
+            currency: text(row, "Currency").unwrap_or_else(|| self.home_currency()).to_owned(),
+            from: decimal(row, "Quantity"),
+            unit: unit.map(str::to_owned),
+            agreed: row.guid("Account").is_some_and(|account| !account.is_nil()),
+            starts: day(row, "StartDate"),
+            ends: day(row, "EndDate"),
+        }
     }
 
     async fn payments(&self, view: &View, ids: &[Guid], records: &mut [Record]) -> Result<()> {
@@ -231,6 +247,19 @@ fn neutral_lines(lines: &Lines, rows: &[Row]) -> Vec<Fields> {
     rows.iter().map(line).collect()
 }
 
+fn put_sale(view: &View, records: &mut [Record], today: NaiveDate) {
+    for record in records {
+        let date = |name: &str| match record.fields.get(name) {
+            Some(Value::Date(day)) => Some(*day),
+            _ => None,
+        };
+        let sold = record.fields.get("IsSalesItem") == Some(&Value::Bool(true));
+        let status = figures::sale(sold, date("StartDate"), date("EndDate"), today);
+        let active = Value::Bool(status == figures::ON_SALE);
+        put(view, record, [("Sale.Active", active), ("Sale.Status", status.into())]);
+    }
+}
+
 fn put_order(view: &View, record: &mut Record, lines: &[OrderLine], invoices: &[Row]) {
     let booked = invoices
         .iter()
@@ -291,18 +320,6 @@ fn term(row: &Row) -> Term {
         due: day(row, "DueDate"),
         paid_on: day(row, "LastPaymentDate"),
         invoice: entry.unwrap_or_else(|| row.int("InvoiceNumber").unwrap_or_default().to_string()),
-    }
-}
-
-fn price(row: &Row) -> Price {
-    Price {
-        amount: decimal(row, "Price"),
-        currency: text(row, "Currency").map(str::to_owned),
-        from: decimal(row, "Quantity"),
-        agreed: row.guid("Account").is_some_and(|account| !account.is_nil()),
-        default_unit: text(row, "Unit") == text(row, "DefaultItemUnit"),
-        starts: day(row, "StartDate"),
-        ends: day(row, "EndDate"),
     }
 }
 

@@ -11,10 +11,23 @@ const COMPANY: &[(&str, &str, FieldType)] = &[
     ("Receivables.LastPayment", "Last payment", FieldType::Date),
 ];
 
+/// A price goes by its currency, so that none is ever taken for another.
 const PRODUCT: &[(&str, &str, FieldType)] = &[
-    ("Price.Amount", "List price", FieldType::Decimal),
-    ("Price.Currency", "Currency of the list price", FieldType::Text),
+    ("Price.EUR", "List price in EUR", FieldType::Decimal),
+    ("Price.USD", "List price in USD", FieldType::Decimal),
+    ("Price.GBP", "List price in GBP", FieldType::Decimal),
+    ("Price.CHF", "List price in CHF", FieldType::Decimal),
+    ("Price.DKK", "List price in DKK", FieldType::Decimal),
+    ("Price.NOK", "List price in NOK", FieldType::Decimal),
+    ("Price.SEK", "List price in SEK", FieldType::Decimal),
+    ("Price.PLN", "List price in PLN", FieldType::Decimal),
+    ("Price.Breaks", "Quantity prices", FieldType::Text),
+    ("Sale.Active", "For sale", FieldType::Bool),
+    ("Sale.Status", "Sales status", FieldType::Text),
 ];
+
+/// What the fields that begin with `Sale.` are worked out from: the item's own properties.
+pub(super) const SALE: &[&str] = &["EndDate", "IsSalesItem", "StartDate"];
 
 const ORDER: &[(&str, &str, FieldType)] = &[
     ("Delivery.Status", "Delivery status", FieldType::Text),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use crm_adapters::{Change, Page, Record, RecordId, Result, View};
 use exact_client::{
-    Deleted, Entity, Guid, PaymentTermStatus, Property, Receivable, Resource, Row, Rows, SalesInvoice,
+    Deleted, Entity, Guid, Item, PaymentTermStatus, Property, Receivable, Resource, Row, Rows, SalesInvoice,
     SalesInvoiceLine, SalesItemPrice, Scalar, Value as Exact,
 };
 
@@ -134,12 +134,17 @@ impl ExactAdapter {
         Ok(late.filter_map(|row| row.get(whole).cloned()).collect())
     }
 
-    /// Items with a price that began or ended since the last day.
+    /// Items that began or ended to be sold since the last day, or one of whose prices did.
     async fn turned(&self, last: NaiveDate, today: NaiveDate) -> Result<Vec<Exact>> {
         let began = SalesItemPrice::START_DATE.gt(last).and(SalesItemPrice::START_DATE.le(today));
         let ended = SalesItemPrice::END_DATE.ge(last).and(SalesItemPrice::END_DATE.lt(today));
         let prices = self.division().bulk::<SalesItemPrice>().filter(began.or(ended)).all().await;
-        Ok(prices.map_err(neutral)?.into_iter().filter_map(|price| price.item).map(Exact::Guid).collect())
+        let began = Item::START_DATE.gt(last).and(Item::START_DATE.le(today));
+        let ended = Item::END_DATE.ge(last).and(Item::END_DATE.lt(today));
+        let items = self.division().list::<Item>().filter(began.or(ended)).all().await;
+        let of_prices = prices.map_err(neutral)?.into_iter().filter_map(|price| price.item);
+        let own = items.map_err(neutral)?.into_iter().filter_map(|item| item.id);
+        Ok(of_prices.chain(own).map(Exact::Guid).collect())
     }
 
     async fn wholes(&self, shape: &Shape, view: &View, to: To, named: Vec<Exact>) -> Result<Vec<Record>> {

@@ -94,13 +94,13 @@ fn invoiced(terms: &[Term]) -> Decimal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Price {
     pub(super) amount: Decimal,
-    pub(super) currency: Option<String>,
+    pub(super) currency: String,
     /// From so many pieces on.
     pub(super) from: Decimal,
+    /// What it is the price of, where that is not the unit in which the item is sold by default.
+    pub(super) unit: Option<String>,
     /// An agreement with one customer.
     pub(super) agreed: bool,
-    /// It is for the unit in which the item is sold by default.
-    pub(super) default_unit: bool,
     pub(super) starts: Option<NaiveDate>,
     pub(super) ends: Option<NaiveDate>,
 }
@@ -109,15 +109,56 @@ impl Price {
     fn holds(&self, today: NaiveDate) -> bool {
         self.starts.is_none_or(|starts| starts <= today) && self.ends.is_none_or(|ends| today <= ends)
     }
+
+    /// What it is the price of: of several rows for the same, the one that began last counts.
+    fn of(&self) -> (&str, &Option<String>, Decimal) {
+        (&self.currency, &self.unit, self.from.max(Decimal::ONE))
+    }
 }
 
-/// What one piece costs everybody today. Of several rows the one that began last counts.
-pub(super) fn list_price(prices: &[Price], today: NaiveDate) -> Option<&Price> {
-    let general = |price: &&Price| {
-        !price.agreed && price.default_unit && price.from <= Decimal::ONE && price.holds(today)
-    };
-    prices.iter().filter(general).max_by_key(|price| price.starts)
+/// What everybody pays today, each currency, unit and quantity once and in this order.
+fn general(prices: &[Price], today: NaiveDate) -> Vec<&Price> {
+    let mut all: Vec<&Price> = prices.iter().filter(|price| !price.agreed && price.holds(today)).collect();
+    all.sort_by(|one, other| one.of().cmp(&other.of()).then(other.starts.cmp(&one.starts)));
+    all.dedup_by(|later, kept| later.of() == kept.of());
+    all
 }
+
+/// What one piece costs everybody today in a currency.
+pub(super) fn list_price(prices: &[Price], currency: &str, today: NaiveDate) -> Option<Decimal> {
+    let one = (currency, &None, Decimal::ONE);
+    general(prices, today).into_iter().find(|price| price.of() == one).map(|price| price.amount)
+}
+
+/// What everybody pays for more of it, or for it in other units: `from 10: 35 EUR; from 1 box: 300 EUR`.
+pub(super) fn breaks(prices: &[Price], today: NaiveDate) -> String {
+    let others =
+        general(prices, today).into_iter().filter(|price| price.unit.is_some() || price.from > Decimal::ONE);
+    let shown = others.map(|price| {
+        let unit = price.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
+        let from = price.from.max(Decimal::ONE).normalize();
+        format!("from {from}{unit}: {} {}", price.amount.normalize(), price.currency)
+    });
+    shown.collect::<Vec<_>>().join("; ")
+}
+
+/// Whether an item is sold today.
+pub(super) fn sale(
+    sold: bool,
+    starts: Option<NaiveDate>,
+    ends: Option<NaiveDate>,
+    today: NaiveDate,
+) -> &'static str {
+    match () {
+        () if !sold => "not for sale",
+        () if ends.is_some_and(|ends| ends < today) => "ended",
+        () if starts.is_some_and(|starts| today < starts) => "not yet for sale",
+        () => ON_SALE,
+    }
+}
+
+/// What [`sale`] says of an item that can be sold.
+pub(super) const ON_SALE: &str = "for sale";
 
 /// What was ordered of one line, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,28 +230,55 @@ mod tests {
         assert_eq!(payment(&[], today()), None);
     }
 
-    #[test]
-    fn a_price_holds_from_its_first_day_to_its_last() {
-        let price = |from: i64, starts: i64, ends: Option<u64>, agreed: bool| Price {
-            amount: Decimal::from(from * 10 + starts),
-            currency: None,
+    fn price(from: i64, amount: i64, starts: i64, ends: Option<u64>) -> Price {
+        Price {
+            amount: Decimal::from(amount),
+            currency: "EUR".to_owned(),
             from: Decimal::from(from),
-            agreed,
-            default_unit: true,
+            unit: None,
+            agreed: false,
             starts: today().checked_add_signed(chrono::TimeDelta::days(starts)),
             ends: ends.and_then(|days| today().checked_add_days(Days::new(days))),
-        };
+        }
+    }
+
+    #[test]
+    fn a_price_holds_from_its_first_day_to_its_last_for_everybody_in_its_currency() {
+        let agreed = Price { agreed: true, ..price(1, 5, -1, None) };
+        let dollars = Price { currency: "USD".to_owned(), ..price(1, 50, -1, None) };
+        let boxed = Price { unit: Some("box".to_owned()), ..price(1, 300, -1, None) };
         let prices = [
-            price(1, -20, None, false),
-            price(1, -3, Some(0), false),
-            price(1, 1, None, false),
-            price(10, -2, None, false),
-            price(1, -1, None, true),
+            price(1, 40, -20, None),
+            price(1, 35, -3, Some(0)),
+            price(1, 45, 1, None),
+            price(10, 30, -2, None),
+            price(10, 32, -9, None),
+            agreed,
+            dollars,
+            boxed,
         ];
-        assert_eq!(list_price(&prices, today()), Some(&prices[1]));
         let tomorrow = today().succ_opt().unwrap();
-        assert_eq!(list_price(&prices, tomorrow), Some(&prices[2]));
-        assert_eq!(list_price(&prices[4..], today()), None, "another customer's agreement");
+        assert_eq!(list_price(&prices, "EUR", today()), Some(Decimal::from(35)));
+        assert_eq!(list_price(&prices, "EUR", tomorrow), Some(Decimal::from(45)));
+        assert_eq!(list_price(&prices, "USD", today()), Some(Decimal::from(50)));
+        assert_eq!(list_price(&prices, "GBP", today()), None);
+        assert_eq!(list_price(&prices[5..6], "EUR", today()), None, "another customer's agreement");
+        assert_eq!(breaks(&prices, today()), "from 10: 30 EUR; from 1 box: 300 EUR");
+    }
+
+    #[test]
+    fn an_item_is_sold_from_its_first_day_to_its_last() {
+        let day = |days: i64| today().checked_add_signed(chrono::TimeDelta::days(days));
+        let table = [
+            (true, None, None, "for sale"),
+            (true, day(0), day(0), "for sale"),
+            (true, day(1), None, "not yet for sale"),
+            (true, day(-9), day(-1), "ended"),
+            (false, None, None, "not for sale"),
+        ];
+        for (sold, starts, ends, expected) in table {
+            assert_eq!(sale(sold, starts, ends, today()), expected);
+        }
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(super) struct Part {
 pub(super) enum Daily {
     /// What is late is a day later.
     Overdue,
-    /// A price starts or ends.
+    /// A price, or the sale of an item, starts or ends.
     Price,
 }
 
@@ -123,7 +123,8 @@ static SHAPES: [Shape; 6] = [
         lines: None,
         ends: true,
         parts: &[Part {
-            needed_by: &["Price."],
+            // An item that begins or ends to be sold is found by the daily look at prices.
+            needed_by: &["Price.", "Sale."],
             feed: SalesItemPrice::RESOURCE,
             whole: "Item",
             to: To::Record("ID"),

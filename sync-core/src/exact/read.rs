@@ -7,9 +7,9 @@ use crm_adapters::{Error, ErrorKind, Record, RecordId, Result, Value, View};
 use exact_client::{Edm, Filter, Guid, Resource, Row, Value as Exact};
 
 use super::adapter::ExactAdapter;
-use super::derived::is_derived;
+use super::derived::{SALE, is_derived};
 use super::error::neutral;
-use super::kinds::Shape;
+use super::kinds::{Shape, asks_for};
 use super::value;
 
 /// How many values one filter names: the address must stay below what Exact takes.
@@ -74,11 +74,15 @@ impl ExactAdapter {
     }
 }
 
-/// The fields of a view that are Exact's own, without the lines.
+/// The fields of a view that are Exact's own, without the lines; and those that derived ones are worked out from.
 pub(super) fn own_fields<'a>(shape: &Shape, view: &'a View) -> Vec<&'a str> {
     let lines = shape.lines.as_ref().map(|lines| lines.property);
     let own = view.fields.iter().map(String::as_str);
-    own.filter(|name| !is_derived(name) && Some(*name) != lines).collect()
+    let mut own: Vec<&str> = own.filter(|name| !is_derived(name) && Some(*name) != lines).collect();
+    if asks_for(&view.fields, "Sale.") {
+        own.extend(SALE.iter().filter(|name| !view.fields.iter().any(|field| field == *name)));
+    }
+    own
 }
 
 /// A row as a record of the fields that the view names.
@@ -87,9 +91,10 @@ pub(super) fn record(shape: &Shape, view: &View, row: Row) -> Result<Record> {
         .guid(shape.key())
         .ok_or_else(|| Error::new(ErrorKind::Decode, "Exact sent a record without its id"))?;
     let revision = timestamp(&row);
-    let wanted = row.into_iter().filter(|(property, _)| {
-        property.edm() != Edm::Lines && view.fields.iter().any(|name| name == property.name())
-    });
+    let own = own_fields(shape, view);
+    let wanted = row
+        .into_iter()
+        .filter(|(property, _)| property.edm() != Edm::Lines && own.contains(&property.name()));
     let fields: BTreeMap<String, Value> = wanted
         .map(|(property, value)| (property.name().to_owned(), value::neutral(property, value)))
         .collect();

@@ -68,7 +68,7 @@ impl World {
     }
 }
 
-fn client(sandbox: &Sandbox, clock: &SandboxClock, store: &Arc<dyn Store>) -> Client {
+pub(crate) fn client(sandbox: &Sandbox, clock: &SandboxClock, store: &Arc<dyn Store>) -> Client {
     let exact = sandbox.exact();
     let app = App {
         client_id: exact.client_id(),

@@ -6,6 +6,8 @@
     reason = "a test may panic and print"
 )]
 
+#[cfg(feature = "exact")]
+mod books;
 mod engine;
 #[cfg(feature = "exact")]
 mod exact;

@@ -77,6 +77,10 @@ const UNLABELLED: &[(&str, &str, u32, u32)] = &[
 /// From, to, the primary type and its inverse.
 const PRIMARY: &[(&str, &str, u32, u32)] = &[("0-1", "0-2", 1, 2), ("0-3", "0-2", 5, 6)];
 
+/// Contacts, and the type of their tie to the primary company.
+const CONTACTS: &str = "0-1";
+const PRIMARY_COMPANY: u32 = 1;
+
 /// Types that accounts get for pairs without a number of their own begin here.
 const FIRST_FREE: u32 = 10_000;
 
@@ -253,6 +257,30 @@ impl State {
         if new {
             self.events.associated((&from_type, from), (&to_type, to), false, call);
         }
+        self.show_primary(from, call);
+        self.show_primary(to, call);
+    }
+
+    /// A contact shows its primary company in a property, so another one is a change of the contact. Nobody has written
+    /// that down of its time of change; it is what follows from the property.
+    fn show_primary(&mut self, contact: u64, call: Call) {
+        if self.type_of(contact) != Some(CONTACTS) {
+            return;
+        }
+        let primary = self.associations.of(contact).find(|(_, ids)| ids.contains(&PRIMARY_COMPANY));
+        let primary = primary.map(|(company, _)| company.to_string()).unwrap_or_default();
+        let ignore_case = self.settings.unique_ignores_case;
+        let Some(table) = self.tables.get_mut(CONTACTS) else { return };
+        let changed = table.change(contact, ignore_case, |row, ty| {
+            let changed = row.set("associatedcompanyid", &primary, call.by, call.now);
+            if changed {
+                row.touch(ty, call.now);
+            }
+            changed
+        });
+        if changed == Some(true) {
+            self.tell_index(CONTACTS, contact, call.now);
+        }
     }
 
     /// The first company becomes the primary one; a new primary one takes the place of the old.
@@ -296,6 +324,8 @@ impl State {
         if let (true, (Some(from_type), Some(to_type))) = (removed, types) {
             self.events.associated((&from_type, from), (&to_type, to), true, call);
         }
+        self.show_primary(from, call);
+        self.show_primary(to, call);
     }
 
     /// The `associations` of a create.

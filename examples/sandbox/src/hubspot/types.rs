@@ -86,6 +86,7 @@ const TYPES: &[BuiltIn] = &[
             ("zip", "Postal code", "string", "text"),
             ("country", "Country/region", "string", "text"),
             ("hs_additional_emails", "Additional email addresses", "enumeration", "checkbox"),
+            ("!associatedcompanyid", "Primary associated company ID", "number", "number"),
             ("!createdate", "Create date", "datetime", "date"),
             ("!lastmodifieddate", "Last modified date", "datetime", "date"),
             ("!hs_calculated_merged_vids", "Merged vids with timestamps", "string", "text"),

@@ -1,7 +1,7 @@
 //! One line of a preset's table.
 
 use super::Vendor;
-use crate::flow::{Compare, FieldRule, OnConflict, Owner, Scale};
+use crate::flow::{Compare, FieldRule, IfEmpty, OnConflict, Owner, Scale};
 
 /// Exact's property, the CRM's own property or the label of a custom field, and how they are kept.
 pub(super) struct Line {
@@ -15,6 +15,7 @@ pub(super) struct Line {
     compare: Compare,
     via: Option<&'static str>,
     required: bool,
+    cleared: bool,
     scale: Scale,
 }
 
@@ -29,6 +30,7 @@ pub(super) const fn field(exact: &'static str, label: &'static str) -> Line {
         compare: Compare::Text,
         via: None,
         required: false,
+        cleared: false,
         scale: Scale::One,
     }
 }
@@ -81,6 +83,12 @@ impl Line {
         self
     }
 
+    /// Where Exact says nothing any more, neither does the CRM.
+    pub(super) const fn cleared(mut self) -> Self {
+        self.cleared = true;
+        self
+    }
+
     /// The flow makes no sense without it.
     pub(super) const fn required(mut self) -> Self {
         self.required = true;
@@ -97,6 +105,7 @@ impl Line {
             owner: self.owner,
             on_conflict: self.on_conflict,
             compare: self.compare,
+            if_empty: if self.cleared { IfEmpty::Clear } else { IfEmpty::Keep },
             optional: !self.required,
             via: self.via.map(str::to_owned),
             scale: self.scale,

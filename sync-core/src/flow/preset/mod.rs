@@ -30,7 +30,9 @@ pub enum Preset {
     /// Contacts in Exact and persons in the CRM, both ways, each under its company. A record whose company has no
     /// counterpart waits for it. Pipedrive does not take first and last names apart: there Exact's full name counts.
     Contacts,
-    /// Items that are for sale in Exact become products of the CRM.
+    /// Items that are for sale in Exact become products of the CRM, with today's list price in euros; for another
+    /// currency map `Price.USD` or the like. What is no longer sold stays in the CRM and says so: in Pipedrive it cannot
+    /// be put on deals any more. A poll costs three calls to Exact, and two more for 20 items that changed.
     Products,
     /// A deal that is won becomes a sales order, once; number, deliveries, invoices and payment come back.
     Orders,
@@ -75,14 +77,19 @@ const HUBSPOT_CONTACTS: [Line; 7] = [
     field("JobTitleDescription", "Job title").named("", "jobtitle"),
 ];
 
-const PRODUCTS: [Line; 6] = [
+const PRODUCTS: [Line; 8] = [
     field("Code", "Code").named("code", "hs_sku").required().owned_by_exact(),
     field("Description", "Name").named("name", "name").compared(Compare::Name).required().owned_by_exact(),
     field("ExtraDescription", "Description").named("description", "description").owned_by_exact(),
     field("Unit", "Unit").on_pipedrive("unit").owned_by_exact(),
-    field("Price.Amount", "List price").named("prices:EUR", "price").owned_by_exact(),
-    field("Price.Currency", "Price currency").owned_by_exact(),
+    field("SalesVatCode", "VAT code").owned_by_exact(),
+    field("Price.EUR", "List price").named("prices:EUR", "price").owned_by_exact(),
+    field("Price.Breaks", "Quantity prices").owned_by_exact().cleared(),
+    field("Sale.Status", "Sales status").owned_by_exact(),
 ];
+
+/// Pipedrive alone knows products that cannot be put on a deal any more.
+const SALE_ACTIVE: Line = field("Sale.Active", "For sale").on_pipedrive("is_linkable").owned_by_exact();
 
 impl Preset {
     /// Every preset, parents before what belongs to them.
@@ -169,6 +176,10 @@ fn contacts(vendor: Vendor) -> Flow {
 }
 
 fn products(vendor: Vendor) -> Flow {
+    let mut flow = Preset::Products.with(vendor, &PRODUCTS);
+    if vendor == Vendor::Pipedrive {
+        flow.rules.push(SALE_ACTIVE.rule(vendor));
+    }
     Flow {
         create: Create::Crm,
         identity: vec!["Code".to_owned()],
@@ -176,7 +187,7 @@ fn products(vendor: Vendor) -> Flow {
             Condition::exact("IsSalesItem", Test::Is("true".into())),
             Condition::exact("EndDate", Test::Present(false)),
         ])),
-        ..Preset::Products.with(vendor, &PRODUCTS)
+        ..flow
     }
 }
 

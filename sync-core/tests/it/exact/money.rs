@@ -221,7 +221,7 @@ async fn a_price_that_starts_tomorrow_arrives_tomorrow_and_a_customers_own_price
     let world = World::new(0, Limits::vendor()).await;
     let (bakker, item) = (world.customer("Bakker"), world.item("I-1"));
     let price = |fields: Json| world.enter("logistics/SalesItemPrices", fields);
-    let mut watch = Watch::new(&world, Kind::Product, &["Code", "Price.Amount"]).await;
+    let mut watch = Watch::new(&world, Kind::Product, &["Code", "Price.EUR"]).await;
     assert_eq!(watch.show(item), "I-1 | 100");
     price(json!({ "Item": item, "Price": 90, "Account": bakker }));
     price(json!({ "Item": item, "Price": 80, "Quantity": 5 }));
