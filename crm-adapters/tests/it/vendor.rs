@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::DateTime;
+use crm_adapters::pipedrive::webhook::{Repaired, Subscription, Verifier, hint};
 use crm_adapters::pipedrive::{ApiToken, Pipedrive};
 use crm_adapters::{
     Action, Adapter, Change, Cursor, FieldType, Fields, Key, Kind, NewField, Outcome, RecordId, Value, View,
@@ -13,6 +14,8 @@ use crm_adapters::{
 use futures_util::stream::{self, StreamExt};
 use sandbox::{Company, Fault, Load, Sandbox, Trouble};
 use serde_json::json;
+use wiremock::matchers::method;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::world::START;
 
@@ -158,4 +161,67 @@ async fn an_update_changes_what_it_names_and_leaves_the_rest() {
     assert_eq!(record.fields.get("website"), Some(&Value::text("https://example.nl")));
     assert_eq!(record.fields.get(KVK), Some(&Value::text("00000001")));
     assert_eq!(sandbox.pipedrive().organizations()[0]["name"], "Company 1");
+}
+
+/// Somebody who listens, and what Pipedrive is to send there.
+async fn receiver() -> (MockServer, Subscription) {
+    let receiver = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(ResponseTemplate::new(200)).mount(&receiver).await;
+    let verifier = Verifier::new("pipedrive", "secret").unwrap();
+    let url = format!("{}/hook", receiver.uri()).parse().unwrap();
+    (receiver, Subscription { name: "Exact Online".to_owned(), url, verifier })
+}
+
+#[tokio::test]
+async fn a_repaired_webhook_leads_to_the_record_that_people_changed_and_to_a_merge() {
+    let ((sandbox, crm), (receiver, wanted)) = (world(3).await, receiver().await);
+    assert_eq!(crm.repair_webhook(&wanted).await.unwrap(), Repaired::Created);
+    assert_eq!(crm.repair_webhook(&wanted).await.unwrap(), Repaired::Intact);
+    receiver.reset().await;
+    Mock::given(method("POST")).respond_with(ResponseTemplate::new(200)).mount(&receiver).await;
+    let pipedrive = sandbox.pipedrive();
+    pipedrive.edit_organization(2, json!({"name": "Edited"})).unwrap();
+    pipedrive.merge("organizations", 3, 1).unwrap();
+    assert_eq!(pipedrive.deliver_webhooks().await, 3);
+    let mut merges = Vec::new();
+    for (at, request) in receiver.received_requests().await.unwrap().iter().enumerate() {
+        let proof = request.headers.get("authorization").map(|proof| proof.to_str().unwrap());
+        assert!(wanted.verifier.verify(proof).is_ok());
+        let hint = hint(&request.body).unwrap().unwrap();
+        merges.extend(hint.merge());
+        if at == 0 {
+            let read = crm.get(&view(), std::slice::from_ref(&hint.id)).await.unwrap().remove(0);
+            assert_eq!(read.fields.get("name"), Some(&Value::text("Edited")));
+        }
+    }
+    let merged = Change::Merged { into: RecordId::new("1"), from: vec![RecordId::new("3")] };
+    assert_eq!(merges, [merged.clone(), merged]);
+}
+
+#[tokio::test]
+async fn a_webhook_that_pipedrive_deleted_is_made_again_and_the_feed_has_what_it_lost() {
+    let ((sandbox, crm), (receiver, wanted)) = (world(1).await, receiver().await);
+    crm.repair_webhook(&wanted).await.unwrap();
+    let (cursor, _) = walk(&crm, None, &mut BTreeMap::new(), |_| {}).await;
+    receiver.reset().await;
+    Mock::given(method("POST")).respond_with(ResponseTemplate::new(503)).mount(&receiver).await;
+    for day in 0..=3 {
+        sandbox.pipedrive().edit_organization(1, json!({"name": format!("Day {day}")})).unwrap();
+        sandbox.pipedrive().deliver_webhooks().await;
+        sandbox.clock().advance(Duration::from_secs(24 * 3600));
+    }
+    assert_eq!(crm.repair_webhook(&wanted).await.unwrap(), Repaired::Created);
+    let mut seen = BTreeMap::new();
+    walk(&crm, Some(cursor), &mut seen, |_| {}).await;
+    assert_eq!(seen["1"], "Day 3");
+}
+
+#[tokio::test]
+async fn an_address_that_pipedrive_does_not_reach_is_refused_with_what_to_do() {
+    let ((_sandbox, crm), (_, mut wanted)) = (world(0).await, receiver().await);
+    wanted.url = "http://sync.example.com/hook".parse().unwrap();
+    let error = crm.repair_webhook(&wanted).await.unwrap_err();
+    assert_eq!(error.kind(), crm_adapters::ErrorKind::Invalid);
+    assert!(error.to_string().contains("public https address"), "{error}");
+    assert!(!error.may_have_applied());
 }

@@ -5,6 +5,7 @@ mod door;
 mod fault;
 mod message;
 mod out;
+mod sender;
 mod server;
 mod stats;
 
@@ -13,5 +14,6 @@ pub(crate) use door::{Door, Vendor};
 pub use fault::{Fault, Trouble};
 pub(crate) use message::{Reply, Request, path_segments};
 pub(crate) use out::post;
+pub(crate) use sender::Sender;
 pub(crate) use server::{Server, answer};
 pub use stats::{EndpointStats, Stats};

@@ -30,12 +30,11 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
-use self::sender::Sender;
 use self::state::State;
 use crate::clock::Clock;
 use crate::companies::Company;
 use crate::error::{Error, Result};
-use crate::http::{Door, Fault, Server, Stats};
+use crate::http::{Door, Fault, Sender, Server, Stats};
 
 pub use self::settings::{HubSpotLimits, HubSpotSettings, WriteRule};
 pub(crate) use self::snapshot::HubSpotSnapshot;
@@ -96,7 +95,7 @@ impl HubSpot {
         let door = Arc::new(Door::new(state, clock));
         let server = Server::start(listener, Arc::clone(&door));
         let server = server.map_err(|source| Error::Listen { address, source })?;
-        let sender = (!virtual_time).then(|| Sender::start(Arc::clone(&door)));
+        let sender = (!virtual_time).then(|| Sender::start(&door, async |door| sender::deliver(&door).await));
         Ok(Self { server, door, _sender: sender })
     }
 

@@ -1,43 +1,17 @@
 //! Sends what waits to the app's address, signed as HubSpot signs.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
-use tokio::task::JoinHandle;
 
 use super::state::State;
 use crate::http::Door;
 
 /// Who needs longer has not answered.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often a running program looks for what is due.
-const INTERVAL: Duration = Duration::from_millis(200);
-
-/// Sends by itself until it is dropped.
-#[derive(Debug)]
-pub(super) struct Sender(JoinHandle<()>);
-
-impl Sender {
-    pub(super) fn start(door: Arc<Door<State>>) -> Self {
-        Self(tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(INTERVAL).await;
-                deliver(&door).await;
-            }
-        }))
-    }
-}
-
-impl Drop for Sender {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 /// Sends everything that is due, and tells how many requests the app took.
 pub(super) async fn deliver(door: &Door<State>) -> usize {
     let (url, secret, due) = door.with(|state, now| {

@@ -46,7 +46,11 @@ impl Controlled for State {
     }
 
     fn usage(&self, _: DateTime<Utc>) -> Value {
-        self.quota.usage()
+        let mut usage = self.quota.usage();
+        if self.webhooks.listen() {
+            usage["webhooks"] = self.webhooks.usage();
+        }
+        usage
     }
 
     fn act(&mut self, action: &str, body: &Value, now: DateTime<Utc>) -> Option<Result<Value, String>> {

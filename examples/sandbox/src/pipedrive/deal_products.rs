@@ -58,12 +58,16 @@ impl State {
         let new = given.iter().map(|line| self.checked(line, true)).collect::<Result<Vec<_>, _>>()?;
         let added: Vec<i64> = new.into_iter().map(|line| self.lines.add(deal, line, now).id).collect();
         self.revalue(deal, now);
-        Ok(self
+        let added: Vec<Value> = self
             .lines
             .of(deal)
             .filter(|line| added.contains(&line.id))
             .map(|line| self.line_shown(line))
-            .collect())
+            .collect();
+        for line in &added {
+            self.tell_line("create", line.clone(), Value::Null, now);
+        }
+        Ok(added)
     }
 
     pub(super) fn edit_line(
@@ -74,18 +78,36 @@ impl State {
         now: DateTime<Utc>,
     ) -> Result<Value, Refusal> {
         let values = self.checked(body, false)?;
+        let before = self.line_told(deal, id);
         let line = self.lines.change(deal, id, values, now).cloned();
         let line = line.ok_or_else(|| Refusal::not_found("Deal product"))?;
         self.revalue(deal, now);
-        Ok(self.line_shown(&line))
+        let shown = self.line_shown(&line);
+        self.tell_line("change", shown.clone(), before, now);
+        Ok(shown)
     }
 
     pub(super) fn remove_line(&mut self, deal: i64, id: i64, now: DateTime<Utc>) -> Result<(), Refusal> {
-        if !self.lines.remove(deal, id) {
+        if !self.take_off(deal, id, now) {
             return Err(Refusal::not_found("Deal product"));
         }
         self.revalue(deal, now);
         Ok(())
+    }
+
+    fn take_off(&mut self, deal: i64, id: i64, now: DateTime<Utc>) -> bool {
+        let before = self.line_told(deal, id);
+        let removed = self.lines.remove(deal, id);
+        if removed {
+            self.tell_line("delete", Value::Null, before, now);
+        }
+        removed
+    }
+
+    /// A line as events show it.
+    fn line_told(&self, deal: i64, id: i64) -> Value {
+        let found = self.lines.of(deal).find(|line| line.id == id);
+        found.map(|line| self.line_shown(line)).unwrap_or_default()
     }
 
     /// Those that `ids` names; without it up to a hundred, whichever they are.
@@ -99,7 +121,7 @@ impl State {
             Some(ids) => ids.split(',').map(|id| read_int("ids", id.trim())).collect::<Result<_, _>>()?,
             None => self.lines.of(deal).map(|line| line.id).take(MOST_AT_ONCE).collect(),
         };
-        let removed: Vec<i64> = ids.into_iter().filter(|id| self.lines.remove(deal, *id)).collect();
+        let removed: Vec<i64> = ids.into_iter().filter(|id| self.take_off(deal, *id, now)).collect();
         self.revalue(deal, now);
         Ok(data(200, json!({ "ids": removed })))
     }

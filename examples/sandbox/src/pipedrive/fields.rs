@@ -47,7 +47,7 @@ pub(super) struct Custom {
     /// Forty hexadecimal digits.
     pub(super) code: String,
     pub(super) name: String,
-    field_type: String,
+    pub(super) field_type: String,
     options: Vec<(i64, String)>,
 }
 

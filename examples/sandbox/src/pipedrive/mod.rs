@@ -5,6 +5,7 @@ mod control;
 mod deal_products;
 mod effects;
 mod entity;
+mod events;
 mod fields;
 mod lines;
 mod list;
@@ -15,11 +16,13 @@ mod records;
 mod refusal;
 mod search;
 mod searches;
+mod sender;
 mod settings;
 mod shelf;
 mod snapshot;
 mod state;
 mod version_1;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -32,7 +35,7 @@ use self::state::State;
 use crate::clock::Clock;
 use crate::companies::Company;
 use crate::error::{Error, Result};
-use crate::http::{Door, Fault, Server, Stats};
+use crate::http::{Door, Fault, Sender, Server, Stats};
 
 pub use self::settings::{PipedriveLimits, PipedriveSettings};
 pub(crate) use self::snapshot::PipedriveSnapshot;
@@ -44,6 +47,8 @@ pub(crate) use self::snapshot::PipedriveSnapshot;
 pub struct Pipedrive {
     server: Server,
     door: Arc<Door<State>>,
+    /// On a virtual clock nothing is sent by itself.
+    _sender: Option<Sender>,
 }
 
 impl Pipedrive {
@@ -93,9 +98,12 @@ impl Pipedrive {
     ) -> Result<Self> {
         state.settings = settings;
         let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
+        let virtual_time = clock.is_virtual();
         let door = Arc::new(Door::new(state, clock));
         let server = Server::start(listener, Arc::clone(&door));
-        Ok(Self { server: server.map_err(|source| Error::Listen { address, source })?, door })
+        let server = server.map_err(|source| Error::Listen { address, source })?;
+        let sender = (!virtual_time).then(|| Sender::start(&door, async |door| sender::deliver(&door).await));
+        Ok(Self { server, door, _sender: sender })
     }
 
     pub(crate) fn snapshot(&self) -> PipedriveSnapshot {
@@ -209,6 +217,14 @@ impl Pipedrive {
     /// Invites a user and returns its number.
     pub fn create_user(&self, name: &str, email: &str) -> i64 {
         self.door.with(|state, _| state.company.add_user(name, email))
+    }
+
+    /// Sends the events that are due to the webhooks' addresses, and tells how many requests were taken.
+    ///
+    /// On the machine's clock they are sent by themselves; on a virtual one only so. What is not taken is tried again
+    /// after 3, 30 and 150 seconds.
+    pub async fn deliver_webhooks(&self) -> usize {
+        sender::deliver(&self.door).await
     }
 
     /// Every organization that is not deleted, with its custom fields by label.

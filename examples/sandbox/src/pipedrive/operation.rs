@@ -28,6 +28,9 @@ pub(super) enum Operation<'r> {
     RemoveLines(&'r str),
     Pipelines,
     Stages,
+    Webhooks,
+    CreateWebhook,
+    DeleteWebhook(&'r str),
     Me,
     Users,
     Currencies,
@@ -82,6 +85,9 @@ impl<'r> Operation<'r> {
             ("GET", ["users", "me"]) => Self::Me,
             ("GET", ["users"]) => Self::Users,
             ("GET", ["currencies"]) => Self::Currencies,
+            ("GET", ["webhooks"]) => Self::Webhooks,
+            ("POST", ["webhooks"]) => Self::CreateWebhook,
+            ("DELETE", ["webhooks", id]) => Self::DeleteWebhook(id),
             ("PUT", [plural, id, "merge"]) => {
                 let entity = Entity::of_plural(plural, 2).filter(|entity| entity.kind != Kind::Product)?;
                 Self::Merge(entity, id)
@@ -117,6 +123,8 @@ impl<'r> Operation<'r> {
             Self::Create(entity) | Self::Update(entity, _) => twice(entity, 5),
             Self::CreateField(_) | Self::AddLine(_) | Self::EditLine(..) => 5,
             Self::Pipelines | Self::Stages => 5,
+            Self::DeleteWebhook(_) => 6,
+            Self::Webhooks | Self::CreateWebhook => 10,
             Self::List(entity) => twice(entity, 10),
             Self::Fields(_) | Self::LinesOfDeals | Self::Lines(_) => 10,
             Self::RemoveLines(_) => 15,

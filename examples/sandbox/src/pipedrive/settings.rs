@@ -33,6 +33,14 @@ pub struct PipedriveSettings {
     /// Leaves `next_cursor`, `address` and its parts out instead of sending `null`, which the published specification
     /// does not allow although the service sends it.
     pub omit_nulls: bool,
+    /// How long a webhook's receiver may take, on the machine's clock.
+    pub webhook_timeout_ms: u64,
+    /// Every so many-th event never leaves; 0 for none.
+    pub lose_every: u64,
+    /// Every so many-th event is sent twice; 0 for none.
+    pub duplicate_every: u64,
+    /// Whether events that are sent together come in any order.
+    pub shuffle_events: bool,
 }
 
 impl Default for PipedriveSettings {
@@ -49,6 +57,10 @@ impl Default for PipedriveSettings {
             block_after: 50,
             block_seconds: 300,
             omit_nulls: false,
+            webhook_timeout_ms: 10_000,
+            lose_every: 0,
+            duplicate_every: 0,
+            shuffle_events: false,
         }
     }
 }

@@ -14,6 +14,7 @@ use super::records::{Record, Table};
 use super::settings::PipedriveSettings;
 use super::shelf::Shelf;
 use super::state::State;
+use super::webhooks::Webhooks;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PipedriveSnapshot {
@@ -23,6 +24,8 @@ pub(crate) struct PipedriveSnapshot {
     shelves: Vec<KeptShelf>,
     lines: Lines,
     next_option: i64,
+    #[serde(default)]
+    webhooks: Webhooks,
     quota: Quota,
     /// Where randomness goes on, so that nothing comes a second time.
     seed: u64,
@@ -51,6 +54,7 @@ impl State {
             shelves: kept.collect(),
             lines: self.lines.clone(),
             next_option: self.next_option,
+            webhooks: self.webhooks.clone(),
             quota: self.quota.clone(),
             seed: self.random.random(),
         }
@@ -71,6 +75,7 @@ impl State {
             lines: snapshot.lines,
             quota: snapshot.quota,
             next_option: snapshot.next_option,
+            webhooks: snapshot.webhooks,
             ..state
         }
     }

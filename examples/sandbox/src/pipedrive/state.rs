@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::company::{Company, currencies};
 use super::effects;
 use super::entity::{Accepts, ENTITIES, Entity, Kind};
+use super::events::{Acting, Happening};
 use super::fields::Custom;
 use super::lines::Lines;
 use super::list::{ListQuery, by_offset, by_position, read_int};
@@ -23,6 +24,7 @@ use super::searches;
 use super::settings::PipedriveSettings;
 use super::shelf::Shelf;
 use super::version_1::lead_number;
+use super::webhooks::{self, Webhooks};
 use crate::http::{Reply, Request, Vendor, path_segments};
 
 const MOST_CUSTOM_FIELDS: usize = 15;
@@ -39,6 +41,11 @@ pub(super) struct State {
     pub(super) quota: Quota,
     pub(super) random: StdRng,
     pub(super) next_option: i64,
+    pub(super) webhooks: Webhooks,
+    /// What came of knocking at the address of a webhook that is to be made.
+    pub(super) knocked: Option<Result<u16, String>>,
+    /// Who is at it just now.
+    pub(super) acting: Acting,
 }
 
 impl State {
@@ -56,6 +63,9 @@ impl State {
             quota: Quota::default(),
             random,
             next_option: 0,
+            webhooks: Webhooks::default(),
+            knocked: None,
+            acting: Acting::default(),
         }
     }
 
@@ -152,6 +162,9 @@ impl State {
                 let pipeline = pipeline.map(|id| read_int("pipeline_id", id)).transpose()?;
                 self.whole_list(self.company.stages(pipeline), request)
             }
+            Operation::Webhooks => Ok(self.list_webhooks()),
+            Operation::CreateWebhook => self.create_webhook(&body(request)?, now),
+            Operation::DeleteWebhook(id) => Ok(self.delete_webhook(id)),
             Operation::Me => Ok(data(200, self.company.me())),
             Operation::Users => Ok(data(200, Value::Array(self.company.users()))),
             Operation::Currencies => Ok(data(200, Value::Array(currencies()))),
@@ -253,7 +266,7 @@ impl State {
         }
         effects::complete(entity, &mut changes, None, &self.company, now)?;
         let id = self.shelf_mut(entity.kind).table.create(changes, now).id;
-        self.changed(entity, id, now);
+        self.changed(entity, id, Happening::Created, now);
         Ok(id)
     }
 
@@ -293,8 +306,20 @@ impl State {
 
     /// Stores changes that are checked and complete.
     pub(super) fn put(&mut self, entity: &'static Entity, id: i64, changes: Changes, now: DateTime<Utc>) {
+        self.put_merged(entity, id, changes, None, now);
+    }
+
+    fn put_merged(
+        &mut self,
+        entity: &'static Entity,
+        id: i64,
+        changes: Changes,
+        merged_from: Option<i64>,
+        now: DateTime<Utc>,
+    ) {
+        let before = self.as_told(entity, id, now);
         self.shelf_mut(entity.kind).table.update(entity, id, changes, now);
-        self.changed(entity, id, now);
+        self.changed(entity, id, Happening::Changed { before, merged_from }, now);
     }
 
     pub(super) fn delete(
@@ -303,10 +328,21 @@ impl State {
         id: i64,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
+        self.delete_merged(entity, id, None, now)
+    }
+
+    fn delete_merged(
+        &mut self,
+        entity: &'static Entity,
+        id: i64,
+        merged_to: Option<i64>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        let before = self.as_told(entity, id, now);
         if !self.shelf_mut(entity.kind).table.delete(id, now) {
             return Err(Refusal::not_found(&entity.capitalized()));
         }
-        self.changed(entity, id, now);
+        self.changed(entity, id, Happening::Deleted { before, merged_to }, now);
         Ok(())
     }
 
@@ -326,9 +362,9 @@ impl State {
             return Err(Refusal::schema("merge_with_id", "is the same record"));
         }
         let changes = Changes::filling(survivor, loser);
-        self.put(entity, into, changes, now);
+        self.put_merged(entity, into, changes, Some(id), now);
         self.relink(entity.kind, id, into, now);
-        self.delete(entity, id, now)
+        self.delete_merged(entity, id, Some(into), now)
     }
 
     /// What pointed to `from` points to `into`.
@@ -358,9 +394,10 @@ impl State {
     }
 
     /// Tells all who have to know that a record is not what it was.
-    fn changed(&mut self, entity: &Entity, id: i64, now: DateTime<Utc>) {
+    fn changed(&mut self, entity: &Entity, id: i64, happening: Happening, now: DateTime<Utc>) {
         let lag = self.settings.search_lag_ms;
         self.shelves[entity.kind as usize].tell_index(id, lag, &mut self.random, now);
+        self.tell(entity, id, happening, now);
     }
 }
 
@@ -381,9 +418,11 @@ impl Vendor for State {
         for shelf in &mut self.shelves {
             shelf.index.catch_up(now);
         }
+        self.acting = Acting::Api;
         let reply = operation
             .and_then(|operation| self.carry_out(operation, request, now))
             .unwrap_or_else(Refusal::into_reply);
+        self.acting = Acting::People;
         self.quota.announce(reply, &self.settings.limits, now)
     }
 
@@ -395,6 +434,19 @@ impl Vendor for State {
 
     fn latency(&self) -> Duration {
         Duration::from_millis(self.settings.latency_ms)
+    }
+
+    /// The address of a webhook, which must answer and not redirect.
+    fn asks_first(&self, request: &Request, now: DateTime<Utc>) -> Option<String> {
+        if !self.knows(request, now) || !matches!(Operation::of(request), Ok(Operation::CreateWebhook)) {
+            return None;
+        }
+        let body = body(request).ok()?;
+        body["subscription_url"].as_str().filter(|url| webhooks::is_public(url)).map(str::to_owned)
+    }
+
+    fn was_told(&mut self, outcome: Result<u16, String>) {
+        self.knocked = Some(outcome);
     }
 
     fn server_error(&self, message: Option<&str>) -> Reply {

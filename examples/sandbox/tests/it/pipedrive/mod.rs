@@ -6,4 +6,5 @@ mod kinds;
 mod limits;
 mod lists;
 mod searches;
+mod webhooks;
 mod writes;
