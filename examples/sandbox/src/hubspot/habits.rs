@@ -82,6 +82,9 @@ fn deal(
     if stage.closed && moved && after(existing, values, "closedate").is_none() {
         values.insert("closedate".to_owned(), iso(now));
     }
+    if moved {
+        values.insert("hs_v2_date_entered_current_stage".to_owned(), iso(now));
+    }
     let amount = after(existing, values, "amount").unwrap_or("0").to_owned();
     let mut set = |name: &str, value: String| values.insert(name.to_owned(), value);
     set("pipeline", pipeline);

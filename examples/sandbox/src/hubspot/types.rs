@@ -151,6 +151,7 @@ const TYPES: &[BuiltIn] = &[
             ("!hs_is_closed_won", "Is closed won", "bool", "booleancheckbox"),
             ("!hs_closed_amount", "Closed deal amount", "number", "number"),
             ("!hs_deal_stage_probability", "Deal probability", "number", "number"),
+            ("!hs_v2_date_entered_current_stage", "Date entered current stage", "datetime", "date"),
             ("!createdate", "Create date", "datetime", "date"),
             ("!hs_lastmodifieddate", "Last modified date", "datetime", "date"),
         ],

@@ -76,12 +76,19 @@ async fn rules_of_administrators_hold_on_2026_09_alone() {
 }
 
 #[tokio::test]
-async fn a_deal_knows_whether_it_is_won_and_when_it_was_closed() {
+async fn a_deal_knows_whether_it_is_won_when_it_was_closed_and_since_when_it_stands_in_its_stage() {
     let world = World::new().await;
     let id = world.new_object("deals", json!({ "dealname": "D", "amount": "10.50" })).await;
     let read = || async {
-        let names = "properties=dealstage,closedate,hs_is_closed,hs_is_closed_won,hs_closed_amount";
-        let path = format!("/crm/objects/2026-09/deals/{id}?{names}");
+        let names = [
+            "dealstage",
+            "closedate",
+            "hs_is_closed",
+            "hs_is_closed_won",
+            "hs_closed_amount",
+            "hs_v2_date_entered_current_stage",
+        ];
+        let path = format!("/crm/objects/2026-09/deals/{id}?properties={}", names.join(","));
         get(&world, &path).await["properties"].clone()
     };
     let open = read().await;
@@ -97,6 +104,15 @@ async fn a_deal_knows_whether_it_is_won_and_when_it_was_closed() {
     let won = read().await;
     assert_eq!((&won["hs_is_closed_won"], &won["hs_closed_amount"]), (&json!("true"), &json!("10.50")));
     assert_eq!(won["closedate"], "2026-07-01T08:00:10.000Z");
+    let entered = won["hs_v2_date_entered_current_stage"].clone();
+    assert_eq!(entered, "2026-07-01T08:00:10.000Z");
+    let edit = json!({ "properties": { "closedate": "2026-12-24T00:00:00Z" } });
+    world.objects(Method::PATCH, &path, edit).await;
+    let edited = read().await;
+    assert_eq!(edited["closedate"], "2026-12-24T00:00:00.000Z", "people may");
+    assert_eq!(edited["hs_v2_date_entered_current_stage"], entered);
+    let edit = json!({ "properties": { "hs_v2_date_entered_current_stage": "2026-12-24T00:00:00Z" } });
+    assert_eq!(world.objects(Method::PATCH, &path, edit).await.status, 400, "nobody may");
 }
 
 #[tokio::test]
