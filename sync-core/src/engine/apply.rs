@@ -405,9 +405,14 @@ async fn send(adapter: Arc<dyn Adapter>, view: View, batch: Vec<Claimed>) -> Vec
     let mut landed = Vec::new();
     let mut leaving = Vec::new();
     for claimed in batch {
-        match there_already(&*adapter, &view, claimed).await {
-            (claimed, Some(outcome)) => landed.push((claimed, outcome)),
-            (claimed, None) => leaving.push(claimed),
+        let (claimed, there) = there_already(&*adapter, &view, claimed).await;
+        let ended = match there {
+            Some(outcome) => Some(outcome),
+            None => promotion(&*adapter, &claimed).await,
+        };
+        match ended {
+            Some(outcome) => landed.push((claimed, outcome)),
+            None => leaving.push(claimed),
         }
     }
     if leaving.is_empty() {
@@ -457,6 +462,20 @@ async fn there_already(
         Err(error) => Some(Outcome::NotSent(error)),
     };
     (claimed, outcome)
+}
+
+/// Carries out what a hand-off needs before it; where that fails, the hand-off is not sent.
+async fn promotion(adapter: &dyn Adapter, claimed: &Claimed) -> Option<Outcome> {
+    let (view, action) = claimed.promote.as_ref()?;
+    let write = Write { action: action.clone(), send_before: Some(claimed.send_before) };
+    match adapter.write(view, vec![write]).await.pop()? {
+        Outcome::Applied(_) => None,
+        Outcome::Rejected(error) | Outcome::Gone(error) => Some(Outcome::Rejected(error)),
+        // Whatever became of it, the record itself did not leave.
+        Outcome::NotSent(error) | Outcome::Unknown(error) => {
+            Some(Outcome::NotSent(error.with_may_have_applied(false)))
+        }
+    }
 }
 
 /// Whether a step writes to a side, rather than only to the store.

@@ -10,7 +10,7 @@ use super::session::Session;
 use crate::error::Result;
 use crate::flow::{Division, Side};
 use crate::plan::{
-    Candidate, Decision, FieldWrite, Mapping, Merge, Obstacle, References, creation, decide, merge,
+    Candidate, Decision, FieldWrite, Mapping, Merge, Obstacle, References, Why, creation, decide, merge,
 };
 use crate::state::{
     Feed, Intent, Issue, IssueKind, IssueState, Link, LinkId, LinkState, Observation, Seen, Subject, decode,
@@ -99,8 +99,10 @@ impl Step {
     }
 }
 
+/// The fields of the record itself.
 fn fields(writes: &[FieldWrite]) -> crm_adapters::Fields {
-    writes.iter().map(|write| (write.field.clone(), write.to.clone())).collect()
+    let own = writes.iter().filter(|write| write.why != Why::Promoted);
+    own.map(|write| (write.field.clone(), write.to.clone())).collect()
 }
 
 impl Ground<'_> {

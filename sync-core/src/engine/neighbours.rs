@@ -170,7 +170,7 @@ impl Neighbours {
         let flow = &ground.mapping.flow;
         let here =
             side == Side::Exact || (self.home.contains(&seen.id) && !self.elsewhere.contains(&seen.id));
-        let due = side == Side::Exact || flow.is_due(seen.fields());
+        let due = side == Side::Exact || (flow.is_due(seen.fields()) && seen.observation.before.is_none());
         let fit =
             side == Side::Crm || flow.creatable.as_ref().is_none_or(|rule| rule.holds(side, seen.fields()));
         Situation {

@@ -131,6 +131,11 @@ impl Reader<'_> {
                 return None;
             }
         }
+        let before = known.and_then(|seen| seen.observation.before);
+        let before = match self.feed.side {
+            Side::Exact => None,
+            Side::Crm => self.mapping.flow.before_start(&fields, before),
+        };
         Some(Observation {
             fields,
             revision: record.revision,
@@ -139,6 +144,7 @@ impl Reader<'_> {
             first_seen: known
                 .map_or_else(|| self.session.now().timestamp_micros(), |seen| seen.observation.first_seen),
             waiting_since: None,
+            before,
         })
     }
 

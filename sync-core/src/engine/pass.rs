@@ -19,7 +19,7 @@ use super::settle::note;
 use super::{RunOptions, since, status};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Division, Side};
-use crate::plan::{FieldWrite, Mapping};
+use crate::plan::{FieldWrite, Mapping, Why};
 use crate::state::{Feed, Issue, IssueState, decode, plain};
 use crate::store::{Key, Scan, Table};
 
@@ -348,8 +348,9 @@ async fn survey(
 fn count(step: &Step, keyed: bool, plan: &mut FlowPlan) {
     plan.issues += step.issues.iter().filter(|issue| issue.state == IssueState::Open).count() as u64;
     match &step.kind {
-        StepKind::Create(side, _) => {
+        StepKind::Create(side, writes) => {
             plan.create.add(*side, 1);
+            plan.update.exact += u64::from(writes.iter().any(|write| write.why == Why::Promoted));
             // The key of what is created in Exact is written to the CRM's record afterwards.
             plan.update.crm += u64::from(*side == Side::Exact && keyed);
         }

@@ -211,6 +211,7 @@ async fn search(
             dirty: vec![ground.division],
             first_seen: ground.session.now().timestamp_micros(),
             waiting_since: None,
+            before: None,
         };
         batch.puts.push(observation.put(&feed, &record.id, ground.mapping, Expect::Any)?);
         fresh.push(record);

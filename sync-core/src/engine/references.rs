@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use crm_adapters::{Fields, RecordId};
+use crm_adapters::{Fields, RecordId, Value};
 
 use super::derive::{Ground, Step, StepKind};
 use crate::error::Result;
@@ -15,6 +15,9 @@ use crate::store::Mark;
 
 /// After this long a record that waits for another one becomes a question.
 const PATIENCE: TimeDelta = TimeDelta::hours(24);
+
+/// The day from which Exact's records are out of use.
+const END: &str = "EndDate";
 
 impl Ground<'_> {
     /// What the references of some records stand for on the other side. Asks the store once; not at all where the flow
@@ -47,8 +50,29 @@ impl Ground<'_> {
                     known.insert(&link.flow, side, id.clone(), other.clone());
                 }
             }
+            if self.mapping.flow.hands_over() {
+                self.hold(&mut known, &link).await?;
+            }
         }
         Ok(known)
+    }
+
+    /// Notes what Exact was last seen to hold of a record that a document may name.
+    async fn hold(&self, known: &mut References, link: &Link) -> Result<()> {
+        let Some(id) = &link.exact else { return Ok(()) };
+        let key = Observation::key(&Feed::exact(&link.flow, self.division), id);
+        let Some(row) = self.rows(&[key]).await?.pop().flatten() else { return Ok(()) };
+        let Observation { mut fields, deleted, .. } = Seen::read(&row)?.observation;
+        // What ends later is there today.
+        let today = self.session.now().date_naive();
+        if matches!(fields.get(END), Some(Value::Date(day)) if *day >= today) {
+            fields.set(END, Value::Null);
+        }
+        let flow = self.session.engine.flows.iter().find(|flow| flow.name == link.flow);
+        let rule = flow.and_then(|flow| flow.creatable.as_ref());
+        let usable = !deleted && rule.is_none_or(|rule| rule.holds(Side::Exact, &fields));
+        known.hold(&link.flow, id.clone(), fields, usable);
+        Ok(())
     }
 
     /// The records of a page of the CRM that are created in this division: where the record that they belong to is

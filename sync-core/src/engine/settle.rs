@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use crm_adapters::{Action, Key as SearchKey, Outcome, Record};
+use crm_adapters::{Action, Fields, Key as SearchKey, Outcome, Record, View};
 
 use super::derive::{Ground, Step, StepKind, payload};
 use super::event::Event;
@@ -12,7 +12,7 @@ use super::recover::search_key;
 use super::session::Session;
 use crate::error::Result;
 use crate::flow::Side;
-use crate::plan::FieldWrite;
+use crate::plan::{FieldWrite, Why, named};
 use crate::state::{
     Answer, AuditLine, BaseField, Feed, Intent, IntentState, Issue, IssueKind, IssueState, Link, LinkState,
     Observation, Seen, Subject, decode, plain,
@@ -28,6 +28,8 @@ pub(super) struct Claimed {
     pub(super) send_before: Duration,
     /// Of a create: what finds the record if it is there already. Looked for before anything is sent.
     pub(super) look_first: Option<SearchKey>,
+    /// Of a hand-off: what the record that it names becomes first. Doing it twice does no harm, and the intent names it.
+    pub(super) promote: Option<(View, Action)>,
     /// It was there already.
     pub(super) found: bool,
 }
@@ -95,7 +97,8 @@ pub(super) async fn claim(
         };
         batch.puts.push(intent.put(Expect::Absent)?);
         let look_first = look_first(ground, &intent);
-        claimed.push(Claimed { intent, step, send_before, look_first, found: false });
+        let promote = promote(ground, &intent);
+        claimed.push(Claimed { intent, step, send_before, look_first, promote, found: false });
     }
     Ok(claimed)
 }
@@ -108,6 +111,23 @@ fn look_first(ground: &Ground<'_>, intent: &Intent) -> Option<SearchKey> {
         }
         _ => None,
     }
+}
+
+/// The write that a hand-off needs before it.
+fn promote(ground: &Ground<'_>, intent: &Intent) -> Option<(View, Action)> {
+    let Action::Create(fields) = &intent.action else { return None };
+    let flow = &ground.mapping.flow;
+    let of = &flow.promotion.as_ref()?.of;
+    let own = |write: &FieldWrite| {
+        let name = write.field.strip_prefix(of)?.strip_prefix('.').filter(|_| write.why == Why::Promoted)?;
+        Some((name.to_owned(), write.to.clone()))
+    };
+    let change: Fields = intent.fields.iter().filter_map(own).collect();
+    let names: Vec<String> = change.iter().map(|(name, _)| name.to_owned()).collect();
+    let via = flow.rule(of)?.via.as_ref()?;
+    let kind = ground.session.engine.flows.iter().find(|flow| flow.name == *via)?.kinds.exact;
+    let record = named(fields.get(of)?)?;
+    (!names.is_empty()).then_some((View { kind, fields: names }, Action::Update(record, change)))
 }
 
 /// Puts the link of a step into a batch: what its sides agree on, its records, its questions.
@@ -301,6 +321,7 @@ fn stored(ground: &Ground<'_>, step: &Step, side: Side, record: Record) -> Seen 
         dirty: known.map(|known| known.dirty.clone()).unwrap_or_default(),
         first_seen: known.map_or_else(|| ground.session.now().timestamp_micros(), |known| known.first_seen),
         waiting_since: known.and_then(|known| known.waiting_since),
+        before: known.and_then(|known| known.before),
     };
     Seen { id: record.id, observation, revision: before.map_or(0, |seen| seen.revision) }
 }
@@ -327,8 +348,10 @@ async fn conclude(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step, writt
 fn spend_answers(step: &mut Step) {
     let held_back = step.issues.iter().any(|issue| issue.field.is_none());
     let Step { link, merge, .. } = step;
-    link.answers
-        .retain(|rule, answer| held_back || matches!(answer, Answer::Skip { .. }) || merge.concerns(rule));
+    link.answers.retain(|rule, answer| {
+        let open = held_back || matches!(answer, Answer::Skip { .. }) || merge.concerns(rule);
+        open && !merge.spent.contains(&rule.as_str())
+    });
 }
 
 /// Refused for its content: a question, and the same is not sent again.
@@ -359,18 +382,53 @@ async fn refused(
     Ok(())
 }
 
-/// One side deleted its record: the link ends, the other record stays as it is.
+/// One side deleted its record: the link ends, the other record stays as it is. What was handed over is asked about.
 fn end(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, side: Side) -> Result<()> {
     step.link.state = LinkState::Ended(side);
+    let departed = ground.mapping.flow.hands_over().then(|| departed(ground, &step, side));
     let subject = Subject::Link(step.link.id);
     for field in std::mem::take(&mut step.link.issues) {
         let field = (field != Link::WHOLE).then_some(field);
         batch.deletes.push(Issue::key_of(&step.link.flow, step.link.division, &subject, field.as_deref()));
     }
+    if let Some(issue) = departed {
+        let key = issue.key();
+        batch.deletes.retain(|gone| *gone != key);
+        batch.puts.push(issue.put()?);
+        step.link.issues.insert(Link::WHOLE.to_owned());
+    }
     batch.puts.push(step.link.put()?);
     batch.puts.push(audit(ground.session, &step.link, side, "end", Vec::new())?);
     clean(ground, batch, &mut step)?;
     Ok(())
+}
+
+/// The question about a hand-off of which one side is gone.
+fn departed(ground: &Ground<'_>, step: &Step, side: Side) -> Issue {
+    let kinds = ground.mapping.flow.kinds;
+    let (gone, left) = (kinds.on(side), kinds.on(side.other()));
+    let name = |side: Side| step.link.record(side).map(ToString::to_string).unwrap_or_default();
+    let message = format!(
+        "the {gone} {} was deleted in {side}, and the {left} {} made from it or for it still stands in {}: decide there what becomes of it, nothing is made anew; then skip to take note",
+        name(side),
+        name(side.other()),
+        side.other(),
+    );
+    let fields = |side: Side| step.seen(side).map(|seen| seen.fields().clone());
+    Issue {
+        flow: step.link.flow.clone(),
+        division: ground.division,
+        subject: Subject::Link(step.link.id),
+        field: None,
+        kind: IssueKind::Departed,
+        message,
+        exact: fields(Side::Exact),
+        crm: fields(Side::Crm),
+        base: None,
+        payload: None,
+        raised_at: ground.session.now(),
+        state: IssueState::Open,
+    }
 }
 
 fn clean(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step) -> Result<()> {

@@ -1,6 +1,6 @@
 //! When a hand-off began: told in the config, else the moment of its first run, stored.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::session::Session;
@@ -25,7 +25,8 @@ pub(super) async fn fill(session: &Session<'_>, mapping: &mut Mapping, keep: boo
     let began = match row.as_ref().map(decode::<Began>).transpose()? {
         Some(began) => began,
         None => {
-            let began = Began { since: session.now() };
+            // CRMs tell moments in whole seconds: what is won in this one is not history.
+            let began = Began { since: session.now().trunc_subsecs(0) };
             if keep {
                 let mut batch = session.batch();
                 batch.puts.push(plain(key, &began)?);

@@ -1,7 +1,7 @@
 use chrono::{DateTime, NaiveTime, Utc};
 use crm_adapters::{Fields, RecordId, Value};
 
-use super::Flow;
+use super::{Condition, Flow, Side};
 
 /// The property of Exact's record that says which record of the CRM it was made from: looked up before every create,
 /// so that there is never a second one.
@@ -33,6 +33,18 @@ pub struct Start {
     pub since: Option<DateTime<Utc>>,
 }
 
+/// What a record of Exact becomes just before a hand-off names it: a prospect is a customer from its first order on.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Promotion {
+    /// The field of the new record that names it, as Exact's property name. Its rule says of which flow it is.
+    pub of: String,
+    /// Which records it concerns.
+    pub when: Condition,
+    /// What they become.
+    pub to: Fields,
+}
+
 impl Flow {
     /// Whether it hands records over to Exact, once each.
     #[must_use]
@@ -44,12 +56,29 @@ impl Flow {
     #[must_use]
     pub fn is_due(&self, crm: &Fields) -> bool {
         let Some(start) = &self.start else { return true };
-        let Some(since) = start.since else { return false };
-        match crm.get(&start.field) {
-            Some(Value::Instant(moment)) => *moment >= since,
-            // A day counts from its beginning: of the day on which the flow began, nobody knows what came first.
-            Some(Value::Date(day)) => day.and_time(NaiveTime::MIN).and_utc() >= since,
-            _ => false,
+        start.since.zip(start.moment(crm)).is_some_and(|(since, moment)| moment >= since)
+    }
+
+    /// Where a record met the condition before the flow began: that beginning, in microseconds since 1970. People can
+    /// edit the moment that counts; what was history once stays so (`known`) until it leaves the condition.
+    pub(crate) fn before_start(&self, crm: &Fields, known: Option<i64>) -> Option<i64> {
+        let start = self.start.as_ref()?;
+        let since = start.since?;
+        let meets = self.when.as_ref().is_none_or(|when| when.holds(Side::Crm, crm));
+        let began = since.timestamp_micros();
+        let before = known.is_some_and(|before| before <= began)
+            || start.moment(crm).is_some_and(|moment| moment < since);
+        (meets && before).then_some(began)
+    }
+}
+
+impl Start {
+    /// A day counts from its beginning: of the day on which the flow began, nobody knows what came first.
+    fn moment(&self, crm: &Fields) -> Option<DateTime<Utc>> {
+        match crm.get(&self.field)? {
+            Value::Instant(moment) => Some(*moment),
+            Value::Date(day) => Some(day.and_time(NaiveTime::MIN).and_utc()),
+            _ => None,
         }
     }
 }

@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use condition::{Condition, Test};
-pub use handoff::{ExactKey, Start};
+pub use handoff::{ExactKey, Promotion, Start};
 pub use preset::{Preset, Vendor};
 pub(crate) use reference::Reference;
-pub use rule::{Compare, FieldRule, IfEmpty, OnConflict, Owner, RuleChange, Scale};
+pub use rule::{Compare, FieldRule, IfEmpty, LineCheck, OnConflict, Owner, RuleChange, Scale};
 
 /// One of the two systems that are kept in agreement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -212,6 +212,8 @@ pub struct Flow {
     pub exact_key: Option<ExactKey>,
     /// From when on records are handed over.
     pub start: Option<Start>,
+    /// What a record that is named becomes just before.
+    pub promotion: Option<Promotion>,
     /// One rule for each pair of fields.
     pub rules: Vec<FieldRule>,
     /// Its limits on damage.
@@ -291,7 +293,7 @@ impl Flow {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let text = format!(
-            "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
+            "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
             self.kinds,
             self.create,
             self.identity,
@@ -302,6 +304,7 @@ impl Flow {
             self.sync_key,
             self.exact_key,
             self.start,
+            self.promotion,
             self.rules
         );
         hex::encode(&Sha256::digest(text.as_bytes())[..8])

@@ -139,10 +139,22 @@ pub struct FieldRule {
     pub via: Option<String>,
     /// Of a field of lines: how each line of the CRM becomes one of Exact.
     pub lines: Vec<FieldRule>,
+    /// Of a field of lines: which lines of the CRM count; the others are as if they were not there.
+    pub lines_counted: Option<Condition>,
     /// Of a field of lines: what holds for every line that has a counterpart in Exact.
-    pub lines_fit: Option<Condition>,
+    pub lines_fit: Vec<LineCheck>,
     /// Of a part of a line: what one of the CRM's numbers is in Exact.
     pub scale: Scale,
+}
+
+/// What must hold for a line, and what a person is told where it does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a plain pair")]
+pub struct LineCheck {
+    /// A question about the line, in the CRM's words.
+    pub holds: Condition,
+    /// What is wrong otherwise, and what to do.
+    pub otherwise: String,
 }
 
 /// What a number of the CRM is in Exact.
@@ -169,7 +181,8 @@ impl FieldRule {
             optional: false,
             via: None,
             lines: Vec::new(),
-            lines_fit: None,
+            lines_counted: None,
+            lines_fit: Vec::new(),
             scale: Scale::One,
         }
     }

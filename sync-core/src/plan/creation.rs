@@ -1,6 +1,6 @@
 use crm_adapters::{Fields, Value};
 
-use super::{FieldWrite, Mapping, Missing, References, Why, lines};
+use super::{FieldWrite, Mapping, Missing, References, Why, lines, named};
 use crate::flow::{IfEmpty, Side};
 use crate::state::{IssueKind, Link};
 
@@ -93,7 +93,8 @@ pub fn creation(
         if !limits.writable {
             continue;
         }
-        if let Some(reason) = limits.refuses(&to) {
+        let unusable = (target == Side::Exact).then(|| references.unusable(rule, &to)).flatten();
+        if let Some(reason) = limits.refuses(&to).or(unusable) {
             let message = format!("{} in {target}: {reason}", rule.field(target));
             return Err(Obstacle::Refused(Refusal { kind: IssueKind::Rejected, message }));
         }
@@ -107,7 +108,34 @@ pub fn creation(
         });
     }
     writes.extend(constants(mapping, link, target));
+    writes.extend(promotion(mapping, references, target, &writes));
     Ok(writes)
+}
+
+/// What a record that is named becomes just before, under the name of the field that names it and its own: `OrderedBy.Status`.
+fn promotion(
+    mapping: &Mapping,
+    references: &References,
+    target: Side,
+    writes: &[FieldWrite],
+) -> Vec<FieldWrite> {
+    let promoted = || {
+        let promotion = mapping.flow.promotion.as_ref().filter(|_| target == Side::Exact)?;
+        let write = writes.iter().find(|write| write.rule == promotion.of)?;
+        let flow = mapping.flow.rule(&promotion.of)?.via.as_deref()?;
+        let held = references.held(flow, &named(&write.to)?)?;
+        promotion.when.holds(Side::Exact, held).then_some((promotion, held))
+    };
+    let Some((promotion, held)) = promoted() else { return Vec::new() };
+    let write = |(name, to): (&String, &Value)| FieldWrite {
+        rule: String::new(),
+        field: format!("{}.{name}", promotion.of),
+        from: held.get(name).cloned().unwrap_or_default(),
+        to: to.clone(),
+        source: Value::Null,
+        why: Why::Promoted,
+    };
+    promotion.to.iter().map(write).collect()
 }
 
 /// What a new record gets besides its mapped fields: the sync key in the CRM, the flow's constants in Exact.

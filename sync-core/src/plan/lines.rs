@@ -18,20 +18,25 @@ pub(super) fn carried(rule: &FieldRule, references: &References, value: &Value) 
     let Value::Lines(lines) = value else {
         return Err(refusal(rule, "the CRM did not deliver lines; map a field of lines".to_owned()));
     };
-    let lines = lines.iter().enumerate().map(|(at, line)| {
+    let counted = lines.iter().enumerate().filter(|(_, line)| counts(rule, line));
+    let lines = counted.map(|(at, line)| {
         one(rule, references, line)
             .map_err(|why| refusal(rule, format!("line {}{}: {why}", at + 1, name(line))))
     });
-    Ok(Value::Lines(lines.collect::<Result<_, _>>()?))
+    let lines: Vec<Fields> = lines.collect::<Result<_, _>>()?;
+    if lines.is_empty() {
+        return Err(refusal(rule, "no line counts; add what was sold".to_owned()));
+    }
+    Ok(Value::Lines(lines))
+}
+
+fn counts(rule: &FieldRule, line: &Fields) -> bool {
+    rule.lines_counted.as_ref().is_none_or(|counted| counted.holds(Side::Crm, line))
 }
 
 fn one(rule: &FieldRule, references: &References, line: &Fields) -> Result<Fields, String> {
-    if let Some(fit) = &rule.lines_fit
-        && !fit.holds(Side::Crm, line)
-    {
-        return Err(
-            "its discount or tax is of a sort that Exact's lines do not have; mend it in the CRM".to_owned()
-        );
+    if let Some(check) = rule.lines_fit.iter().find(|check| !check.holds.holds(Side::Crm, line)) {
+        return Err(check.otherwise.clone());
     }
     let mut made = Fields::new();
     for part in &rule.lines {
@@ -44,6 +49,9 @@ fn one(rule: &FieldRule, references: &References, line: &Fields) -> Result<Field
             }
             (_, true) => continue,
         };
+        if let Some(why) = references.unusable(part, &value) {
+            return Err(why);
+        }
         made.set(&part.exact, scaled(part.scale, value.into_owned())?);
     }
     Ok(made)
@@ -81,9 +89,11 @@ pub(super) fn same(rule: &FieldRule, one: &Value, other: &Value) -> bool {
     let part = |line: &Fields, part: &FieldRule| {
         part.compare.canon(line.get(&part.crm).unwrap_or(&Value::Null)).into_owned()
     };
-    one.len() == other.len()
-        && one
-            .iter()
-            .zip(other)
-            .all(|(one, other)| rule.lines.iter().all(|rule| part(one, rule) == part(other, rule)))
+    let counted = |lines: &[Fields]| {
+        let counted = lines.iter().filter(|line| counts(rule, line));
+        counted
+            .map(|line| rule.lines.iter().map(|rule| part(line, rule)).collect::<Vec<_>>())
+            .collect::<Vec<_>>()
+    };
+    counted(one) == counted(other)
 }

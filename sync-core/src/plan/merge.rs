@@ -21,6 +21,8 @@ pub struct Merge {
     pub questions: Vec<Question>,
     /// Records that are named and have no link yet. The fields that name them wait.
     pub waits: Vec<Missing>,
+    /// The answers that are spent, because what they were given for is over.
+    pub(crate) spent: Vec<&'static str>,
 }
 
 /// One field of one write.
@@ -60,6 +62,8 @@ pub enum Why {
     Answer,
     /// The key that ties the records together.
     Key,
+    /// It is named by a hand-off for the first time.
+    Promoted,
 }
 
 impl fmt::Display for Why {
@@ -72,6 +76,7 @@ impl fmt::Display for Why {
             Self::Conflict => "changed on both sides; the rule decides",
             Self::Answer => "a person decided",
             Self::Key => "ties the records together",
+            Self::Promoted => "named for the first time",
         })
     }
 }
@@ -157,7 +162,9 @@ const WHEN: &str = "when";
 /// What was handed over and no longer meets the condition, such as a deal that was opened again, is asked about: the
 /// record in Exact stays as it is.
 fn left(mapping: &Mapping, link: &Link, crm: &Fields, merge: &mut Merge) {
-    let Some(when) = mapping.flow.when.as_ref().filter(|when| !when.holds(Side::Crm, crm)) else { return };
+    let Some(when) = mapping.flow.when.as_ref().filter(|when| !when.holds(Side::Crm, crm)) else {
+        return merge.spent.push(WHEN);
+    };
     let names = when.fields(Side::Crm);
     let held = names.iter().map(|name| format!("{name} {}", crm.get(name).unwrap_or(&Value::Null)));
     let held = Value::text(held.collect::<Vec<_>>().join(", "));
@@ -168,7 +175,7 @@ fn left(mapping: &Mapping, link: &Link, crm: &Fields, merge: &mut Merge) {
         );
         let question = Question {
             field: WHEN.to_owned(),
-            kind: IssueKind::HandedOff,
+            kind: IssueKind::Departed,
             message,
             exact: Value::Null,
             crm: held,
@@ -257,7 +264,11 @@ impl Field<'_> {
                     "{} was handed over to Exact as `{}` and is now `{}` in the CRM; Exact keeps `{}`: change it there if it is to follow, then skip to take note",
                     self.resolved.rule.crm, base.crm, self.crm, self.exact
                 );
-                self.ask(IssueKind::HandedOff, message, merge);
+                let kind = match self.resolved.crm.writable {
+                    true => IssueKind::HandedOff,
+                    false => IssueKind::Departed,
+                };
+                self.ask(kind, message, merge);
             }
         }
     }

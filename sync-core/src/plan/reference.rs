@@ -3,13 +3,23 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crm_adapters::{RecordId, Value};
+use crm_adapters::{Fields, RecordId, Value};
 
 use crate::flow::{FieldRule, Side};
 
 /// Which records of other flows belong together, as far as their links tell.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct References(BTreeMap<String, BTreeMap<(Side, RecordId), RecordId>>);
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct References {
+    links: BTreeMap<String, BTreeMap<(Side, RecordId), RecordId>>,
+    held: BTreeMap<String, BTreeMap<RecordId, Held>>,
+}
+
+/// What Exact holds of a record that is named.
+#[derive(Clone, Debug, PartialEq)]
+struct Held {
+    fields: Fields,
+    usable: bool,
+}
 
 /// A record that a value names and that has no link yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +38,30 @@ pub struct Missing {
 impl References {
     /// Notes that a record of a flow is that record on the other side.
     pub fn insert(&mut self, flow: &str, side: Side, record: RecordId, other: RecordId) {
-        self.0.entry(flow.to_owned()).or_default().insert((side, record), other);
+        self.links.entry(flow.to_owned()).or_default().insert((side, record), other);
+    }
+
+    /// Notes what Exact holds of a record of a flow, and whether a new document can name it.
+    pub fn hold(&mut self, flow: &str, record: RecordId, fields: Fields, usable: bool) {
+        self.held.entry(flow.to_owned()).or_default().insert(record, Held { fields, usable });
+    }
+
+    /// What Exact holds of a record, as far as it is known.
+    pub(crate) fn held(&self, flow: &str, record: &RecordId) -> Option<&Fields> {
+        Some(&self.held.get(flow)?.get(record)?.fields)
+    }
+
+    /// Why a new document of Exact cannot name what a value names; `None` where it can, or nobody knows.
+    pub(crate) fn unusable(&self, rule: &FieldRule, value: &Value) -> Option<String> {
+        let Held { fields, usable } = self.held.get(rule.via.as_deref()?)?.get(&named(value)?)?;
+        let name = || ["Code", "Name"].iter().find_map(|name| fields.get(name)).unwrap_or(value);
+        (!usable).then(|| {
+            format!("{} is blocked, ended or not for sale in Exact; mend it there, or choose another", name())
+        })
     }
 
     fn other(&self, flow: &str, side: Side, record: &RecordId) -> Option<&RecordId> {
-        self.0.get(flow)?.get(&(side, record.clone()))
+        self.links.get(flow)?.get(&(side, record.clone()))
     }
 
     /// A value of a side in the words of the other one.

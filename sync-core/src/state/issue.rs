@@ -66,8 +66,11 @@ pub enum IssueKind {
     Empty,
     /// It names a record that has not been linked for a day.
     Unlinked,
-    /// What was handed over to Exact was changed in the CRM since.
+    /// What was handed over to Exact was changed in the CRM since, in a field that Exact's value could be written to.
     HandedOff,
+    /// What was handed over to Exact no longer is what it was, in a way that can only be taken note of: its lines were
+    /// changed, it was opened again, or deleted on one of the sides.
+    Departed,
 }
 
 /// Whether an issue waits for an answer.
@@ -138,6 +141,7 @@ impl Issue {
         match (self.kind, &self.field) {
             (IssueKind::Conflict, _) => vec!["--take exact", "--take crm", "--value V", "--skip"],
             (IssueKind::HandedOff, _) => vec!["--skip", "--take exact"],
+            (IssueKind::Departed, _) => vec!["--skip"],
             (IssueKind::Ambiguous, _) if matches!(self.subject, Subject::Link(_)) => vec!["--skip"],
             (IssueKind::Ambiguous, _) => vec!["--link EXACT_ID CRM_ID", "--create", "--skip"],
             (IssueKind::Rejected | IssueKind::Empty, Some(_)) => vec!["--value V", "--skip"],

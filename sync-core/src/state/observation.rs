@@ -22,6 +22,10 @@ pub(crate) struct Observation {
     /// Since when it waits for a record that it names, in microseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) waiting_since: Option<i64>,
+    /// It met the condition of its hand-off before that began: history, as long as it meets it. The beginning, in
+    /// microseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<i64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]

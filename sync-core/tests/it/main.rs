@@ -12,5 +12,7 @@ mod engine;
 #[cfg(feature = "exact")]
 mod exact;
 mod executor;
+#[cfg(feature = "exact")]
+mod orders;
 mod simulation;
 mod store;

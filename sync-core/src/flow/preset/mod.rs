@@ -1,6 +1,7 @@
 //! Flows as most companies want them, as data: one table of fields for each, in the words of both CRMs.
 
 mod fields;
+mod orders;
 mod sales;
 
 use crm_adapters::{Fields, Kind, Value};
@@ -127,7 +128,7 @@ impl Preset {
             Self::Companies => companies(vendor),
             Self::Contacts => contacts(vendor),
             Self::Products => products(vendor),
-            Self::Orders => sales::orders(vendor),
+            Self::Orders => orders::flow(vendor),
             Self::Invoices => sales::invoices(vendor),
         }
     }
@@ -148,6 +149,7 @@ impl Preset {
             sync_key: Some("custom:Exact ID".to_owned()),
             exact_key: None,
             start: None,
+            promotion: None,
             rules: lines.iter().map(|line| line.rule(vendor)).collect(),
             brakes: Brakes::default(),
         }
