@@ -41,18 +41,17 @@ impl Pipedrive {
             Action::Archive(id) => return self.archive(entity, known(entity, id)?, write.send_before).await,
         };
         let draft = Draft { entity, id, fields };
-        let (lens, call) = self.prepare(&draft, view).await?;
-        let answer = match self.api.write(&call, write.send_before).await {
-            Err(failure) if failure.answer.as_deref().is_some_and(is_schema_mismatch) => {
-                match self.corrected(&draft, &lens, &call).await {
-                    Some(again) => self.api.write(&again, write.send_before).await,
-                    None => Err(failure),
-                }
-            }
-            answer => answer,
-        };
+        let (mut lens, call) = self.prepare(&draft, view).await?;
+        let mut answer = self.api.write(&call, write.send_before).await;
+        if let Err(Failure { answer: Some(refusal), .. }) = &answer
+            && is_schema_mismatch(refusal)
+            && let Some(again) = self.corrected(&draft, &lens, &call).await
+        {
+            lens = self.lens(entity, view).await.map_err(Failure::not_sent)?;
+            answer = self.api.write(&again, write.send_before).await;
+        }
         let answer = answer.map_err(|failure| misdirected(named(failure, &lens), draft.id.as_ref()))?;
-        self.stored(entity, view, &call, answer).await
+        stored(&lens, &call, answer)
     }
 
     /// Pipedrive keeps what is deleted for thirty days, and people can bring it back until then.
@@ -132,26 +131,6 @@ impl Pipedrive {
         (refused.request.body != again.request.body).then_some(again)
     }
 
-    /// What the vendor now holds. An answer that cannot be read leaves open what was stored.
-    async fn stored(
-        &self,
-        entity: &Entity,
-        view: &View,
-        call: &Call,
-        answer: Answer,
-    ) -> Result<Outcome, Failure> {
-        let unreadable =
-            |error: Error| Failure::new(Effect::Unknown, error.with_operation(call.request.operation()));
-        let reply = content::<Option<WireRecord>>(&call.request, answer).map_err(unreadable)?;
-        let lens = self.lens(entity, view).await.map_err(unreadable)?;
-        let reading = lens.read(&reply.data.unwrap_or_default()).map_err(unreadable)?;
-        if reading.is_deleted {
-            let error = Error::new(ErrorKind::NotFound, "the record is deleted");
-            return Err(Failure::new(Effect::Gone, error.with_operation(call.request.operation())));
-        }
-        Ok(Outcome::Applied(reading.record))
-    }
-
     pub(super) async fn create_missing_fields(&self, entity: &Entity, fields: &[NewField]) -> Result<()> {
         let Some(path) = entity.fields_path.filter(|_| entity.writable) else {
             return Err(Error::new(
@@ -203,6 +182,19 @@ impl Draft {
         };
         call.costing(self.entity.price(WRITE_COST))
     }
+}
+
+/// What the vendor now holds. An answer that cannot be read leaves open what was stored.
+fn stored(lens: &Resolved, call: &Call, answer: Answer) -> Result<Outcome, Failure> {
+    let unreadable =
+        |error: Error| Failure::new(Effect::Unknown, error.with_operation(call.request.operation()));
+    let reply = content::<Option<WireRecord>>(&call.request, answer).map_err(unreadable)?;
+    let reading = lens.read(&reply.data.unwrap_or_default()).map_err(unreadable)?;
+    if reading.is_deleted {
+        let error = Error::new(ErrorKind::NotFound, "the record is deleted");
+        return Err(Failure::new(Effect::Gone, error.with_operation(call.request.operation())));
+    }
+    Ok(Outcome::Applied(reading.record))
 }
 
 fn known(entity: &Entity, id: RecordId) -> Result<RecordId, Failure> {
