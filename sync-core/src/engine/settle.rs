@@ -17,7 +17,7 @@ use crate::state::{
     Answer, AuditLine, BaseField, Feed, Intent, IntentState, Issue, IssueKind, IssueState, Link, LinkState,
     Observation, Seen, Subject, decode, plain,
 };
-use crate::store::{Batch, Expect, Key, Mark, Put, Table};
+use crate::store::{Batch, Expect, Key, Put, Table};
 
 /// A write with a durable intent.
 #[derive(Debug)]
@@ -465,12 +465,7 @@ pub(super) fn audit(
     };
     let moment = at.timestamp_micros().max(0);
     let key = Key::new(Table::Audit, format!("{moment:020}/{}", session.new_id().simple()));
-    let mut put = plain(key, &line)?;
-    put.marks.push(Mark::new(
-        AuditLine::LINK,
-        format!("{}/{}/{}/{moment:020}", link.flow, link.division, link.id),
-    ));
-    Ok(put)
+    Ok(plain(key, &line)?)
 }
 
 /// Stores steps that write to no side. Returns how many records were tied.

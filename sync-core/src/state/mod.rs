@@ -93,11 +93,6 @@ pub struct AuditLine {
     pub fields: Vec<crate::plan::FieldWrite>,
 }
 
-impl AuditLine {
-    /// The mark that finds the life of a link, in order.
-    pub(crate) const LINK: &'static str = "audit";
-}
-
 pub(crate) fn decode<T: DeserializeOwned>(row: &Row) -> Result<T, StoreError> {
     serde_json::from_str(&row.value).map_err(|cause| {
         StoreError::new(
