@@ -1,11 +1,12 @@
 //! One batch, one transaction, a handful of statements: a statement costs far more than a row.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection};
+use sqlx::{Sqlite, SqliteConnection};
 use uuid::Uuid;
 
 use crate::store::{Batch, Commit, Expect, Key, Lease, Put, Tenant};
@@ -18,7 +19,9 @@ const STANDING: &str = "
            (SELECT json_group_array(json_array(touched.key, old.revision, old.marks))
             FROM json_each(?6) AS touched
             CROSS JOIN stored_row AS old
-                ON old.tenant = ?1 AND old.tbl = touched.value ->> 0 AND old.key = touched.value ->> 1)";
+                ON old.tenant = ?1
+                AND old.tbl = substr(touched.value, 1, instr(touched.value, ' ') - 1)
+                AND old.key = substr(touched.value, instr(touched.value, ' ') + 1))";
 
 /// All that needs no row by row: notes the batch, takes away marks and rows, and gives the revision of the commit.
 const TAKE: &str = "
@@ -26,30 +29,25 @@ const TAKE: &str = "
     DELETE FROM mark WHERE (tenant, name, value, tbl, key) IN (
         SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?3));
     DELETE FROM stored_row WHERE (tenant, tbl, key) IN (
-        SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?4));
+        SELECT ?1, substr(value, 1, instr(value, ' ') - 1), substr(value, instr(value, ' ') + 1) FROM json_each(?4));
     UPDATE counter SET revision = revision + 1 RETURNING revision";
 
 // `OR FAIL`, because SQLite then keeps no copy of every page to take back a statement that fails half-way: where one
 // fails, the whole transaction is taken back.
 
-const ADD: Insert = Insert {
-    into: "INSERT OR FAIL INTO stored_row (tenant, tbl, key, value, marks, revision) VALUES ",
-    columns: 6,
-    conflict: "",
-};
+static ADD: Insert = Insert::new(
+    "INSERT OR FAIL INTO stored_row (tenant, revision, tbl, key, value, marks) SELECT ?, ?, *",
+    "",
+);
 
-const REPLACE: Insert = Insert {
-    into: "INSERT INTO stored_row (tenant, tbl, key, value, marks, revision) VALUES ",
-    columns: 6,
-    conflict: " ON CONFLICT (tenant, tbl, key)
+static REPLACE: Insert = Insert::new(
+    "INSERT INTO stored_row (tenant, revision, tbl, key, value, marks) SELECT ?, ?, *",
+    " ON CONFLICT (tenant, tbl, key)
         DO UPDATE SET value = excluded.value, marks = excluded.marks, revision = excluded.revision",
-};
+);
 
-const GIVE_MARKS: Insert = Insert {
-    into: "INSERT OR FAIL INTO mark (tenant, name, value, tbl, key) VALUES ",
-    columns: 5,
-    conflict: "",
-};
+static GIVE_MARKS: Insert =
+    Insert::new("INSERT OR FAIL INTO mark (tenant, name, value, tbl, key) SELECT ?, *", "");
 
 /// Applies a batch within a transaction; the answer where nothing is to be applied.
 pub(super) async fn apply(
@@ -58,7 +56,7 @@ pub(super) async fn apply(
     lease: Option<&Lease>,
     batch: &Batch,
 ) -> sqlx::Result<Option<Commit>> {
-    let keys: Vec<_> = batch.keys().map(|key| (key.table.as_str(), key.id.as_str())).collect();
+    let keys: Vec<_> = batch.keys().map(place).collect();
     let (known, held, found): (bool, bool, String) = sqlx::query_as(STANDING)
         .bind(tenant.as_str())
         .bind(batch.id.to_string())
@@ -107,7 +105,7 @@ async fn write(
     touched: &Touched,
 ) -> sqlx::Result<()> {
     let change = MarkChange::of(batch, touched)?;
-    let deletes: Vec<_> = batch.deletes.iter().map(|key| (key.table.as_str(), key.id.as_str())).collect();
+    let deletes: Vec<_> = batch.deletes.iter().map(place).collect();
     let revision: i64 = sqlx::query_scalar(TAKE)
         .bind(tenant.as_str())
         .bind(batch.id.to_string())
@@ -115,20 +113,29 @@ async fn write(
         .bind(json(&deletes))
         .fetch_one(&mut *connection)
         .await?;
+    let tenant = |query: Query| query.bind(tenant.as_str());
     GIVE_MARKS
-        .run(connection, &change.new, |query, (name, value, table, id)| {
-            query.bind(tenant.as_str()).bind(*name).bind(*value).bind(*table).bind(*id)
+        .run(connection, &change.new, tenant, |query, (name, value, table, id)| {
+            query.bind(*name).bind(*value).bind(*table).bind(*id)
         })
         .await?;
     let rows = touched.puts(batch).zip(change.marks);
     let (known, new): (Vec<_>, Vec<_>) = rows.partition(|((_, old), _)| old.is_some());
-    for (insert, rows) in [(REPLACE, known), (ADD, new)] {
+    for (insert, rows) in [(&REPLACE, known), (&ADD, new)] {
         insert
-            .run(connection, &rows, |query, ((put, _), marks)| {
-                let Put { key, value, .. } = put;
-                let query = query.bind(tenant.as_str()).bind(key.table.as_str()).bind(key.id.as_str());
-                query.bind(value.as_str()).bind(marks.as_str()).bind(revision)
-            })
+            .run(
+                connection,
+                &rows,
+                |query| tenant(query).bind(revision),
+                |query, ((put, _), marks)| {
+                    let Put { key, value, .. } = put;
+                    query
+                        .bind(key.table.as_str())
+                        .bind(key.id.as_str())
+                        .bind(value.as_str())
+                        .bind(marks.as_str())
+                },
+            )
             .await?;
     }
     Ok(())
@@ -211,37 +218,50 @@ impl<'a> MarkChange<'a> {
 
 type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
 
-/// An insert of many rows in few statements: of 128 rows each as long as there are, then of fewer.
+/// An insert of many rows of four columns each, beside what all of them share, in as few statements as may be: handing
+/// one over to SQLite's thread costs more than a row.
 struct Insert {
-    into: &'static str,
-    columns: usize,
+    /// Up to the rows; what they share stands in it.
+    head: &'static str,
     conflict: &'static str,
+    texts: OnceLock<[String; SIZES.len()]>,
 }
 
+/// Few sizes, so that the prepared statements stay in the connection's cache. What is not filled counts as null.
+const SIZES: [usize; 3] = [16, 64, 256];
+
 impl Insert {
+    const fn new(head: &'static str, conflict: &'static str) -> Self {
+        Self { head, conflict, texts: OnceLock::new() }
+    }
+
     async fn run<T: Sync>(
-        &self,
+        &'static self,
         connection: &mut SqliteConnection,
         rows: &[T],
+        shared: impl Fn(Query) -> Query + Sync,
         bind: impl Fn(Query, &T) -> Query + Sync,
     ) -> sqlx::Result<()> {
-        let mut rest = rows;
-        // Few sizes, so that the prepared statements stay in the connection's cache.
-        for size in [128, 32, 8, 2, 1] {
-            while let Some((chunk, others)) = rest.split_at_checked(size) {
-                let query = sqlx::query(AssertSqlSafe(self.statement(size)));
-                chunk.iter().fold(query, &bind).execute(&mut *connection).await?;
-                rest = others;
-            }
+        let texts = self.texts.get_or_init(|| SIZES.map(|size| self.text(size)));
+        let [.., largest] = SIZES;
+        for chunk in rows.chunks(largest) {
+            let fitting = SIZES.iter().take_while(|size| **size < chunk.len()).count();
+            let query = shared(sqlx::query(texts[fitting].as_str()));
+            chunk.iter().fold(query, &bind).execute(&mut *connection).await?;
         }
         Ok(())
     }
 
     /// Nothing but question marks depends on the rows.
-    fn statement(&self, rows: usize) -> String {
-        let row = format!("({})", vec!["?"; self.columns].join(","));
-        format!("{}{}{}", self.into, vec![row; rows].join(","), self.conflict)
+    fn text(&self, rows: usize) -> String {
+        let rows = vec!["(?,?,?,?)"; rows].join(",");
+        format!("{} FROM (VALUES {rows}) WHERE column1 IS NOT NULL{}", self.head, self.conflict)
     }
+}
+
+/// A key as one text, which SQLite takes apart faster than a list: no table has a space in its name.
+pub(super) fn place(key: &Key) -> String {
+    format!("{} {}", key.table.as_str(), key.id)
 }
 
 pub(super) fn json(value: &impl Serialize) -> String {

@@ -5,14 +5,16 @@
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, SqliteConnection};
 
-use super::commit::{json, parse};
+use super::commit::{json, parse, place};
 use crate::store::{Key, Mark, Over, Row, Scan, Table, Tenant};
 
 const GET: &str = "
     SELECT json_group_array(json_array(wanted.key, old.value, old.revision))
     FROM json_each(?2) AS wanted
     CROSS JOIN stored_row AS old
-        ON old.tenant = ?1 AND old.tbl = wanted.value ->> 0 AND old.key = wanted.value ->> 1";
+        ON old.tenant = ?1
+        AND old.tbl = substr(wanted.value, 1, instr(wanted.value, ' ') - 1)
+        AND old.key = substr(wanted.value, instr(wanted.value, ' ') + 1)";
 
 const MARKED: &str = "
     SELECT json_group_array(json_array(tbl, key, value, revision, ''))
@@ -21,7 +23,9 @@ const MARKED: &str = "
         SELECT old.id
         FROM json_each(?2) AS wanted
         CROSS JOIN mark
-            ON mark.tenant = ?1 AND mark.name = wanted.value ->> 0 AND mark.value = wanted.value ->> 1
+            ON mark.tenant = ?1
+            AND mark.name = substr(wanted.value, 1, instr(wanted.value, ' ') - 1)
+            AND mark.value = substr(wanted.value, instr(wanted.value, ' ') + 1)
         CROSS JOIN stored_row AS old
             ON old.tenant = ?1 AND old.tbl = mark.tbl AND old.key = mark.key)";
 
@@ -65,7 +69,7 @@ pub(super) async fn get(
     tenant: &Tenant,
     keys: &[Key],
 ) -> sqlx::Result<Vec<Option<Row>>> {
-    let wanted: Vec<_> = keys.iter().map(|key| (key.table.as_str(), key.id.as_str())).collect();
+    let wanted: Vec<_> = keys.iter().map(place).collect();
     let found: String =
         sqlx::query_scalar(GET).bind(tenant.as_str()).bind(json(&wanted)).fetch_one(connection).await?;
     let mut rows = vec![None; keys.len()];
@@ -82,7 +86,7 @@ pub(super) async fn marked(
     tenant: &Tenant,
     marks: &[Mark],
 ) -> sqlx::Result<Vec<Row>> {
-    let wanted: Vec<_> = marks.iter().map(|mark| (mark.name, mark.value.as_str())).collect();
+    let wanted: Vec<_> = marks.iter().map(|mark| format!("{} {}", mark.name, mark.value)).collect();
     let found: String =
         sqlx::query_scalar(MARKED).bind(tenant.as_str()).bind(json(&wanted)).fetch_one(connection).await?;
     let mut rows = rows(&found)?;
