@@ -13,6 +13,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 #[derive(Clone, Debug)]
 pub struct Clock {
     inner: Arc<Inner>,
+    /// How far this one is ahead of the others of its time.
+    off: TimeDelta,
 }
 
 #[derive(Debug)]
@@ -38,7 +40,14 @@ impl Clock {
     }
 
     fn from_parts(running: Option<Instant>, start: DateTime<Utc>) -> Self {
-        Self { inner: Arc::new(Inner { running, start, moved: Mutex::new(Duration::ZERO) }) }
+        let inner = Arc::new(Inner { running, start, moved: Mutex::new(Duration::ZERO) });
+        Self { inner, off: TimeDelta::zero() }
+    }
+
+    /// The same time, told wrongly: so much ahead, or behind where it is negative.
+    #[must_use]
+    pub fn off_by(&self, off: TimeDelta) -> Self {
+        Self { inner: Arc::clone(&self.inner), off }
     }
 
     /// Whether it stands still by itself.
@@ -50,7 +59,9 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         let elapsed = TimeDelta::from_std(self.monotonic()).unwrap_or(TimeDelta::MAX);
-        self.inner.start.checked_add_signed(elapsed).unwrap_or(DateTime::<Utc>::MAX_UTC)
+        let now =
+            self.inner.start.checked_add_signed(elapsed).and_then(|now| now.checked_add_signed(self.off));
+        now.unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
     /// Time passed since this clock was made. Never goes back.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -48,6 +49,8 @@ impl Limits {
 #[must_use]
 pub struct SandboxBuilder {
     clock: Clock,
+    exact_off: TimeDelta,
+    crm_off: TimeDelta,
     companies: Vec<Company>,
     load: Load,
     divisions: u32,
@@ -64,6 +67,18 @@ impl SandboxBuilder {
     /// The time of all vendors. Default: the machine's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// By how much Exact's clock is wrong, ahead or behind. Default: not at all.
+    pub fn exact_clock_off(mut self, off: TimeDelta) -> Self {
+        self.exact_off = off;
+        self
+    }
+
+    /// By how much the clocks of the CRMs are wrong. Default: not at all.
+    pub fn crm_clock_off(mut self, off: TimeDelta) -> Self {
+        self.crm_off = off;
         self
     }
 
@@ -144,10 +159,10 @@ impl SandboxBuilder {
             PipedriveSettings { limits: self.limits.pipedrive, latency_ms, ..PipedriveSettings::default() };
         let of_hubspot =
             HubSpotSettings { limits: self.limits.hubspot, latency_ms, ..HubSpotSettings::default() };
-        let clock = || self.clock.clone();
+        let (exact_clock, clock) = (self.clock.off_by(self.exact_off), || self.clock.off_by(self.crm_off));
         let (exact, mut pipedrive, mut hubspot) = match self.snapshot {
             Some(Snapshot { exact, pipedrive, hubspot, .. }) => (
-                Exact::restore(exact_listener, clock(), exact, of_exact),
+                Exact::restore(exact_listener, exact_clock, exact, of_exact),
                 Pipedrive::restore(pipedrive_listener, clock(), pipedrive, of_pipedrive)?,
                 HubSpot::restore(hubspot_listener, clock(), hubspot, of_hubspot)?,
             ),
@@ -155,7 +170,14 @@ impl SandboxBuilder {
                 let on = |side: Load| if self.load == side { self.companies.as_slice() } else { &[] };
                 let seed = self.seed;
                 (
-                    Exact::start(exact_listener, clock(), self.divisions, seed, of_exact, on(Load::Exact)),
+                    Exact::start(
+                        exact_listener,
+                        exact_clock,
+                        self.divisions,
+                        seed,
+                        of_exact,
+                        on(Load::Exact),
+                    ),
                     Pipedrive::start(pipedrive_listener, clock(), seed, of_pipedrive, on(Load::Pipedrive))?,
                     HubSpot::start(hubspot_listener, clock(), seed, of_hubspot, on(Load::HubSpot))?,
                 )
@@ -188,6 +210,8 @@ impl Sandbox {
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder {
             clock: Clock::system(),
+            exact_off: TimeDelta::zero(),
+            crm_off: TimeDelta::zero(),
             companies: Vec::new(),
             load: Load::default(),
             divisions: 1,

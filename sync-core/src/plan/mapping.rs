@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crm_adapters::{Field, FieldType, Fields, NewField, RecordId, Schema, Value};
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::flow::{Compare, FieldRule, Flow, Owner, Side};
@@ -11,6 +12,8 @@ use crate::state::{Feed, Link};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
+    /// What it holds.
+    pub ty: FieldType,
     /// Whether it can be written at all.
     pub writable: bool,
     /// Whether a new record must have it.
@@ -24,6 +27,7 @@ pub struct Limits {
 impl Limits {
     fn of(field: &Field) -> Self {
         Self {
+            ty: field.ty,
             writable: !field.read_only,
             required: field.required,
             max_length: field.max_length,
@@ -33,7 +37,13 @@ impl Limits {
 
     /// Of a custom text field that is still to be created.
     fn of_new() -> Self {
-        Self { writable: true, required: false, max_length: Some(255), options: Vec::new() }
+        Self {
+            ty: FieldType::Text,
+            writable: true,
+            required: false,
+            max_length: Some(255),
+            options: Vec::new(),
+        }
     }
 
     /// Why the field would not take a value; `None` where it would.
@@ -45,6 +55,11 @@ impl Limits {
             if length > max {
                 return Some(format!("`{text}` has {length} characters, {max} are allowed; shorten it"));
             }
+        }
+        if self.ty == FieldType::Decimal && text.parse::<Decimal>().is_err() {
+            return Some(format!(
+                "`{text}` is no number, and the field takes nothing else; make it a text field again, or map another"
+            ));
         }
         let known = |option: &String| option.eq_ignore_ascii_case(text);
         if !self.options.is_empty() && !self.options.iter().any(known) {

@@ -35,9 +35,17 @@ pub(crate) async fn act(world: &mut World, action: &Action) -> Result<(), String
             Ok(())
         }
         Action::Run { yes } => run(world, *yes).await,
+        Action::Restart => world.restart().await,
         Action::Answer { field, answer } => resolve(world, field, answer).await,
         Action::Accident { place, accident } => befall(world, *place, accident),
         Action::Lines { place, name, rows } => world.enter_lines(*place, name, rows).await,
+        Action::Price { place, name, price, of, from } => {
+            world.price(*place, name, price, of.as_deref(), from.as_deref()).await
+        }
+        Action::Bill { place, name, invoice, credit, rows } => {
+            world.bill(*place, name, invoice, *credit, rows).await
+        }
+        Action::Retype { kind, field } => world.retype(*kind, field).await,
         Action::Stage { name, stage } => world.decide(name, *stage).await,
         Action::Deliver { place, name, rows } => world.deliver(*place, name, rows).await,
         Action::Invoice { place, name, invoice, ordered } => {

@@ -16,7 +16,7 @@ pub(crate) struct Glossary {
 }
 
 /// What people say of fields that no preset has a label for: kind, word, in Pipedrive, in HubSpot.
-const WORDS: [(Kind, &str, &str, &str); 13] = [
+const WORDS: [(Kind, &str, &str, &str); 14] = [
     (Kind::Company, "Name", "name", "name"),
     (Kind::Contact, "Name", "name", "name"),
     (Kind::Contact, "First name", "first_name", "firstname"),
@@ -25,6 +25,7 @@ const WORDS: [(Kind, &str, &str, &str); 13] = [
     (Kind::Contact, "Phone", "phone", "phone"),
     (Kind::Contact, "Company", "org_id", "association:company:Primary"),
     (Kind::Product, "Name", "name", "name"),
+    (Kind::Product, "List price", "prices:EUR", "price"),
     (Kind::Deal, "Company", "org_id", "association:company:Primary"),
     (Kind::Deal, "Title", "title", "dealname"),
     (Kind::Deal, "Value", "value", "amount"),

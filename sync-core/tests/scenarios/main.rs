@@ -4,6 +4,7 @@
 mod act;
 mod expect;
 mod field;
+mod grammar;
 mod money;
 mod people;
 mod play;

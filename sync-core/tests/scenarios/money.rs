@@ -77,6 +77,52 @@ impl World {
         Ok(cell.parse::<serde_json::Number>().map_or_else(|_| json!(cell), Json::Number))
     }
 
+    /// A price in a price list: everybody's, or one customer's own.
+    pub(crate) async fn price(
+        &self,
+        place: Place,
+        name: &str,
+        price: &str,
+        of: Option<&str>,
+        from: Option<&str>,
+    ) -> Result<(), String> {
+        let (division, item) = self.document(place, name, Kind::Product).await?;
+        let price: serde_json::Number = price.parse().map_err(|_| format!("`{price}` is no price"))?;
+        let mut fields = json!({ "Item": item, "Price": price, "Currency": "EUR", "StartDate": from });
+        if let Some(of) = of {
+            fields["Account"] = json!(self.find(place, of).await?.1);
+        }
+        self.sandbox.exact().create(division, "logistics/SalesItemPrices", fields).map(drop).map_err(told)
+    }
+
+    /// An invoice or a credit note that no order stands behind, printed.
+    pub(crate) async fn bill(
+        &mut self,
+        place: Place,
+        name: &str,
+        invoice: &str,
+        credit: bool,
+        rows: &[Row],
+    ) -> Result<(), String> {
+        let (division, customer) = self.document(place, name, Kind::Company).await?;
+        let mut lines = Vec::new();
+        for row in rows {
+            let mut line = Map::new();
+            for (head, cell) in row {
+                line.insert(self.column(place, head)?, self.cell(place, head, cell).await?);
+            }
+            lines.push(line);
+        }
+        let ty = if credit { 8021 } else { 8020 };
+        let fields =
+            json!({ "Journal": "70", "Type": ty, "OrderedBy": customer, "SalesInvoiceLines": lines });
+        let made =
+            self.sandbox.exact().create(division, "salesinvoice/SalesInvoices", fields).map_err(told)?;
+        self.sandbox.exact().print(division, made).map_err(told)?;
+        self.name(invoice, place, Kind::Invoice, made);
+        Ok(())
+    }
+
     /// A deal is won, lost or opened again.
     pub(crate) async fn decide(&self, name: &str, stage: Stage) -> Result<(), String> {
         let (kind, deal) = self.find(Place::Crm, name).await?;

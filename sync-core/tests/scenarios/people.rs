@@ -238,6 +238,17 @@ impl World {
         }
     }
 
+    /// An administrator makes a text field of the CRM one for numbers. What does not fit is lost.
+    pub(crate) async fn retype(&mut self, kind: Kind, word: &str) -> Result<(), String> {
+        let name = self.field(Place::Crm, kind, word)?.name;
+        let (table, label) = (self.table(kind)?, name.strip_prefix("custom:").unwrap_or(&name));
+        let changed = match self.vendor {
+            Vendor::HubSpot => self.sandbox.hubspot().retype_property(table, &property(&name), "number"),
+            _ => self.sandbox.pipedrive().retype_field(table, label, "double").map(drop),
+        };
+        changed.map_err(told)
+    }
+
     pub(crate) async fn delete(&mut self, place: Place, name: &str) -> Result<(), String> {
         let (kind, id) = self.find(place, name).await?;
         self.name(name, place, kind, &id);

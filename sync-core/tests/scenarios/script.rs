@@ -2,7 +2,8 @@
 
 use sync_core::flow::Vendor;
 
-use crate::step::{Step, parse};
+use crate::grammar::parse;
+use crate::step::Step;
 
 /// A scenario that was understood, ready to be played.
 #[derive(Clone, Debug)]

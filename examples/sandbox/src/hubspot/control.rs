@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::properties::Property;
+use super::records::Record;
 use super::refusal::Refusal;
 use super::state::State;
 use super::write::{Call, Input, Target};
@@ -216,6 +217,28 @@ impl State {
             whole["label"] = whole["name"].clone();
         }
         table.properties.create(Property::from_body(&whole).map_err(said)?).map(drop).map_err(said)
+    }
+
+    pub(super) fn people_retype(
+        &mut self,
+        object_type: &str,
+        name: &str,
+        ty: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), String> {
+        let type_id = self.type_called(object_type).map_err(said)?;
+        let longest = self.settings.value_length;
+        let table = self.tables.get_mut(&type_id).ok_or("there is no such type")?;
+        let property = table.properties.retype(name, ty).map_err(said)?.clone();
+        let misfits = |row: &&Record| {
+            row.values.get(name).is_some_and(|value| property.accept(value, longest).is_err())
+        };
+        let misfits: Vec<String> = table.rows().filter(misfits).map(|row| row.id.to_string()).collect();
+        for id in misfits {
+            let emptied = Map::from_iter([(name.to_owned(), json!(""))]);
+            self.people_edit(object_type, &id, emptied, now)?;
+        }
+        Ok(())
     }
 
     pub(super) fn people_create_group(

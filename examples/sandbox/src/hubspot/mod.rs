@@ -233,6 +233,15 @@ impl HubSpot {
             .map_err(Error::Refused)
     }
 
+    /// Makes a property one of another type, as administrators can. Values that are not of that type are emptied.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when there is no such property.
+    pub fn retype_property(&self, object_type: &str, name: &str, ty: &str) -> Result<()> {
+        let retype = |state: &mut State, now| state.people_retype(object_type, name, ty, now);
+        self.door.with(retype).map_err(Error::Refused)
+    }
+
     /// Sends the webhooks that are due, and tells how many requests the app took.
     ///
     /// On the machine's clock they are sent by themselves; on a virtual one only so. What the app does not take is tried

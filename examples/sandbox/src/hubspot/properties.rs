@@ -277,6 +277,13 @@ impl Properties {
         Ok(found)
     }
 
+    pub(super) fn retype(&mut self, name: &str, ty: &str) -> Result<&Property, Refusal> {
+        let found = self.all.iter_mut().find(|property| property.name == name && !property.archived);
+        let found = found.ok_or_else(|| no_property(name))?;
+        (found.ty, found.field_type) = (ty.to_owned(), ty.to_owned());
+        Ok(found)
+    }
+
     pub(super) fn archive(&mut self, name: &str) -> Result<(), Refusal> {
         let found = self.all.iter_mut().find(|property| property.name == name && !property.archived);
         let found = found.ok_or_else(|| no_property(name))?;

@@ -148,6 +148,18 @@ impl State {
         self.create_field(kind, &body).map(|field| field.code).map_err(told)
     }
 
+    pub(super) fn people_retype_field(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        field_type: &str,
+    ) -> Result<String, String> {
+        let fields = &mut self.shelf_mut(kind).fields;
+        let at = fields.iter().position(|field| field.name == name).ok_or("there is no such field")?;
+        fields.remove(at);
+        self.people_create_field(kind, name, field_type, &[])
+    }
+
     fn act_create_field(&mut self, new: &NewField) -> Result<Value, String> {
         let entity = entity_of(new.of.as_deref().unwrap_or("organizations"))?;
         let options: Vec<&str> = new.options.iter().map(String::as_str).collect();

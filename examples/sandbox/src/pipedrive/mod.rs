@@ -289,6 +289,17 @@ impl Pipedrive {
         self.door.with(|state, _| create(state)).map_err(Error::Refused)
     }
 
+    /// Replaces a custom field by one of the same label and another type, as administrators do who want to change the
+    /// type. It has a new code, and all values are lost.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when there is no such field or type.
+    pub fn retype_field(&self, plural: &str, label: &str, field_type: &str) -> Result<String> {
+        let entity = entity_of(plural).map_err(Error::Refused)?;
+        let retype = |state: &mut State| state.people_retype_field(entity.kind, label, field_type);
+        self.door.with(|state, _| retype(state)).map_err(Error::Refused)
+    }
+
     /// The code of the custom field of organizations with this label.
     #[must_use]
     pub fn field_code(&self, label: &str) -> Option<String> {

@@ -287,6 +287,12 @@ fn a_value_that_the_other_side_would_not_take_is_asked_about_and_not_written() {
     phone.crm.options = vec!["Red".to_owned(), "Green".to_owned()];
     assert_eq!(outcome(&merged(&mapping, &base("a"), "blue", "a"), "blue", "a"), "ask rejected");
     assert_eq!(outcome(&merged(&mapping, &base("a"), "red", "a"), "red", "a"), "crm other changed");
+
+    let mut mapping = by_rule("both", "review", "keep");
+    let phone = mapping.rules.iter_mut().find(|one| one.rule.exact == "Phone").unwrap();
+    phone.crm.ty = FieldType::Decimal;
+    assert_eq!(outcome(&merged(&mapping, &base("a"), "020 1", "a"), "020 1", "a"), "ask rejected");
+    assert_eq!(outcome(&merged(&mapping, &base("a"), "201", "a"), "201", "a"), "crm other changed");
 }
 
 #[test]
