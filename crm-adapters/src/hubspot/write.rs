@@ -16,7 +16,7 @@ use super::wire::{WireList, WireRecord};
 use crate::change::{Action, Outcome, Write};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Effect, Failure, decode};
-use crate::model::{Fields, Record, RecordId, View};
+use crate::model::{Fields, Record, RecordId, Value, View};
 
 impl HubSpot {
     pub(super) async fn write_all(&self, view: &View, writes: Vec<Write>) -> Vec<Outcome> {
@@ -232,8 +232,8 @@ impl HubSpot {
         records.into_iter().map(|(at, record)| (at, of(record))).collect()
     }
 
-    /// The record with its associations written. A new record stands even where they are refused: the next reading
-    /// shows that they are missing.
+    /// The record with its associations written. A new record stands even where they are refused: it is told without
+    /// them, so that what is missing is seen and asked for again, and no second record is made.
     async fn linked(
         &self,
         entity: &Entity,
@@ -251,6 +251,9 @@ impl HubSpot {
                         return Err(Failure { error: failure.error.with_field(name), ..failure });
                     }
                     tracing::warn!(error = %failure.error, id = %record.id, field = %name, "a new record stands without an association");
+                    if failure.effect != Effect::Unknown {
+                        record.fields.set(name.as_str(), Value::Null);
+                    }
                     continue;
                 }
             }

@@ -175,11 +175,13 @@ impl Catalogue {
         self.columns.contains_key(&format!("{CUSTOM}{}", label.trim()))
     }
 
-    /// The label of the field with that key of the vendor's.
-    pub(super) fn label_of(&self, key: &str) -> Option<&str> {
-        let found = self.columns.get(key).or_else(|| self.columns.get(&format!("{CUSTOM}{key}")))?;
-        match found {
-            Found::One(column) => Some(&column.label),
+    /// How records name the field with that key of the vendor's.
+    pub(super) fn name_of(&self, key: &str) -> Option<String> {
+        if self.columns.contains_key(key) {
+            return Some(key.to_owned());
+        }
+        match self.columns.get(&format!("{CUSTOM}{key}"))? {
+            Found::One(column) => Some(format!("{CUSTOM}{}", column.label)),
             Found::Several => None,
         }
     }

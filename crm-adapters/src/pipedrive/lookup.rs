@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::Pipedrive;
-use super::api::{Call, GET_COST, LIST_COST};
+use super::api::{Call, GET_COST, LIST_COST, repeated_cursor};
 use super::entity::{Entity, Version};
 use super::fields::{Column, Search};
 use super::wire::{WireHit, WireHits, WireRecord};
 use crate::change::Key;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::Failure;
+use crate::http::{Effect, Failure};
 use crate::model::{Record, RecordId, Value, View};
 
 /// As many ids as one request may ask for.
@@ -51,10 +51,28 @@ impl Pipedrive {
             if found.len() < ids.len() {
                 let call = Call::list(path).query("ids", ids.join(","));
                 let call = if path == entity.path { call } else { call.costing(2 * LIST_COST) };
-                found.extend(self.read_narrowed::<Vec<WireRecord>>(entity, view, &call).await?.data);
+                found.extend(self.pages(entity, view, &call, ids.len()).await?);
             }
         }
         Ok(found)
+    }
+
+    /// Every page of a list that has at most so many rows. Mostly one: a page takes more ids than may be asked for.
+    async fn pages(
+        &self,
+        entity: &Entity,
+        view: &View,
+        call: &Call,
+        most: usize,
+    ) -> Result<Vec<WireRecord>, Failure> {
+        let (mut rows, mut next) = (Vec::new(), call.clone());
+        for _ in 0..=most {
+            let page = self.read_narrowed::<Vec<WireRecord>>(entity, view, &next).await?;
+            rows.extend(page.data);
+            let Some(cursor) = page.next_cursor else { return Ok(rows) };
+            next = call.clone().query("cursor", cursor);
+        }
+        Err(Failure::new(Effect::Unknown, repeated_cursor(call)))
     }
 
     /// Searches, then reads what was found: the search answers without values and covers more than was asked for.

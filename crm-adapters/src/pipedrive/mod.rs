@@ -109,9 +109,13 @@ impl Pipedrive {
 impl Adapter for Pipedrive {
     fn capabilities(&self, kind: Kind) -> Capabilities {
         match entity::entity(kind) {
-            Ok(entity) if entity.writable => {
-                Capabilities { archive: true, find_lags: true, ..Capabilities::read_write(self.concurrency) }
-            }
+            Ok(entity) if entity.writable => Capabilities {
+                archive: true,
+                find_lags: true,
+                // Of deals alone a list tells which are deleted.
+                deletes_visible: kind == Kind::Deal,
+                ..Capabilities::read_write(self.concurrency)
+            },
             Ok(_) | Err(_) => Capabilities::read_only(),
         }
     }

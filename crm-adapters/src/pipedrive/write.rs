@@ -216,7 +216,7 @@ fn lacking(field: &str) -> Error {
         .with_remedy("map it, or say in the mapping what stands for an empty value")
 }
 
-/// Names the field that the vendor blames, by its label, and what to do.
+/// Names the field that the vendor blames, as records do, and what to do.
 fn named(failure: Failure, lens: &Resolved) -> Failure {
     if failure.effect != Effect::Refused {
         return failure;
@@ -224,7 +224,7 @@ fn named(failure: Failure, lens: &Resolved) -> Failure {
     let key = failure.answer.as_deref().and_then(blamed_field);
     let error = failure.error.with_remedy("correct the value, or the field that it is mapped to");
     let error = match key {
-        Some(key) => error.with_field(lens.catalogue.label_of(&key).unwrap_or(&key)),
+        Some(key) => error.with_field(lens.catalogue.name_of(&key).unwrap_or(key)),
         None => error,
     };
     Failure { effect: failure.effect, error, answer: failure.answer }

@@ -117,7 +117,7 @@ async fn the_same_refusal_after_reading_the_fields_anew_is_final_and_names_the_f
         "error_info": [{"field_code": KVK, "message": "must be a string"}]});
     world.on("POST", ORGANIZATIONS, wiremock::ResponseTemplate::new(400).set_body_json(body)).await;
     let Outcome::Rejected(error) = world.write(new_company(), None).await else { panic!("not rejected") };
-    assert_eq!((error.kind(), error.field()), (ErrorKind::Invalid, Some("KvK number")));
+    assert_eq!((error.kind(), error.field()), (ErrorKind::Invalid, Some("custom:KvK number")));
     assert!(error.to_string().contains("ERR_SCHEMA_VALIDATION_FAILED"), "{error}");
     assert_eq!((world.count("POST", ORGANIZATIONS).await, world.count("GET", FIELDS).await), (1, 2));
 }

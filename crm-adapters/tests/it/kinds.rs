@@ -20,7 +20,6 @@ async fn world() -> (Sandbox, Pipedrive) {
     let crm = Pipedrive::builder(ApiToken::new(sandbox.pipedrive().api_token()))
         .origin(sandbox.pipedrive().base_url().parse().unwrap())
         .clock(Arc::new(clock))
-        .timeout(Duration::from_secs(2))
         .build()
         .unwrap();
     (sandbox, crm)

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test whose world cannot be set up has failed")]
 
+mod bad_input;
 mod conformance;
 mod fields;
 mod find;

@@ -73,7 +73,7 @@ impl ListQuery {
         let ids = request.parameter("ids").map(read_ids).transpose()?;
         let owner = request.parameter("owner_id").map(|id| read_int("owner_id", id)).transpose()?;
         let mut query = Self {
-            limit: limit(request, 500, settings)?,
+            limit: limit(request, settings.page_length, settings)?,
             sort_by,
             descends,
             since: moment(request, "updated_since")?,

@@ -20,6 +20,8 @@ pub struct PipedriveSettings {
     pub deleted_readable: bool,
     /// Whether a `limit` above the maximum is cut to it, instead of refused.
     pub clamp_limit: bool,
+    /// The records of the longest page of a list.
+    pub page_length: usize,
     /// The longest name, in characters.
     pub name_length: usize,
     /// How long the search index may lag behind: each write draws a delay between these two.
@@ -51,6 +53,7 @@ impl Default for PipedriveSettings {
             create_status: 200,
             deleted_readable: true,
             clamp_limit: true,
+            page_length: 500,
             name_length: 255,
             search_lag_ms: (0, 10_000),
             limit_headers: true,
