@@ -1,8 +1,9 @@
 //! The main job, without an account, a server or a configuration.
 //!
 //! 2,000 companies in an Exact Online administration and an empty Pipedrive account come into agreement; people edit
-//! both sides; what was decided is shown with its reason; a last pass writes nothing. Both vendors are local doubles on
-//! a virtual clock: their limits are honoured, and waiting for them costs no time.
+//! both sides; what was decided is shown with its reason; a last pass writes nothing. Then a deal is followed to its
+//! money, in Pipedrive and in HubSpot: won, ordered, delivered in part, invoiced, paid in part, credited. All vendors are
+//! local doubles on a virtual clock: their limits are honoured, and waiting for them costs no time.
 //!
 //! ```text
 //! cargo run --release --example quickstart
@@ -14,19 +15,21 @@ mod firm;
 mod office;
 mod people;
 mod show;
+mod story;
 
 use anyhow::{Context, Result};
 use sync_core::engine::{Resolution, RunOptions};
-use sync_core::flow::Side;
+use sync_core::flow::{Preset, Side, Vendor};
 
-use office::Office;
+use office::{Office, Setup};
 
-/// How many companies there are on the first start.
-const COMPANIES: u32 = 2_000;
+/// 2,000 companies and an empty Pipedrive.
+const COMPANIES: Setup =
+    Setup { folder: "", vendor: Vendor::Pipedrive, presets: &[Preset::Companies], companies: 2_000 };
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let office = Office::open(COMPANIES).await.context("the sandbox and the store cannot be opened")?;
+    let office = Office::open(&COMPANIES).await.context("the sandbox and the store cannot be opened")?;
     show::heading(if office.first_start {
         "1. What is kept in agreement"
     } else {
@@ -68,6 +71,11 @@ async fn main() -> Result<()> {
     office.keep()?;
     show::report(&report);
     println!("the store stays in {}", office.folder.display());
-    println!("second pass: {} writes", report.writes());
+    let mut writes = report.writes();
+    for (at, vendor) in [Vendor::Pipedrive, Vendor::HubSpot].into_iter().enumerate() {
+        show::heading(&format!("{}. From a deal to its money, in {vendor:?}", at + 7));
+        writes += story::tell(vendor).await?;
+    }
+    println!("second pass: {writes} writes");
     Ok(())
 }

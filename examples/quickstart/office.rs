@@ -1,4 +1,4 @@
-//! Both vendors, the store between them, and the engine on top: what a real program builds from its configuration.
+//! Exact, a CRM, the store between them, and the engine on top: what a real program builds from its configuration.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,17 +6,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
-use crm_adapters::{Adapter, pipedrive};
+use crm_adapters::{Adapter, hubspot, pipedrive};
 use exact_client::{App, Client, Country, DivisionId};
 use exact_client::{Vault, VaultKey};
 use sandbox::{Clock, Sandbox, Snapshot};
-use sync_core::engine::{Engine, RunOptions, RunReport};
+use sync_core::engine::{Engine, EngineBuilder, RunOptions, RunReport};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
 use sync_core::flow::{Division, Preset, Vendor};
 use sync_core::store::{SqliteStore, Store, Tenant};
 
 use crate::firm;
 use crate::show::{Decision, Progress};
+
+/// What an office works with.
+pub(crate) struct Setup {
+    /// Its folder below `target/quickstart`.
+    pub(crate) folder: &'static str,
+    pub(crate) vendor: Vendor,
+    pub(crate) presets: &'static [Preset],
+    /// How many companies Exact has on the first start.
+    pub(crate) companies: u32,
+}
 
 pub(crate) struct Office {
     pub(crate) sandbox: Sandbox,
@@ -30,11 +40,11 @@ pub(crate) struct Office {
 }
 
 impl Office {
-    pub(crate) async fn open(companies: u32) -> Result<Self> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/quickstart");
+    pub(crate) async fn open(setup: &Setup) -> Result<Self> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/quickstart").join(setup.folder);
         fs::create_dir_all(&folder)?;
         let folder = folder.canonicalize()?;
-        let (sandbox, first_start) = vendors(&folder, companies).await?;
+        let (sandbox, first_start) = vendors(&folder, setup.companies).await?;
         let clock = Arc::new(sandbox.clock().clone());
 
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.join("sync.db")).await?);
@@ -46,24 +56,19 @@ impl Office {
         }
         let division = *sandbox.exact().divisions().first().context("the sandbox has a division")?;
         let exact = Arc::new(connect(&client, division).await?);
-        let crm = Arc::new(
-            pipedrive::Pipedrive::builder(pipedrive::ApiToken::new(sandbox.pipedrive().api_token()))
-                .origin(sandbox.pipedrive().base_url().parse()?)
-                .clock(clock.clone())
-                .build()?,
-        );
+        let crm = crm(&sandbox, setup.vendor, &clock)?;
 
         let decisions = Arc::new(Mutex::new(Vec::new()));
         let progress = Arc::new(Progress::new(Arc::clone(&decisions)));
         let adapters: [Arc<dyn Adapter>; 2] = [exact.clone(), crm.clone()];
-        let engine = Engine::builder(store, crm)
+        let builder = Engine::builder(store, crm)
             .tenant(tenant)
             .division(Division::new(u32::try_from(division)?), exact)
-            .flow(Preset::Companies.flow(Vendor::Pipedrive))
             .clock(clock)
             .create_fields(true)
-            .observer(progress.clone())
-            .build()?;
+            .observer(progress.clone());
+        let flows = setup.presets.iter().map(|preset| preset.flow(setup.vendor));
+        let engine = flows.fold(builder, EngineBuilder::flow).build()?;
         Ok(Self { sandbox, engine, folder, first_start, division, progress, adapters, decisions })
     }
 
@@ -126,6 +131,17 @@ fn client(
         .usage_store(Arc::new(calls))
         .clock(Arc::new(ExactClock::new(clock.clone())))
         .build()?)
+}
+
+fn crm(sandbox: &Sandbox, vendor: Vendor, clock: &Arc<Clock>) -> Result<Arc<dyn Adapter>> {
+    if vendor == Vendor::HubSpot {
+        let key = hubspot::ServiceKey::new(sandbox.hubspot().token());
+        let builder = hubspot::HubSpot::builder(key).origin(sandbox.hubspot().base_url().parse()?);
+        return Ok(Arc::new(builder.clock(clock.clone()).build()?));
+    }
+    let token = pipedrive::ApiToken::new(sandbox.pipedrive().api_token());
+    let builder = pipedrive::Pipedrive::builder(token).origin(sandbox.pipedrive().base_url().parse()?);
+    Ok(Arc::new(builder.clock(clock.clone()).build()?))
 }
 
 /// A division as a side: its feeds start over when Exact has moved it, which one call tells.

@@ -49,6 +49,7 @@ pub(crate) fn plan(plan: &PlanReport) {
 
 pub(crate) fn report(report: &RunReport) {
     let mut rows = table(&[
+        "flow",
         "created in CRM",
         "created in Exact",
         "updated in CRM",
@@ -57,20 +58,29 @@ pub(crate) fn report(report: &RunReport) {
         "issues",
     ]);
     for flow in &report.flows {
-        rows.add_row([
+        let numbers = [
             flow.created.crm,
             flow.created.exact,
             flow.updated.crm,
             flow.updated.exact,
             flow.linked,
             flow.issues,
-        ]);
+        ];
+        rows.add_row([flow.flow.clone()].into_iter().chain(numbers.map(|number| number.to_string())));
     }
     println!("{rows}");
-    println!("{} calls to Exact, {} to Pipedrive", report.calls.exact, report.calls.crm);
+    println!("{} calls to Exact, {} to the CRM", report.calls.exact, report.calls.crm);
     for error in &report.errors {
         println!("not finished: {}; {}", error.message, error.remedy);
     }
+}
+
+/// What a salesperson sees: one row, empty fields as a dash.
+pub(crate) fn view(fields: &[(&str, String)]) {
+    let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+    let mut rows = table(&names);
+    rows.add_row(fields.iter().map(|(_, value)| if value.is_empty() { "-" } else { value.as_str() }));
+    println!("{rows}");
 }
 
 /// One field that was written.
