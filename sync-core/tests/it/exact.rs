@@ -1,6 +1,7 @@
 //! Exact Online as a side, against the local Exact with its habits.
 
 mod conformance;
+mod grants;
 mod money;
 
 use std::collections::BTreeMap;
