@@ -1,4 +1,4 @@
-//! Whether the memory of reading a sync feed grows with its rows.
+//! Whether the memory of following a sync feed grows with its rows.
 //!
 //! Each size runs in a process of its own; the pages are made in it as they are asked for, which counts as its memory.
 //! `cargo bench -p sync-benches --bench feed`: 10,000 and 100,000 accounts; with `SYNC_BENCH=large` 10,000 and 1,000,000.
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use exact_client::{Account, DivisionId, SystemClock};
+use exact_client::{Account, DivisionId, FeedCursor, SystemClock};
 use http::{Request, Response};
 use sync_benches::{Answer, Office, accounts_page, client, office_app, peak_memory, scale};
 
@@ -56,9 +56,11 @@ struct Rows(u32);
 
 impl Answer for Rows {
     fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        // The reader goes on behind the highest timestamp, which is the number of its row.
         let query = request.uri().query().unwrap_or_default();
-        let skip = query.split_once("skiptoken=").and_then(|(_, token)| token.parse().ok());
-        let first: u32 = skip.unwrap_or(0);
+        let timestamp = query.split_once("Timestamp%20gt%20").map_or("0", |(_, rest)| rest);
+        let digits = timestamp.split(|character: char| !character.is_ascii_digit()).next();
+        let first: u32 = digits.and_then(|digits| digits.parse().ok()).unwrap_or(0);
         let after = first + PAGE;
         let next = (after < self.0)
             .then(|| format!("https://start.exactonline.nl/api/v1/1/sync/CRM/Accounts?$skiptoken={after}"));
@@ -73,15 +75,10 @@ impl Answer for Rows {
 async fn read(rows: u32) -> Result<()> {
     let office = Office::new(Rows(rows), Duration::ZERO);
     let client = client(office, Arc::new(SystemClock::new()), office_app(), "first").await?;
-    let feed = client.division(DivisionId::new(1)).feed::<Account>(0);
-    let (mut read, mut next) = (0, None);
-    loop {
-        let page = feed.page(next.as_ref()).await?;
+    let mut feed = client.division(DivisionId::new(1)).follow::<Account>(FeedCursor::start(), None);
+    let mut read = 0;
+    while let Some(page) = feed.next_page().await? {
         read += page.items.len();
-        next = page.next;
-        if next.is_none() {
-            break;
-        }
     }
     if read != usize::try_from(rows)? {
         return Err(format!("{read} of {rows} were read").into());

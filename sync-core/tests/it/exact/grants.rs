@@ -23,7 +23,8 @@ mod memory {
     #[async_trait]
     impl TokenStorePlace for Place {
         async fn open(&self) -> Arc<dyn TokenStore> {
-            grants(self.0.clone())
+            let store: Arc<dyn Store> = Arc::<MemoryStore>::clone(&self.0);
+            grants(store)
         }
     }
 
