@@ -8,9 +8,11 @@
 
 mod catalogue;
 mod entity;
+mod impls;
 mod input;
 mod metadata;
 mod names;
+mod source;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,3 +1,5 @@
+//! A grant: what is stored of it, and what may be seen of it.
+
 use std::fmt;
 use std::time::Duration;
 

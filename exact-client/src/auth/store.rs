@@ -1,3 +1,5 @@
+//! Where grants are kept: the trait, and a store in memory.
+
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};

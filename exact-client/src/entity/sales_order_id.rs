@@ -1,3 +1,5 @@
+//! A sales order by its id, as an action names it.
+
 use super::macros::entity;
 use crate::id::Guid;
 

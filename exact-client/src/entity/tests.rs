@@ -1,3 +1,5 @@
+//! What must hold of every entity.
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 

@@ -1,3 +1,5 @@
+//! What the headers of an answer say of the limits.
+
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 

@@ -1,3 +1,5 @@
+//! Whose calls go first, and what is kept for them.
+
 /// Whose calls go first in a division.
 ///
 /// An interactive call goes before bulk calls that wait. Of five calls that leave while both kinds wait, one is a bulk

@@ -1,3 +1,5 @@
+//! What was used of the limits, and where that is kept.
+
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fmt::Debug;

@@ -1,3 +1,5 @@
+//! The types of Exact's properties.
+
 /// The type of a property, as Exact's metadata names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -1,3 +1,5 @@
+//! What a change does to one property.
+
 /// What an update does to one property: three things that must not be mixed up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "there are exactly three things an update can do")]

@@ -1,3 +1,5 @@
+//! Access tokens: when they are refreshed, and what each refusal means.
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! Consent, by the local callback and by a pasted address.
+
 use std::net::SocketAddr;
 use std::time::Duration;
 

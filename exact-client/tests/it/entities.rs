@@ -1,3 +1,5 @@
+//! What is sent and read of typed entities.
+
 use chrono::{TimeDelta, Utc};
 use exact_client::{
     Account, AccountStatus, Clock, Contact, Deleted, DivisionApi, Entity, ErrorKind, Feed, FeedCursor,

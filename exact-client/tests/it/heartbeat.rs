@@ -1,3 +1,5 @@
+//! The heartbeat: when it wakes and what it keeps alive.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! Limits as they are learned from answers, and calls that wait for them.
+
 use std::sync::Arc;
 use std::time::Duration;
 

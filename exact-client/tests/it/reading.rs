@@ -1,3 +1,5 @@
+//! Lists, pages and feeds.
+
 use exact_client::{Account, AccountStatus, Cause, EntityType, ErrorKind, Guid, NextLink, Value};
 use serde_json::json;
 use wiremock::matchers::{path, query_param, query_param_contains};

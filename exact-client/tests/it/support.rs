@@ -1,3 +1,5 @@
+//! A mock of Exact, a clock that waiting moves, and stores that fail.
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

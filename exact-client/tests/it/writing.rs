@@ -1,3 +1,5 @@
+//! Creates and changes: what is sent, once, and what comes back.
+
 use std::sync::Arc;
 use std::time::Duration;
 

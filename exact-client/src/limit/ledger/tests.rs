@@ -1,3 +1,5 @@
+//! The ledger of one division, minute by minute.
+
 use std::collections::HashMap;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Who waits, and who goes first.
+
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
