@@ -136,6 +136,10 @@ fn setting(tokens: &[Token<'_>]) -> Result<Option<Setting>, String> {
             Ok(Some(Setting::Take { kind, side: place.side(), field, value }))
         }
         [W("the"), W("engine"), W("has"), W("never"), W("run")] => Ok(Some(Setting::NeverRun)),
+        [W("the"), W("brake"), W("on"), W(of @ ("creates" | "deletes")), W("is"), W("at"), W(at)] => {
+            let at = number(at)?.into();
+            Ok(Some(Setting::Brake { creates: *of == "creates", at }))
+        }
         [W("it"), W("is"), W(day)] => Ok(Some(Setting::Today((*day).to_owned()))),
         [W("the"), W("clock"), W("of"), At(place), W("is"), W(count), W("minutes"), W(way)] => {
             let minutes = TimeDelta::minutes(number(count)?.into());

@@ -24,6 +24,11 @@ pub(crate) enum Setting {
     },
     Create(Create),
     AskWithoutIdentity,
+    /// The brake on creates or on deletes.
+    Brake {
+        creates: bool,
+        at: u64,
+    },
     Take {
         kind: Kind,
         side: Side,

@@ -320,6 +320,12 @@ fn set(flows: &mut [Flow], glossary: &Glossary, setting: &Setting) -> Result<(),
             flow.change(&property, change.clone())?;
         }
         Setting::Create(create) => flows.iter_mut().for_each(|flow| flow.create = *create),
+        Setting::Brake { creates: true, at } => {
+            flows.iter_mut().for_each(|flow| flow.brakes.creates = *at);
+        }
+        Setting::Brake { creates: false, at } => {
+            flows.iter_mut().for_each(|flow| flow.brakes.deletes = *at);
+        }
         Setting::AskWithoutIdentity => {
             flows.iter_mut().for_each(|flow| flow.without_identity = WithoutIdentity::Issue);
         }

@@ -64,6 +64,13 @@ fn every_type_is_read_as_what_it_is_and_written_as_it_was() {
 }
 
 #[test]
+fn a_day_in_a_property_for_moments_is_its_midnight() {
+    let day = Value::Date("2026-04-01".parse().unwrap());
+    let written = encode(&catalogue(), &Fields::new().with("moment", day)).unwrap();
+    assert_eq!(written.properties["moment"], "2026-04-01T00:00:00.000Z");
+}
+
+#[test]
 fn null_is_empty_and_a_value_of_another_type_is_no_opinion() {
     let reading = read(&json!({"name": null, "amount": "twelve", "day": "soon", "sector": "X"}));
     assert_eq!(reading.record.fields, Fields::new().with("name", Value::Null));

@@ -83,6 +83,8 @@ fn property_text(column: &Column, value: &Value) -> Result<String> {
         (Shape::Date, Value::Date(day)) => Ok(day.format("%Y-%m-%d").to_string()),
         (Shape::Date, _) => Err(unfit(value, "a calendar day")),
         (Shape::Instant, Value::Instant(moment)) => Ok(moment.to_rfc3339_opts(SecondsFormat::Millis, true)),
+        // A day in a property for moments, such as the due date of an invoice, begins at midnight UTC.
+        (Shape::Instant, Value::Date(day)) => Ok(format!("{day}T00:00:00.000Z")),
         (Shape::Instant, _) => Err(unfit(value, "a moment")),
         (Shape::Choice, Value::Text(label)) => option(column, label).map(str::to_owned),
         (Shape::Choices, Value::Text(label)) => option(column, label).map(str::to_owned),
