@@ -59,6 +59,9 @@ impl Counter {
         let vendor_clock = sandbox::Clock::virtual_at(start);
         let sandbox =
             Sandbox::builder().clock(vendor_clock).divisions(divisions).limits(limits).start().await?;
+        // More than 60 divisions come in pages, whose links name the vendor's own origin.
+        let origin = "https://start.exactonline.nl".to_owned();
+        sandbox.exact().configure(|settings| settings.public_url = Some(origin));
         Ok(Arc::new(Self {
             sandbox,
             clock: TokioClock::starting(start),
