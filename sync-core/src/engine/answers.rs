@@ -72,7 +72,9 @@ async fn resolve(session: &Session<'_>, id: &str, resolution: Resolution) -> Res
     };
     let mut batch = session.batch();
     match (&issue.subject, resolution) {
-        (Subject::Record(..), Resolution::Create) if issue.kind == IssueKind::Ambiguous => {
+        (Subject::Record(..), Resolution::Create)
+            if matches!(issue.kind, IssueKind::Ambiguous | IssueKind::Price) =>
+        {
             batch.puts.push(Issue { state: IssueState::Create, ..issue.clone() }.put()?);
         }
         (Subject::Record(..), Resolution::Skip) => {

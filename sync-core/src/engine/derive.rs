@@ -8,9 +8,10 @@ use crm_adapters::{Action, RecordId};
 use super::neighbours::Neighbours;
 use super::session::Session;
 use crate::error::Result;
-use crate::flow::{Division, Side};
+use crate::flow::{Division, Price, Side};
 use crate::plan::{
-    Candidate, Decision, FieldWrite, Mapping, Merge, Obstacle, References, Why, creation, decide, merge,
+    Candidate, Decision, FieldWrite, Mapping, Merge, Obstacle, References, Why, creation, decide, deviations,
+    merge,
 };
 use crate::state::{
     Feed, Intent, Issue, IssueKind, IssueState, Link, LinkId, LinkState, Observation, Seen, Subject, decode,
@@ -40,6 +41,8 @@ pub(super) struct Step {
     pub(super) issues: Vec<Issue>,
     /// Questions that are answered by this step; by a create once it is settled.
     pub(super) stale: Vec<Key>,
+    /// What a plan says about it.
+    pub(super) notes: Vec<String>,
     /// How many writes to the link came before this one, in one go.
     pub(super) chain: u8,
 }
@@ -278,6 +281,10 @@ impl Ground<'_> {
         Ok(())
     }
 
+    fn is_early(&self, side: Side, other: &Seen) -> bool {
+        side == Side::Exact && self.mapping.flow.hands_over() && !self.takes_part(Side::Crm, other)
+    }
+
     pub(super) fn takes_part(&self, side: Side, seen: &Seen) -> bool {
         self.mapping.flow.when.as_ref().is_none_or(|when| when.holds(side, seen.fields()))
     }
@@ -332,6 +339,10 @@ impl Ground<'_> {
         };
         let open = answer.as_ref().filter(|issue| issue.state == IssueState::Open).map(Issue::key);
         let mut step = match decision {
+            // A document that bears the key of a deal that is not to be handed over yet waits for it.
+            Decision::Link(id) if self.is_early(side, neighbours.other(&id)?) => {
+                self.step(StepKind::Leave, side, self.new_link(), seen)
+            }
             Decision::Link(id) => self.tie(side, references, seen, neighbours.other(&id)?)?,
             Decision::Create if neighbours.wanted(&seen.id) => {
                 self.step(StepKind::Wait, side, self.new_link(), seen)
@@ -374,6 +385,7 @@ impl Ground<'_> {
         match creation(self.mapping, references, &link, target, seen.fields()) {
             Ok(writes) => {
                 let question = answer.as_ref().map(Issue::key);
+                let insisted = answer.as_ref().is_some_and(|issue| issue.state == IssueState::Create);
                 let refused_before = |issue: &Issue| {
                     issue
                         .payload
@@ -383,8 +395,18 @@ impl Ground<'_> {
                 if let Some(issue) = answer.filter(refused_before) {
                     return self.asking(side, seen, issue);
                 }
+                let notes = deviations(self.mapping, references, &writes);
+                if self.mapping.flow.price == Price::Review && !insisted && !notes.is_empty() {
+                    let message = format!(
+                        "{}; mend the price, say --create to hand it over as it is, or skip",
+                        notes.join("; ")
+                    );
+                    let issue = self.record_issue(side, &seen, IssueKind::Price, message, None);
+                    return self.asking(side, seen, issue);
+                }
                 let mut step = self.step(StepKind::Create(target, writes), side, link, seen);
                 step.stale.extend(question);
+                step.notes = notes;
                 step
             }
             Err(Obstacle::Refused(refusal)) => {
@@ -471,6 +493,7 @@ impl Ground<'_> {
             merge: Merge::default(),
             issues: Vec::new(),
             stale: Vec::new(),
+            notes: Vec::new(),
             chain: 0,
         };
         step.set_seen(side, seen);

@@ -271,7 +271,8 @@ impl EngineBuilder {
                     flow.name
                 ));
             }
-            let named = flow.divisions.iter().chain(&flow.create_in);
+            let routed = flow.routes.iter().map(|route| &route.division);
+            let named = flow.divisions.iter().chain(&flow.create_in).chain(routed);
             if let Some(unknown) = named.into_iter().find(|division| !inner.exact.contains_key(division)) {
                 return wrong(format!(
                     "flow.{}: division {unknown} is not among exact.divisions; add it there",

@@ -386,7 +386,9 @@ fn listed(ground: &Ground<'_>, step: &Step) -> Vec<PlanItem> {
     let mut items = Vec::new();
     match &step.kind {
         StepKind::Create(side, fields) => {
-            items.push(item("create", *side, step.seen(side.other()).map(|seen| &seen.id), fields))
+            let mut line = item("create", *side, step.seen(side.other()).map(|seen| &seen.id), fields);
+            line.message = (!step.notes.is_empty()).then(|| step.notes.join("; "));
+            items.push(line);
         }
         StepKind::End(side) => items.push(item("end", *side, step.link.record(*side), &[])),
         StepKind::Merge | StepKind::Tie => {

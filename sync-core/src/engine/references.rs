@@ -8,7 +8,7 @@ use crm_adapters::{Fields, RecordId, Value};
 
 use super::derive::{Ground, Step, StepKind};
 use crate::error::Result;
-use crate::flow::{Division, Side};
+use crate::flow::{Division, Route, Side};
 use crate::plan::{Missing, References, named};
 use crate::state::{Feed, Issue, IssueKind, IssueState, Link, LinkState, Observation, Seen, Subject};
 use crate::store::Mark;
@@ -75,15 +75,19 @@ impl Ground<'_> {
         Ok(())
     }
 
-    /// The records of a page of the CRM that are created in this division: where the record that they belong to is
-    /// linked, else where the flow creates what is new.
+    /// The records of a page of the CRM that are created in this division: where a rule on the record says, else where
+    /// the record that they belong to is linked, else where the flow creates what is new.
     pub(super) async fn at_home(&self, page: &[Seen]) -> Result<BTreeSet<RecordId>> {
         let parents = self.parents(page);
         let mut home: BTreeMap<&RecordId, Division> = BTreeMap::new();
+        for seen in page {
+            let fits = |route: &&Route| route.when.holds(Side::Crm, seen.fields());
+            home.extend(self.mapping.flow.routes.iter().find(fits).map(|route| (&seen.id, route.division)));
+        }
         let mut divisions = self.session.engine.divisions(&self.mapping.flow);
         let create_in = self.session.engine.create_in(&self.mapping.flow);
         divisions.sort_by_key(|division| Some(*division) != create_in);
-        if parents.is_empty() || divisions.len() < 2 {
+        if (parents.is_empty() && home.is_empty()) || divisions.len() < 2 {
             return Ok(if self.creates_here { ids(page) } else { BTreeSet::new() });
         }
         for division in divisions {

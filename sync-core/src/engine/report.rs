@@ -256,7 +256,7 @@ pub struct PlanItem {
     pub action: String,
     /// The fields that would be written.
     pub fields: std::collections::BTreeMap<String, PlanField>,
-    /// The question, where it is one.
+    /// The question, where it is one; of a create, what is worth a look.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }

@@ -53,6 +53,7 @@ impl ExactAdapter {
                 }
                 Kind::Order => self.orders(view, &ids, &lines, records).await?,
                 Kind::Invoice => self.payments(view, &ids, records).await?,
+                Kind::Quotation => put_answer(view, records),
                 _ => {}
             }
         }
@@ -165,10 +166,10 @@ impl ExactAdapter {
     async fn orders(&self, view: &View, ids: &[Guid], lines: &Of<Row>, records: &mut [Record]) -> Result<()> {
         let asks = |need: &str| asks_for(&view.fields, need);
         let (mut invoices, mut terms) = (Of::new(), Of::new());
-        if asks("Invoicing.") || asks("Payment.") {
+        if ["Invoicing.", "Payment.", "Progress."].into_iter().any(asks) {
             invoices = self.invoices(ids).await?;
         }
-        if asks("Payment.") {
+        if asks("Payment.") || asks("Progress.") {
             let all: Vec<Row> = invoices.values().flatten().cloned().collect();
             terms = self.terms(&all).await?;
         }
@@ -182,7 +183,10 @@ impl ExactAdapter {
                 .flatten()
                 .cloned()
                 .collect();
-            put_payment(view, record, figures::payment(&terms, self.today()).as_ref());
+            let payment = figures::payment(&terms, self.today());
+            put_payment(view, record, payment.as_ref());
+            let along = figures::along(&lines, payment.as_ref());
+            put(view, record, [("Progress.Status", along.into())]);
         }
         Ok(())
     }
@@ -234,7 +238,8 @@ impl ExactAdapter {
 
 fn needs_lines(shape: &Shape, lines: &Lines, view: &View) -> bool {
     let asks = |need| asks_for(&view.fields, need);
-    asks(lines.property) || shape.kind == Kind::Order && (asks("Delivery.") || asks("Invoicing."))
+    asks(lines.property)
+        || shape.kind == Kind::Order && ["Delivery.", "Invoicing.", "Progress."].into_iter().any(asks)
 }
 
 fn neutral_lines(lines: &Lines, rows: &[Row]) -> Vec<Fields> {
@@ -257,6 +262,16 @@ fn put_sale(view: &View, records: &mut [Record], today: NaiveDate) {
         let status = figures::sale(sold, date("StartDate"), date("EndDate"), today);
         let active = Value::Bool(status == figures::ON_SALE);
         put(view, record, [("Sale.Active", active), ("Sale.Status", status.into())]);
+    }
+}
+
+fn put_answer(view: &View, records: &mut [Record]) {
+    for record in records {
+        let status = match record.fields.get("Status") {
+            Some(Value::Decimal(status)) => figures::answer(*status),
+            _ => "open",
+        };
+        put(view, record, [("Answer.Status", status.into())]);
     }
 }
 

@@ -27,7 +27,7 @@ const PRODUCT: &[(&str, &str, FieldType)] = &[
 ];
 
 /// What the fields that begin with `Sale.` are worked out from: the item's own properties.
-pub(super) const SALE: &[&str] = &["EndDate", "IsSalesItem", "StartDate"];
+const SALE: &[&str] = &["EndDate", "IsSalesItem", "StartDate"];
 
 const ORDER: &[(&str, &str, FieldType)] = &[
     ("Delivery.Status", "Delivery status", FieldType::Text),
@@ -40,7 +40,16 @@ const ORDER: &[(&str, &str, FieldType)] = &[
     ("Payment.Paid", "Paid amount", FieldType::Decimal),
     ("Payment.OverdueDays", "Days overdue", FieldType::Decimal),
     ("Payment.LastPayment", "Last payment", FieldType::Date),
+    ("Progress.Status", "Progress", FieldType::Text),
 ];
+
+const QUOTATION: &[(&str, &str, FieldType)] = &[("Answer.Status", "Quotation status", FieldType::Text)];
+
+/// What the fields that begin with `Answer.` are worked out from.
+const ANSWER: &[&str] = &["Status"];
+
+/// Fields that are worked out from the record's own properties: what they begin with, and those properties.
+pub(super) const WORKED_OUT: [(&str, &[&str]); 2] = [("Sale.", SALE), ("Answer.", ANSWER)];
 
 const INVOICE: &[(&str, &str, FieldType)] = &[
     ("Payment.Status", "Payment status", FieldType::Text),
@@ -56,6 +65,7 @@ pub(super) fn fields(kind: Kind) -> impl Iterator<Item = Field> {
         Kind::Company => COMPANY,
         Kind::Product => PRODUCT,
         Kind::Order => ORDER,
+        Kind::Quotation => QUOTATION,
         Kind::Invoice => INVOICE,
         _ => &[],
     };

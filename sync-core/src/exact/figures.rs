@@ -180,6 +180,31 @@ pub(super) fn progress(lines: &[OrderLine], done: impl Fn(&OrderLine) -> Decimal
     }
 }
 
+/// How far an order is along in one word: the last that happened to it.
+pub(super) fn along(lines: &[OrderLine], payment: Option<&Payment>) -> &'static str {
+    let delivered = progress(lines, |line| line.delivered);
+    let invoiced = progress(lines, |line| line.invoiced);
+    match (payment.map(|payment| payment.status), invoiced, delivered) {
+        (Some("credited"), ..) => "credited",
+        (Some("paid"), "complete", _) => "paid",
+        (_, "complete", "complete") => "invoiced",
+        (_, _, "complete") => "delivered",
+        (_, _, "partial") => "partly delivered",
+        _ => "ordered",
+    }
+}
+
+/// What became of a quotation, by its status: 5 rejected, 6 closed, 20 draft, 50 accepted; what lies between is open.
+pub(super) fn answer(status: Decimal) -> &'static str {
+    match i64::try_from(status) {
+        Ok(5) => "rejected",
+        Ok(6) => "closed",
+        Ok(20) => "draft",
+        Ok(50) => "accepted",
+        _ => "open",
+    }
+}
+
 /// What was shipped, line by line: `A-1: 4 of 10; B-2: 0 of 2`.
 pub(super) fn shipped(lines: &[OrderLine]) -> String {
     let lines = lines

@@ -166,7 +166,7 @@ static SHAPES: [Shape; 6] = [
         lines: Some(Lines {
             property: "QuotationLines",
             resource: QuotationLine::RESOURCE,
-            fields: DOCUMENT_LINE,
+            fields: QUOTATION_LINE,
         }),
         ends: false,
         parts: &[Part {
@@ -205,6 +205,7 @@ const ORDER_PARTS: &[Part] = &[
             "SalesOrderLines",
             "Delivery.",
             "Invoicing.",
+            "Progress.",
             "Status",
             "DeliveryStatus",
             "InvoiceStatus",
@@ -218,21 +219,21 @@ const ORDER_PARTS: &[Part] = &[
         daily: None,
     },
     Part {
-        needed_by: &["Delivery."],
+        needed_by: &["Delivery.", "Progress."],
         feed: GoodsDeliveryLine::RESOURCE,
         whole: "SalesOrderNumber",
         to: To::Record("OrderNumber"),
         daily: None,
     },
     Part {
-        needed_by: &["Invoicing.", "Payment."],
+        needed_by: &["Invoicing.", "Payment.", "Progress."],
         feed: SalesInvoiceRow::RESOURCE,
         whole: "InvoiceID",
         to: To::OrdersOfInvoice,
         daily: None,
     },
     Part {
-        needed_by: &["Payment."],
+        needed_by: &["Payment.", "Progress."],
         feed: PaymentTerm::RESOURCE,
         whole: "TransactionEntryID",
         to: To::OrdersOfInvoice,
@@ -246,6 +247,20 @@ const DOCUMENT_LINE: &[&str] = &[
     "Discount",
     "Item",
     "ItemCode",
+    "LineNumber",
+    "NetPrice",
+    "Quantity",
+    "UnitCode",
+    "UnitPrice",
+    "VATCode",
+];
+
+/// The code of the item does not stand there.
+const QUOTATION_LINE: &[&str] = &[
+    "AmountFC",
+    "Description",
+    "Discount",
+    "Item",
     "LineNumber",
     "NetPrice",
     "Quantity",

@@ -7,7 +7,7 @@ use crm_adapters::{Error, ErrorKind, Record, RecordId, Result, Value, View};
 use exact_client::{Edm, Filter, Guid, Resource, Row, Value as Exact};
 
 use super::adapter::ExactAdapter;
-use super::derived::{SALE, is_derived};
+use super::derived::{WORKED_OUT, is_derived};
 use super::error::neutral;
 use super::kinds::{Shape, asks_for};
 use super::value;
@@ -79,8 +79,8 @@ pub(super) fn own_fields<'a>(shape: &Shape, view: &'a View) -> Vec<&'a str> {
     let lines = shape.lines.as_ref().map(|lines| lines.property);
     let own = view.fields.iter().map(String::as_str);
     let mut own: Vec<&str> = own.filter(|name| !is_derived(name) && Some(*name) != lines).collect();
-    if asks_for(&view.fields, "Sale.") {
-        own.extend(SALE.iter().filter(|name| !view.fields.iter().any(|field| field == *name)));
+    for (_, sources) in WORKED_OUT.iter().filter(|(derived, _)| asks_for(&view.fields, derived)) {
+        own.extend(sources.iter().filter(|name| !view.fields.iter().any(|field| field == *name)));
     }
     own
 }

@@ -1,7 +1,8 @@
 use chrono::{DateTime, NaiveTime, Utc};
 use crm_adapters::{Fields, RecordId, Value};
+use serde::{Deserialize, Serialize};
 
-use super::{Condition, Flow, Side};
+use super::{Condition, Division, Flow, Side};
 
 /// The property of Exact's record that says which record of the CRM it was made from: looked up before every create,
 /// so that there is never a second one.
@@ -31,6 +32,31 @@ pub struct Start {
     pub field: String,
     /// From when on; where not told, from the moment the flow first ran.
     pub since: Option<DateTime<Utc>>,
+}
+
+/// In which division records of the CRM are created, by what they say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "plain configuration")]
+pub struct Route {
+    /// Which records.
+    pub when: Condition,
+    /// Where they are created.
+    pub division: Division,
+}
+
+/// What is done where a line's price is not the list price that Exact has today in the currency of the document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "asked about or not")]
+pub enum Price {
+    /// The CRM's counts; a plan shows the difference.
+    #[default]
+    Crm,
+    /// A person is asked before it is handed over.
+    Review,
 }
 
 /// What a record of Exact becomes just before a hand-off names it: a prospect is a customer from its first order on.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use condition::{Condition, Test};
-pub use handoff::{ExactKey, Promotion, Start};
+pub use handoff::{ExactKey, Price, Promotion, Route, Start};
 pub use preset::{Preset, Vendor};
 pub(crate) use reference::Reference;
 pub use rule::{Compare, FieldRule, IfEmpty, LineCheck, OnConflict, Owner, RuleChange, Scale};
@@ -72,6 +72,7 @@ impl FromStr for Side {
 
 /// The code of an administration in Exact Online.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Division(u32);
 
@@ -200,8 +201,13 @@ pub struct Flow {
     pub divisions: Vec<Division>,
     /// Where a record that is new in the CRM is created; the first one where not told.
     pub create_in: Option<Division>,
+    /// Where a record that is new in the CRM is created by what it says; the first route that fits counts, before
+    /// [`create_in`](Self::create_in).
+    pub routes: Vec<Route>,
     /// Only records that pass take part.
     pub when: Option<Condition>,
+    /// Whether a record that was handed over and no longer passes is asked about.
+    pub ask_when_left: bool,
     /// Only Exact records that pass are created in the CRM.
     pub creatable: Option<Condition>,
     /// What every record created in Exact gets besides its mapped fields.
@@ -214,6 +220,8 @@ pub struct Flow {
     pub start: Option<Start>,
     /// What a record that is named becomes just before.
     pub promotion: Option<Promotion>,
+    /// What is done about a price on a line that is not Exact's.
+    pub price: Price,
     /// One rule for each pair of fields.
     pub rules: Vec<FieldRule>,
     /// Its limits on damage.
@@ -276,6 +284,7 @@ impl Flow {
             Side::Crm => {
                 names.extend(self.sync_key.clone());
                 names.extend(self.start.iter().map(|start| start.field.clone()));
+                names.extend(self.routes.iter().flat_map(|route| route.when.fields(side)));
             }
             Side::Exact => {
                 names.extend(self.exact_key.iter().map(|key| key.property.clone()));
@@ -293,7 +302,7 @@ impl Flow {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let text = format!(
-            "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
+            "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
             self.kinds,
             self.create,
             self.identity,
@@ -305,6 +314,9 @@ impl Flow {
             self.exact_key,
             self.start,
             self.promotion,
+            self.routes,
+            self.ask_when_left,
+            self.price,
             self.rules
         );
         hex::encode(&Sha256::digest(text.as_bytes())[..8])
@@ -326,6 +338,12 @@ impl Flow {
                     "match names {name}, which is not mapped; add [flow.fields.{name}] with `crm`"
                 ));
             }
+        }
+        if self.hands_over() && self.when.is_none() {
+            return Err(format!(
+                "{} would hand over every record; add `when`, such as the stage from which it is one",
+                self.name
+            ));
         }
         if self.identity.is_empty() && self.exact_key.is_none() {
             return Err("no identity field is mapped; map KvK or VAT number, or set create_fields".to_owned());

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crm_adapters::Value;
 use serde::{Deserialize, Serialize};
@@ -145,6 +146,9 @@ pub struct FieldRule {
     pub lines_fit: Vec<LineCheck>,
     /// Of a part of a line: what one of the CRM's numbers is in Exact.
     pub scale: Scale,
+    /// What the CRM's field becomes when Exact's gets one of these values, such as a stage; the others say nothing. What
+    /// people then make of it in the CRM stays.
+    pub values: BTreeMap<String, String>,
 }
 
 /// What must hold for a line, and what a person is told where it does not.
@@ -184,7 +188,15 @@ impl FieldRule {
             lines_counted: None,
             lines_fit: Vec::new(),
             scale: Scale::One,
+            values: BTreeMap::new(),
         }
+    }
+
+    /// What the CRM's field becomes with a value of Exact.
+    pub(crate) fn moved_to(&self, exact: &Value) -> Option<&str> {
+        let exact = exact.to_string();
+        let told = self.values.iter().find(|(value, _)| value.eq_ignore_ascii_case(&exact));
+        told.map(|(_, to)| to.as_str())
     }
 
     /// Makes its values name records of another flow. A record that has no link yet in the same division is waited for.
@@ -208,6 +220,10 @@ impl FieldRule {
         if let Some(crm) = change.crm {
             self.crm = crm;
         }
+        if let Some(values) = change.values {
+            self.values = values;
+            self.owner = Owner::Exact;
+        }
         if let Some(owner) = change.owner {
             self.owner = owner;
         }
@@ -229,6 +245,9 @@ impl FieldRule {
     }
 
     pub(super) fn validate(&self) -> Result<(), String> {
+        if !self.values.is_empty() && self.owner != Owner::Exact {
+            return Err(format!("{}: values go from Exact to the CRM; leave `owner` out", self.exact));
+        }
         match &self.if_empty {
             IfEmpty::Default(value) if value.trim().is_empty() => {
                 Err(format!("{}: if_empty has an empty default; say `keep` or `clear`", self.exact))
@@ -252,4 +271,6 @@ pub struct RuleChange {
     pub on_conflict: Option<OnConflict>,
     /// What an empty value means.
     pub if_empty: Option<IfEmpty>,
+    /// What the CRM's field becomes with each of Exact's values, such as a stage; others leave it as it is.
+    pub values: Option<BTreeMap<String, String>>,
 }

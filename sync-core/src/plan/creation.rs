@@ -57,6 +57,9 @@ pub fn creation(
         let rule = &resolved.rule;
         let limits = resolved.limits(target);
         let value = from.get(rule.field(source)).unwrap_or(&Value::Null);
+        if !rule.values.is_empty() {
+            continue;
+        }
         let to = match (&rule.if_empty, value.is_empty()) {
             (_, false) if !limits.writable => continue,
             (_, false) if !rule.lines.is_empty() && target == Side::Exact => {

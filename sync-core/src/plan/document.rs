@@ -83,6 +83,7 @@ fn creates(create: Create) -> &'static str {
 
 fn decides(resolved: &ResolvedRule) -> &'static str {
     match resolved.owner() {
+        Owner::Exact if !resolved.rule.values.is_empty() => "Exact moves it; people may move it on",
         Owner::Exact => "Exact",
         Owner::Crm => "the CRM",
         Owner::Both => "whoever changed it last",

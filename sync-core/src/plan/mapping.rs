@@ -164,6 +164,19 @@ impl Mapping {
         let Resolver { missing, mut findings, .. } = resolver;
         let mut flow =
             Flow { sync_key, rules: rules.iter().map(|resolved| resolved.rule.clone()).collect(), ..flow };
+        let read = flow.start.iter().map(|start| ("start", start.field.clone()));
+        let read =
+            read.chain(flow.when.iter().flat_map(|when| when.fields(Side::Crm)).map(|name| ("when", name)));
+        let routed = flow.routes.iter().flat_map(|route| route.when.fields(Side::Crm));
+        for (key, name) in read.chain(routed.map(|name| ("route", name))) {
+            if crm.get(&name).is_none() {
+                findings.push(Finding {
+                    severity: Severity::Error,
+                    path: format!("flow.{}.{key}", flow.name),
+                    message: format!("the CRM has no field `{name}`; correct its name, or create it"),
+                });
+            }
+        }
         flow.identity.retain(|name| flow.rules.iter().any(|rule| rule.exact == *name));
         if let Err(message) = flow.validate() {
             findings.push(Finding {
@@ -347,6 +360,9 @@ impl Resolver<'_> {
             self.error(path, format!("{} cannot be written in Exact; set owner = \"exact\"", rule.exact));
         } else if !resolved.crm.writable && rule.owner == Owner::Exact {
             self.error(path, format!("{} cannot be written in the CRM; set owner = \"crm\"", rule.crm));
+        }
+        for reason in rule.values.values().filter_map(|to| resolved.crm.refuses(&Value::text(to))) {
+            self.error(&format!("{path}.values"), reason);
         }
         if ty == FieldType::Other {
             self.error(

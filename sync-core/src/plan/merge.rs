@@ -147,7 +147,7 @@ pub fn merge(mapping: &Mapping, references: &References, link: &Link, exact: &Fi
             Field { resolved, references, base, exact, crm }.merge(link.answers.get(&rule.exact), &mut merge);
         }
     }
-    if mapping.flow.hands_over() {
+    if mapping.flow.hands_over() && mapping.flow.ask_when_left {
         left(mapping, link, crm, &mut merge);
     }
     if let Some(write) = key_write(mapping, link, crm) {
@@ -220,6 +220,9 @@ enum Verdict {
 
 impl Field<'_> {
     fn merge(self, answer: Option<&Answer>, merge: &mut Merge) {
+        if !self.resolved.rule.values.is_empty() {
+            return self.moved(merge);
+        }
         if self.references.same(&self.resolved.rule, self.exact, self.crm) {
             return self.agree(merge);
         }
@@ -243,6 +246,18 @@ impl Field<'_> {
                     merge,
                 ),
             },
+        }
+    }
+
+    /// What the CRM's field becomes when Exact's changes; nothing where its value is none of those that are told.
+    fn moved(self, merge: &mut Merge) {
+        let rule = &self.resolved.rule;
+        if self.base.is_some_and(|base| rule.compare.same(&base.exact, self.exact)) {
+            return;
+        }
+        match rule.moved_to(self.exact).map(Value::text) {
+            Some(to) if !rule.compare.same(&to, self.crm) => self.send(Side::Crm, to, Why::Changed, merge),
+            _ => self.agree(merge),
         }
     }
 

@@ -6,6 +6,7 @@ mod lines;
 mod mapping;
 mod matching;
 mod merge;
+mod price;
 mod reference;
 
 pub use creation::{Obstacle, Refusal, creation};
@@ -14,5 +15,6 @@ pub use mapping::{Finding, Limits, Mapping, ResolvedRule, Severity};
 pub(crate) use matching::contradict;
 pub use matching::{Candidate, Decision, Situation, decide};
 pub use merge::{FieldWrite, Merge, Question, Why, merge};
+pub(crate) use price::deviations;
 pub(crate) use reference::named;
 pub use reference::{Missing, References};

@@ -64,6 +64,8 @@ pub enum IssueKind {
     Rejected,
     /// A value is missing and the rule says to stop.
     Empty,
+    /// A line to be handed over has another price than Exact's.
+    Price,
     /// It names a record that has not been linked for a day.
     Unlinked,
     /// What was handed over to Exact was changed in the CRM since, in a field that Exact's value could be written to.
@@ -140,6 +142,7 @@ impl Issue {
     pub fn answers(&self) -> Vec<&'static str> {
         match (self.kind, &self.field) {
             (IssueKind::Conflict, _) => vec!["--take exact", "--take crm", "--value V", "--skip"],
+            (IssueKind::Price, _) => vec!["--create", "--skip"],
             (IssueKind::HandedOff, _) => vec!["--skip", "--take exact"],
             (IssueKind::Departed, _) => vec!["--skip"],
             (IssueKind::Ambiguous, _) if matches!(self.subject, Subject::Link(_)) => vec!["--skip"],

@@ -340,7 +340,7 @@ fn flow(
                 return Err(Error::config(
                     format!("{path}.since"),
                     format!("a flow of {} has no start", written.preset),
-                    "remove it; it belongs to orders",
+                    "remove it; it belongs to orders and quotations",
                 ));
             }
         }
@@ -350,7 +350,7 @@ fn flow(
             Error::config(
                 format!("{path}.prefix"),
                 format!("a flow of {} marks nothing in Exact", written.preset),
-                "remove it; it belongs to orders",
+                "remove it; it belongs to orders and quotations",
             )
         })?;
         key.prefix = prefix;
@@ -358,6 +358,20 @@ fn flow(
     if let Some(when) = written.when {
         flow.narrow(when);
     }
+    if let Some(price) = written.price {
+        if !flow.hands_over() {
+            return Err(Error::config(
+                format!("{path}.price"),
+                format!("a flow of {} carries no lines to Exact", written.preset),
+                "remove it; it belongs to orders and quotations",
+            ));
+        }
+        flow.price = price;
+    }
+    for (at, route) in written.route.iter().enumerate() {
+        divisions(&[route.division.get()], exact, &format!("{path}.route[{at}].division"))?;
+    }
+    flow.routes = written.route;
     if let Some(name) = written.name {
         flow.name = name;
     }
@@ -409,11 +423,6 @@ fn preset(name: &str, vendor: Vendor, path: &str) -> Result<Preset> {
             "leave it out: what is owed and overdue stands on the companies",
         )),
         Some(preset) => Ok(preset),
-        None if name == "quotations" => Err(Error::config(
-            path,
-            "the preset quotations is not built in yet",
-            format!("use one of {}", known()),
-        )),
         None => Err(Error::config(
             path,
             format!("there is no preset `{name}`"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use sync_core::flow::{Brakes, Condition, Create, Preset, RuleChange, WithoutIdentity};
+use sync_core::flow::{Brakes, Condition, Create, Preset, Price, Route, RuleChange, WithoutIdentity};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -211,6 +211,11 @@ pub(super) struct Flow {
     pub(super) since: Option<toml::Value>,
     /// Of a hand-off: before the deal's id in the order's YourRef.
     pub(super) prefix: Option<String>,
+    /// Of a hand-off: whether a line's price that is not Exact's is asked about.
+    pub(super) price: Option<Price>,
+    /// Where a record that is new in the CRM is created, by what it says; before `create_in`.
+    #[serde(default)]
+    pub(super) route: Vec<Route>,
     /// By Exact's property: overrides a rule of the preset, or adds one.
     #[serde(default)]
     pub(super) fields: BTreeMap<String, RuleChange>,

@@ -46,7 +46,13 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("[[flow]]", "[[flow]]\nevery_minutes = 99999", "flow[0].every_minutes", "use 1 to"),
     ("preset = \"companies\"", "preset = \"orders\"", "flow[0]", "preset = \"companies\""),
     ("preset = \"companies\"", "preset = \"invoices\"", "flow[0].preset", "Pipedrive has no invoices"),
-    ("preset = \"companies\"", "preset = \"quotations\"", "flow[0].preset", "not built in yet"),
+    ("preset = \"companies\"", "preset = \"quotations\"", "flow[0]", "add `when`"),
+    (
+        "preset = \"companies\"",
+        "preset = \"companies\"\nprice = \"review\"",
+        "flow[0].price",
+        "belongs to orders",
+    ),
     (
         "preset = \"companies\"",
         "preset = \"companies\"\nprefix = \"D\"",

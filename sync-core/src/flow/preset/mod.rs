@@ -2,12 +2,13 @@
 
 mod fields;
 mod orders;
+mod quotations;
 mod sales;
 
 use crm_adapters::{Fields, Kind, Value};
 use serde::{Deserialize, Serialize};
 
-use super::{Brakes, Compare, Condition, Create, Flow, Kinds, Test, WithoutIdentity};
+use super::{Brakes, Compare, Condition, Create, Flow, Kinds, Price, Test, WithoutIdentity};
 use fields::{Line, field};
 
 /// The CRM whose property names a preset uses.
@@ -37,6 +38,10 @@ pub enum Preset {
     Products,
     /// A deal that is won becomes a sales order, once; number, deliveries, invoices and payment come back.
     Orders,
+    /// A deal that comes to a stage becomes a quotation, once, where the config says which stage by `when`; what the
+    /// customer answered comes back. It has the orders' key: an order that Exact makes of the quotation carries it too,
+    /// and is then the deal's order.
+    Quotations,
     /// Invoices of Exact become invoices of the CRM. HubSpot only: in Pipedrive the figures stand on company and deal.
     Invoices,
 }
@@ -94,8 +99,8 @@ const SALE_ACTIVE: Line = field("Sale.Active", "For sale").on_pipedrive("is_link
 
 impl Preset {
     /// Every preset, parents before what belongs to them.
-    pub const ALL: [Self; 5] =
-        [Self::Companies, Self::Contacts, Self::Products, Self::Orders, Self::Invoices];
+    pub const ALL: [Self; 6] =
+        [Self::Companies, Self::Contacts, Self::Products, Self::Quotations, Self::Orders, Self::Invoices];
 
     /// Its name in a config.
     #[must_use]
@@ -105,6 +110,7 @@ impl Preset {
             Self::Contacts => "contacts",
             Self::Products => "products",
             Self::Orders => "orders",
+            Self::Quotations => "quotations",
             Self::Invoices => "invoices",
         }
     }
@@ -117,6 +123,7 @@ impl Preset {
             Self::Contacts => Kinds::both(Kind::Contact),
             Self::Products => Kinds::both(Kind::Product),
             Self::Orders => Kinds { exact: Kind::Order, crm: Kind::Deal },
+            Self::Quotations => Kinds { exact: Kind::Quotation, crm: Kind::Deal },
             Self::Invoices => Kinds::both(Kind::Invoice),
         }
     }
@@ -129,6 +136,7 @@ impl Preset {
             Self::Contacts => contacts(vendor),
             Self::Products => products(vendor),
             Self::Orders => orders::flow(vendor),
+            Self::Quotations => quotations::flow(vendor),
             Self::Invoices => sales::invoices(vendor),
         }
     }
@@ -143,13 +151,16 @@ impl Preset {
             without_identity: WithoutIdentity::Create,
             divisions: Vec::new(),
             create_in: None,
+            routes: Vec::new(),
             when: None,
+            ask_when_left: false,
             creatable: None,
             created_with: Fields::new(),
             sync_key: Some("custom:Exact ID".to_owned()),
             exact_key: None,
             start: None,
             promotion: None,
+            price: Price::default(),
             rules: lines.iter().map(|line| line.rule(vendor)).collect(),
             brakes: Brakes::default(),
         }

@@ -25,7 +25,7 @@ const ORDERS: [Line; 12] = [
     field("Payment.LastPayment", "Last payment").owned_by_exact(),
 ];
 
-const ORDER_LINES: [Line; 5] = [
+const LINES: [Line; 5] = [
     field("Item", "Product").named("product_id", "hs_product_id").required().via("products").once(),
     field("Quantity", "Quantity").named("quantity", "quantity").required().once(),
     field("UnitPrice", "Price").named("item_price", "price").required().once(),
@@ -42,11 +42,12 @@ pub(super) fn flow(vendor: Vendor) -> Flow {
         }
     };
     let mut flow = Preset::Orders.with(vendor, &ORDERS);
-    flow.rules.push(lines(vendor));
+    flow.rules.push(lines("SalesOrderLines", vendor));
     Flow {
         create: Create::Exact,
         when: Some(won),
-        exact_key: Some(ExactKey { property: "YourRef".to_owned(), prefix: "D-".to_owned() }),
+        ask_when_left: true,
+        exact_key: Some(deal_key()),
         start: Some(Start { field: moment.to_owned(), since: None }),
         promotion: Some(Promotion {
             of: "OrderedBy".to_owned(),
@@ -57,23 +58,28 @@ pub(super) fn flow(vendor: Vendor) -> Flow {
     }
 }
 
-/// The lines of a deal as those of an order. What the deal does not say, Exact fills in: the unit, and the VAT code of
+/// The deal's id in the document made from it.
+pub(super) fn deal_key() -> ExactKey {
+    ExactKey { property: "YourRef".to_owned(), prefix: "D-".to_owned() }
+}
+
+/// The lines of a deal as those of a document. What the deal does not say, Exact fills in: the unit, and the VAT code of
 /// the item and the customer.
-fn lines(vendor: Vendor) -> FieldRule {
+pub(super) fn lines(property: &str, vendor: Vendor) -> FieldRule {
     let (crm, counted) = match vendor {
         Vendor::Pipedrive => ("products", Some(Condition::crm("is_enabled", Test::IsNot("false".into())))),
         Vendor::HubSpot => ("line_items", None),
     };
     FieldRule {
         owner: Owner::Once,
-        lines: ORDER_LINES.iter().map(|line| line.rule(vendor)).collect(),
+        lines: LINES.iter().map(|line| line.rule(vendor)).collect(),
         lines_counted: counted,
         lines_fit: checks(vendor),
-        ..FieldRule::new("SalesOrderLines", crm)
+        ..FieldRule::new(property, crm)
     }
 }
 
-/// What holds for a line that an order can have: something is sold, its price is without tax, and what is taken off is a
+/// What holds for a line that a document can have: something is sold, its price is without tax, and what is taken off is a
 /// percentage.
 fn checks(vendor: Vendor) -> Vec<LineCheck> {
     let check = |holds: Condition, otherwise: &str| LineCheck { holds, otherwise: otherwise.to_owned() };

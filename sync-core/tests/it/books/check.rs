@@ -12,6 +12,8 @@ for_both_vendors! {
 async fn every_preset_fits_the_schemas_of_both_sides(vendor: Vendor) {
     let presets = Preset::ALL.into_iter();
     let presets = presets.filter(|preset| vendor == Vendor::HubSpot || *preset != Preset::Invoices);
+    // Which stage makes a quotation, nobody knows but the customer.
+    let presets = presets.filter(|preset| *preset != Preset::Quotations);
     let desk = Desk::open(vendor, &presets.collect::<Vec<_>>()).await;
     let findings = desk.engine().check().await.unwrap();
     for finding in &findings {

@@ -51,7 +51,15 @@ fn crm(store: &MemoryStore) -> KindsSide {
             Kind::Deal,
             stub(
                 "d",
-                &["dealname", "association:company:Primary", "line_items", "custom:Exact order number", key],
+                &[
+                    "dealname",
+                    "association:company:Primary",
+                    "line_items",
+                    "custom:Exact order number",
+                    "hs_is_closed_won",
+                    "hs_v2_date_entered_current_stage",
+                    key,
+                ],
                 &[],
                 store,
             ),

@@ -1,4 +1,8 @@
 //! Won deals that become orders, between the real adapters and the sandbox, with either CRM.
 
+mod divisions;
+mod prices;
+mod quotations;
 mod shop;
+mod stages;
 mod story;

@@ -28,7 +28,7 @@ pub(super) struct Shop {
     pub(super) vendor: Vendor,
     pub(super) flows: Vec<Flow>,
     store: Arc<dyn Store>,
-    client: Client,
+    pub(super) client: Client,
 }
 
 /// Plays a story with either CRM.
@@ -49,6 +49,11 @@ impl Shop {
         client.import_refresh_token(sandbox.exact().refresh_token().to_owned().into()).await.unwrap();
         let flows = presets.iter().map(|preset| preset.flow(vendor)).collect();
         Self { sandbox, clock, vendor, flows, store, client }
+    }
+
+    /// The rules of one flow, to be changed before the first run.
+    pub(super) fn flow(&mut self, preset: Preset) -> &mut Flow {
+        self.flows.iter_mut().find(|flow| flow.name == preset.as_str()).unwrap()
     }
 
     fn crm(&self) -> Arc<dyn Adapter> {
@@ -169,6 +174,24 @@ impl Shop {
         self.create("organizations", "companies", [json!({ "name": name }), json!({ "name": name })])
     }
 
+    /// A person who works at a company.
+    pub(super) fn person(&self, name: &str, email: &str, company: &str) {
+        let (first, last) = name.split_once(' ').unwrap();
+        let emails = json!([{ "value": email, "primary": true }]);
+        let of = company.parse::<i64>().unwrap();
+        let person = self.create(
+            "persons",
+            "contacts",
+            [
+                json!({ "name": name, "emails": emails, "org_id": of }),
+                json!({ "firstname": first, "lastname": last, "email": email }),
+            ],
+        );
+        if self.vendor == Vendor::HubSpot {
+            self.sandbox.hubspot().associate(&person, company).unwrap();
+        }
+    }
+
     /// A product that is known in the CRM alone.
     pub(super) fn product(&self, name: &str) -> String {
         self.create("products", "products", [json!({ "name": name }), json!({ "name": name })])
@@ -258,6 +281,12 @@ impl Shop {
             _ => self.sandbox.hubspot().records("deals"),
         };
         deals.into_iter().find(|found| text(&found["id"]) == deal).unwrap()
+    }
+
+    /// What a deal holds in a property of the CRM's own.
+    pub(super) fn own(&self, deal: &str, pipedrive: &str, hubspot: &str) -> String {
+        let deal = self.held(deal);
+        deal.get("properties").map_or_else(|| text(&deal[pipedrive]), |held| text(&held[hubspot]))
     }
 
     pub(super) fn title(&self, deal: &str) -> String {

@@ -178,7 +178,8 @@ pub(super) fn flow() -> Flow {
     flow.identity = vec!["ChamberOfCommerce".to_owned()];
     flow.rules.retain(|rule| !["VATNumber", "Code"].contains(&rule.exact.as_str()));
     flow.creatable = None;
-    let change = |owner, on_conflict, if_empty| RuleChange { crm: None, owner, on_conflict, if_empty };
+    let change =
+        |owner, on_conflict, if_empty| RuleChange { crm: None, owner, on_conflict, if_empty, values: None };
     let mut set = |field: &str, change| flow.change(field, change).unwrap();
     set("Phone", change(Some(Owner::Both), Some(OnConflict::Review), None));
     set("Email", change(Some(Owner::Exact), None, None));
