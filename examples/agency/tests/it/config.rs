@@ -63,7 +63,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
         "preset = \"companies\"",
         "preset = \"dealss\"",
         "flow[0].preset",
-        "use one of companies, contacts, products, orders",
+        "use one of companies, contacts, products, quotations, orders",
     ),
     ("[[flow]]", "[[flow]]\npreset = \"companies\"\n[[flow]]", "flow[1].name", "another `name`"),
     ("[[flow]]", "[[flow]]\ncreate = \"all\"", "flow[0].create", "both"),
