@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -12,6 +13,7 @@ use exact_client::{
 use futures_util::StreamExt;
 
 use super::cursor::Place;
+use super::first_walk::FirstWalk;
 use super::kinds::Shape;
 use super::{derived, value, write};
 
@@ -29,7 +31,8 @@ const CONCURRENCY: usize = 8;
 /// company, `Price.…` and `Sale.…` of a product, `Delivery.…`, `Invoicing.…` and `Payment.…` of an order, `Payment.…` of an invoice;
 /// [`schema`](Adapter::schema) lists them. Amounts are in the division's currency. A view that names one follows the feed
 /// of what it is made of (one more call a poll), and when a part changes, the record that it belongs to is told with
-/// its figures read anew (one to six calls for 20 records). What the calendar changes, days overdue and prices that
+/// its figures read anew (one to six calls for 20 records). What customers owe costs no call for each of them when they
+/// are read for the first time: it is kept from the feed of terms, a call per 1,000. What the calendar changes, days overdue and prices that
 /// start or end, items that begin or end to be sold, is told on the first poll of a day in Amsterdam, for one or two calls.
 ///
 /// A list price goes by its currency (`Price.EUR`), so that none is taken for another; it is the one that holds today
@@ -49,6 +52,7 @@ pub struct ExactAdapter {
     moved: Option<WallTime>,
     max_lengths: BTreeMap<String, usize>,
     currency: String,
+    pub(super) first_walk: Arc<FirstWalk>,
 }
 
 impl ExactAdapter {
@@ -57,7 +61,14 @@ impl ExactAdapter {
     #[must_use]
     pub fn new(client: Client, division: DivisionId, moved: Option<WallTime>) -> Self {
         let division = client.division(division);
-        Self { client, division, moved, max_lengths: BTreeMap::new(), currency: "EUR".to_owned() }
+        Self {
+            client,
+            division,
+            moved,
+            max_lengths: BTreeMap::new(),
+            currency: "EUR".to_owned(),
+            first_walk: Arc::default(),
+        }
     }
 
     /// The division's own currency, `EUR` where not told: that of a price which names none.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use crm_adapters::{Fields, Kind, Record, Result, Value, View};
 use exact_client::{
-    Entity, Guid, PaymentTermStatus, Receivable, Row, SalesInvoice, SalesInvoiceLine, SalesInvoiceStatus,
-    SalesItemPrice, SalesOrder, Scalar, Value as Exact,
+    DocumentAttachment, Entity, Guid, PaymentTermStatus, Receivable, Row, SalesInvoice, SalesInvoiceLine,
+    SalesInvoiceStatus, SalesItemPrice, SalesOrder, Scalar, Value as Exact,
 };
 use rust_decimal::Decimal;
 
@@ -20,6 +20,21 @@ use super::value;
 type Of<T> = BTreeMap<Guid, Vec<T>>;
 
 const TERM: &[&str] = &[
+    "Account",
+    "AmountDC",
+    "DueDate",
+    "InvoiceNumber",
+    "IsFullyPaid",
+    "LastPaymentDate",
+    "Status",
+    "TransactionAmountDC",
+    "TransactionEntryID",
+];
+
+/// The same, and by whom and what they are told apart in the feed.
+pub(super) const TERM_OF_FEED: &[&str] = &[
+    "ID",
+    "LineType",
     "Account",
     "AmountDC",
     "DueDate",
@@ -52,7 +67,10 @@ impl ExactAdapter {
                     put_sale(view, records, self.today());
                 }
                 Kind::Order => self.orders(view, &ids, &lines, records).await?,
-                Kind::Invoice => self.payments(view, &ids, records).await?,
+                Kind::Invoice => {
+                    self.payments(view, &ids, records).await?;
+                    self.links(view, records).await?;
+                }
                 Kind::Quotation => put_answer(view, records),
                 _ => {}
             }
@@ -73,22 +91,56 @@ impl ExactAdapter {
         if !asks_for(&view.fields, "Receivables.") {
             return Ok(());
         }
-        let rows = self.rows_by(Receivable::RESOURCE, List::Bulk, TERM, "Account", &guids(ids)).await?;
-        let terms = grouped(rows, "Account");
+        let terms = match self.first_walk.of(ids) {
+            Some(terms) => terms,
+            None => self.terms_of(ids).await?,
+        };
         for record in records {
-            let terms: Vec<Term> = of(&terms, record).iter().map(term).collect();
-            let owed = figures::owed(&terms, self.today());
+            let terms = of(&terms, record);
+            let owed = figures::owed(terms, self.today());
+            // Who was never invoiced owes nothing that is worth a field.
+            let known = |value: Value| if terms.is_empty() { Value::Null } else { value };
             put(
                 view,
                 record,
                 [
-                    ("Receivables.Outstanding", owed.outstanding.normalize().into()),
-                    ("Receivables.Overdue", owed.overdue.normalize().into()),
-                    ("Receivables.OverdueDays", Decimal::from(owed.overdue_days).into()),
-                    ("Receivables.OpenInvoices", Decimal::from(owed.open_invoices).into()),
+                    ("Receivables.Outstanding", known(owed.outstanding.normalize().into())),
+                    ("Receivables.Overdue", known(owed.overdue.normalize().into())),
+                    ("Receivables.OverdueDays", known(Decimal::from(owed.overdue_days).into())),
+                    ("Receivables.OpenInvoices", known(Decimal::from(owed.open_invoices).into())),
                     ("Receivables.LastPayment", owed.last_payment.map_or(Value::Null, Value::Date)),
                 ],
             );
+        }
+        Ok(())
+    }
+
+    async fn terms_of(&self, accounts: &[Guid]) -> Result<Of<Term>> {
+        let rows = self.rows_by(Receivable::RESOURCE, List::Bulk, TERM, "Account", &guids(accounts)).await?;
+        let terms = grouped(rows, "Account").into_iter();
+        Ok(terms.map(|(account, rows)| (account, rows.iter().map(term).collect())).collect())
+    }
+
+    /// Where the file of each invoice is.
+    async fn links(&self, view: &View, records: &mut [Record]) -> Result<()> {
+        if !asks_for(&view.fields, "Document.") {
+            return Ok(());
+        }
+        let document = |record: &Record| match record.fields.get("Document") {
+            Some(Value::Reference(id)) => id.as_str().parse().ok(),
+            Some(Value::Text(id)) => id.parse().ok(),
+            _ => None,
+        };
+        let ids: Vec<Guid> = records.iter().filter_map(document).collect();
+        let select = ["Document", "FileName", "Url"];
+        let rows =
+            self.rows_by(DocumentAttachment::RESOURCE, List::Bulk, &select, "Document", &guids(&ids)).await?;
+        for record in records {
+            let mut own = rows
+                .iter()
+                .filter(|row| row.guid("Document").is_some() && row.guid("Document") == document(record));
+            let link = own.find_map(|row| text(row, "Url"));
+            record.fields.set("Document.Link", link.map_or(Value::Null, Value::text));
         }
         Ok(())
     }
@@ -325,7 +377,7 @@ fn put<const N: usize>(view: &View, record: &mut Record, values: [(&str, Value);
 }
 
 /// To receive is negative in Exact, and positive here. A matched term has nothing open, whatever amount it shows.
-fn term(row: &Row) -> Term {
+pub(super) fn term(row: &Row) -> Term {
     let settled = row.get("IsFullyPaid") == Some(&Exact::Bool(true))
         || row.get("Status") == Some(&PaymentTermStatus::Matched.to_value());
     let entry = row.guid("TransactionEntryID").map(|entry| entry.to_string());

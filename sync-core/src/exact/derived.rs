@@ -48,10 +48,15 @@ const QUOTATION: &[(&str, &str, FieldType)] = &[("Answer.Status", "Quotation sta
 /// What the fields that begin with `Answer.` are worked out from.
 const ANSWER: &[&str] = &["Status"];
 
+/// What the fields that begin with `Document.` are found by.
+const DOCUMENT: &[&str] = &["Document"];
+
 /// Fields that are worked out from the record's own properties: what they begin with, and those properties.
-pub(super) const WORKED_OUT: [(&str, &[&str]); 2] = [("Sale.", SALE), ("Answer.", ANSWER)];
+pub(super) const WORKED_OUT: [(&str, &[&str]); 3] =
+    [("Sale.", SALE), ("Answer.", ANSWER), ("Document.", DOCUMENT)];
 
 const INVOICE: &[(&str, &str, FieldType)] = &[
+    ("Document.Link", "Invoice PDF", FieldType::Text),
     ("Payment.Status", "Payment status", FieldType::Text),
     ("Payment.Outstanding", "Outstanding amount", FieldType::Decimal),
     ("Payment.Paid", "Paid amount", FieldType::Decimal),

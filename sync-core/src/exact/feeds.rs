@@ -11,7 +11,7 @@ use exact_client::{
 
 use super::adapter::ExactAdapter;
 use super::cursor::{Place, Turn};
-use super::derive::day;
+use super::derive::{TERM_OF_FEED, day};
 use super::error::neutral;
 use super::kinds::{Daily, Part, Shape, To};
 use super::read::{List, own_fields, record, timestamp};
@@ -56,6 +56,9 @@ impl ExactAdapter {
         } else {
             self.read_heads(shape, view, heads.collect()).await?
         };
+        if place.turn == Turn::Deleted {
+            self.first_walk.forget();
+        }
         let changes = records.into_iter().map(Change::Present).collect();
         Ok(Page { changes, cursor: place.to_cursor()?, more: true })
     }
@@ -99,8 +102,13 @@ impl ExactAdapter {
     async fn part(&self, shape: &Shape, view: &View, part: &Part, mut place: Place) -> Result<Page> {
         let first = place.records == 0;
         let after = place.parts.get(part.feed.path()).copied().unwrap_or_default();
-        let rows = self.division().resource(part.feed).feed(after, [part.whole]).map_err(neutral)?;
+        let gathers = first && part.gathers();
+        let select = if gathers { TERM_OF_FEED } else { &[part.whole] };
+        let rows = self.division().resource(part.feed).feed(after, select).map_err(neutral)?;
         let (all, more) = batch(&rows, after).await?;
+        if gathers {
+            self.first_walk.take(after, &all, more);
+        }
         let read = all.iter().filter_map(timestamp).fold(after, i64::max);
         place.parts.insert(part.feed.path().to_owned(), read);
         let mut wholes: Vec<Exact> = all.iter().filter_map(|row| row.get(part.whole)).cloned().collect();

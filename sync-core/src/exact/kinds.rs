@@ -45,6 +45,13 @@ pub(super) struct Part {
     pub(super) daily: Option<Daily>,
 }
 
+impl Part {
+    /// Whether its first walk tells what customers owe.
+    pub(super) fn gathers(&self) -> bool {
+        self.feed.path() == PaymentTerm::RESOURCE.path() && self.whole == "Account"
+    }
+}
+
 /// What changes on a new day although nobody wrote anything.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Daily {

@@ -8,6 +8,7 @@ mod derived;
 mod error;
 mod feeds;
 mod figures;
+mod first_walk;
 mod kinds;
 mod read;
 mod tokens;

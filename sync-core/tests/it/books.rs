@@ -3,6 +3,7 @@
 mod check;
 mod contacts;
 mod desk;
+mod invoices;
 mod products;
 
 /// Every test of this topic stands for both vendors.

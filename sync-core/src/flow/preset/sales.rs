@@ -3,15 +3,20 @@
 use super::fields::{Line, field};
 use super::{Create, Flow, Preset, Vendor};
 
-const INVOICES: [Line; 10] = [
+/// The dates go into fields of their own: HubSpot's are moments, which are another day in another time zone.
+const INVOICES: [Line; 14] = [
     field("InvoiceNumber", "Invoice number").required().owned_by_exact(),
     field("InvoiceTo", "Company").named("", "association:company").via("companies").owned_by_exact(),
-    field("InvoiceDate", "Invoice date").named("", "hs_invoice_date").owned_by_exact(),
-    field("DueDate", "Due date").named("", "hs_due_date").owned_by_exact(),
+    field("InvoiceDate", "Invoice date").owned_by_exact(),
+    field("DueDate", "Due date").owned_by_exact(),
     field("Currency", "Currency").named("", "hs_currency").owned_by_exact(),
     field("AmountDC", "Amount").owned_by_exact(),
+    field("AmountFC", "Amount in the invoice's currency").owned_by_exact(),
+    field("YourRef", "Your reference").owned_by_exact(),
+    field("Document.Link", "Invoice PDF").owned_by_exact(),
     field("Payment.Status", "Payment status").owned_by_exact(),
     field("Payment.Outstanding", "Outstanding amount").owned_by_exact(),
+    field("Payment.Paid", "Paid amount").owned_by_exact(),
     field("Payment.OverdueDays", "Days overdue").owned_by_exact(),
     field("Payment.LastPayment", "Last payment").owned_by_exact(),
 ];
@@ -20,6 +25,8 @@ pub(super) fn invoices(vendor: Vendor) -> Flow {
     Flow {
         create: Create::Crm,
         identity: vec!["InvoiceNumber".to_owned()],
+        // A draft has no number yet, and may still change.
+        creatable: Some(Condition::exact("Status", Test::Is("50".into()))),
         ..Preset::Invoices.with(vendor, &INVOICES)
     }
 }

@@ -101,7 +101,7 @@ async fn an_invoice_a_payment_and_its_reversal_show_on_the_company_that_nobody_t
     let world = World::new(0, Limits::vendor()).await;
     let (bakker, smid, item) = (world.customer("Bakker"), world.customer("Smid"), world.item("I-1"));
     let mut watch = Watch::new(&world, Kind::Company, &OWED).await;
-    assert_eq!(watch.show(bakker), "0 | 0 | 0 | 0 | ");
+    assert_eq!(watch.show(bakker), " |  |  |  | ", "who was never invoiced");
     let invoice = world.invoice(bakker, item);
     let (exact, division) = (world.sandbox.exact(), world.division);
     let total = world.amount(invoice).normalize();
@@ -120,7 +120,38 @@ async fn an_invoice_a_payment_and_its_reversal_show_on_the_company_that_nobody_t
     exact.write_off(division, invoice).unwrap();
     watch.poll().await;
     assert!(watch.show(bakker).starts_with("0 | 0 | 0 | 0"), "{}", watch.show(bakker));
-    assert_eq!(watch.show(smid), "0 | 0 | 0 | 0 | ");
+    assert_eq!(watch.show(smid), " |  |  |  | ");
+}
+
+#[tokio::test]
+async fn the_first_walk_tells_what_everybody_owes_without_a_call_for_each() {
+    let world = World::new(0, Limits::vendor()).await;
+    let item = world.item("I-1");
+    let customers: Vec<Uuid> = (0..45).map(|number| world.customer(&format!("Klant {number}"))).collect();
+    let invoices: Vec<Uuid> = customers.iter().map(|customer| world.invoice(*customer, item)).collect();
+    let (exact, division) = (world.sandbox.exact(), world.division);
+    exact.pay(division, invoices[3], Some(Decimal::ONE)).unwrap();
+    exact.pay(division, invoices[4], None).unwrap();
+    exact.reset_stats();
+    let mut watch = Watch::new(&world, Kind::Company, &OWED).await;
+    let stats = exact.stats();
+    assert_eq!(
+        (stats.requests, stats.requests_of("Receivables")),
+        (3, 0),
+        "accounts, terms, deletions: {stats:?}"
+    );
+    let shown: Vec<String> = customers.iter().map(|customer| watch.show(*customer)).collect();
+    // The same as by the call.
+    let ids: Vec<RecordId> = customers.iter().map(|id| RecordId::new(id.to_string())).collect();
+    for record in watch.adapter.get(&watch.view, &ids).await.unwrap() {
+        watch.told.insert(record.id.clone(), record);
+    }
+    assert!(exact.stats().requests_of("Receivables") > 0);
+    assert_eq!(shown, customers.iter().map(|customer| watch.show(*customer)).collect::<Vec<_>>());
+    assert_eq!(shown[4], "0 | 0 | 0 | 0 | 2026-11-22");
+    exact.pay(division, invoices[0], None).unwrap();
+    assert_eq!(watch.poll().await, 1);
+    assert_eq!(watch.show(customers[0]), "0 | 0 | 0 | 0 | 2026-11-22", "nothing old is kept");
 }
 
 #[tokio::test]
