@@ -1,7 +1,7 @@
 //! Invoices.
 
 use super::fields::{Line, field};
-use super::{Create, Flow, Preset, Vendor};
+use super::{Condition, Create, Flow, Preset, Test, Vendor};
 
 /// The dates go into fields of their own: HubSpot's are moments, which are another day in another time zone.
 const INVOICES: [Line; 14] = [
