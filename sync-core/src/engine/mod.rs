@@ -40,7 +40,7 @@ pub use status::{FlowStatus, LastRun};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Division, Flow, Side};
-use crate::plan::{Finding, Mapping};
+use crate::plan::{Finding, Mapping, together};
 use crate::store::{Store, Tenant};
 use session::Session;
 
@@ -167,13 +167,17 @@ impl Engine {
     /// # Errors
     /// [`Side`](ErrorKind::Side) where a schema cannot be read.
     pub async fn check(&self) -> Result<Vec<Finding>> {
-        let mut findings = Vec::new();
+        let (mut findings, mut mappings) = (Vec::new(), Vec::new());
         for flow in &self.inner.flows {
             match self.inner.resolve(flow).await? {
-                Ok((_, notes)) => findings.extend(notes),
+                Ok((mapping, notes)) => {
+                    findings.extend(notes);
+                    mappings.push(mapping);
+                }
                 Err(errors) => findings.extend(errors),
             }
         }
+        findings.extend(together(&mappings));
         Ok(findings)
     }
 

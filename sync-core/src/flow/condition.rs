@@ -1,3 +1,4 @@
+use chrono::NaiveDate;
 use crm_adapters::{Fields, Value};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,20 @@ pub enum Test {
 #[serde(from = "Literal", into = "String")]
 pub struct Scalar(String);
 
+impl Scalar {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn is_number(&self) -> bool {
+        self.0.parse::<Decimal>().is_ok()
+    }
+
+    pub(crate) fn is_day(&self) -> bool {
+        self.0.parse::<NaiveDate>().is_ok()
+    }
+}
+
 impl From<&str> for Scalar {
     fn from(text: &str) -> Self {
         Self(text.to_owned())
@@ -102,11 +117,16 @@ impl Condition {
     /// The fields of a side that it asks about.
     #[must_use]
     pub fn fields(&self, side: Side) -> Vec<String> {
+        let of_side = |(of, name, _): (Side, &str, &Test)| (of == side).then(|| name.to_owned());
+        self.tests().into_iter().filter_map(of_side).collect()
+    }
+
+    /// Its tests: whose field, which, and what is asked of it.
+    pub(crate) fn tests(&self) -> Vec<(Side, &str, &Test)> {
         match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(|part| part.fields(side)).collect(),
-            Self::Not(part) => part.fields(side),
-            Self::Field { side: of, name, .. } if *of == side => vec![name.clone()],
-            Self::Field { .. } => Vec::new(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::tests).collect(),
+            Self::Not(part) => part.tests(),
+            Self::Field { side, name, test } => vec![(*side, name.as_str(), test)],
         }
     }
 

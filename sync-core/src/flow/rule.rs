@@ -136,6 +136,8 @@ pub struct FieldRule {
     pub compare: Compare,
     /// Whether the flow works without this field where a side lacks it: a preset's own field that nobody named.
     pub optional: bool,
+    /// Whether a config names the field, so that there is somebody to tell what may be lost on the way.
+    pub named: bool,
     /// The flow whose records the values name: each side then holds its own id of one linked record.
     pub via: Option<String>,
     /// Of a field of lines: how each line of the CRM becomes one of Exact.
@@ -183,6 +185,7 @@ impl FieldRule {
             if_empty: IfEmpty::default(),
             compare: Compare::default(),
             optional: false,
+            named: false,
             via: None,
             lines: Vec::new(),
             lines_counted: None,
@@ -217,6 +220,7 @@ impl FieldRule {
 
     pub(super) fn apply(&mut self, change: RuleChange) {
         self.optional = false;
+        self.named = true;
         if let Some(crm) = change.crm {
             self.crm = crm;
         }

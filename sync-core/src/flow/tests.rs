@@ -42,8 +42,8 @@ fn a_change_replaces_what_it_names_and_leaves_the_rest() {
     let before = flow.rule("Phone").unwrap().clone();
     flow.change("Phone", RuleChange { owner: Some(Owner::Crm), ..RuleChange::default() }).unwrap();
     let after = flow.rule("Phone").unwrap();
-    assert_eq!(*after, FieldRule { owner: Owner::Crm, optional: false, ..before });
-    assert!(!after.optional, "a person named it, so the CRM must have it");
+    let named = FieldRule { owner: Owner::Crm, named: true, optional: false, ..before };
+    assert_eq!(*after, named, "a person named it, so the CRM must have it");
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_new_field_must_name_the_crms() {
     assert_eq!(message, "Fax is not in the preset; add `crm` with the CRM's property name");
     let change = RuleChange { crm: Some("custom:Fax".to_owned()), ..RuleChange::default() };
     flow.change("Fax", change).unwrap();
-    assert_eq!(flow.rule("Fax"), Some(&FieldRule::new("Fax", "custom:Fax")));
+    assert_eq!(flow.rule("Fax"), Some(&FieldRule { named: true, ..FieldRule::new("Fax", "custom:Fax") }));
 }
 
 #[test]

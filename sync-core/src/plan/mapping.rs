@@ -4,7 +4,8 @@ use crm_adapters::{Field, FieldType, Fields, NewField, RecordId, Schema, Value};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::flow::{Compare, FieldRule, Flow, Owner, Side};
+use super::lint;
+use crate::flow::{FieldRule, Flow, Owner, Side};
 use crate::identity;
 use crate::state::{Feed, Link};
 
@@ -32,17 +33,6 @@ impl Limits {
             required: field.required,
             max_length: field.max_length,
             options: field.options.clone(),
-        }
-    }
-
-    /// Of a custom text field that is still to be created.
-    fn of_new() -> Self {
-        Self {
-            ty: FieldType::Text,
-            writable: true,
-            required: false,
-            max_length: Some(255),
-            options: Vec::new(),
         }
     }
 
@@ -161,29 +151,18 @@ impl Mapping {
             Resolver { flow: &flow, exact, crm, create_fields, missing: Vec::new(), findings: Vec::new() };
         let rules: Vec<ResolvedRule> = flow.rules.iter().filter_map(|rule| resolver.rule(rule)).collect();
         let sync_key = flow.sync_key.clone().filter(|name| resolver.sync_key(name));
+        let path = format!("flow.{}", flow.name);
+        for (key, remarks) in lint::read(&flow, exact, crm) {
+            resolver.remark(&format!("{path}.{key}"), remarks);
+        }
+        resolver.remark(&path, lint::sourceless(&flow, Side::Exact, exact));
+        resolver.remark(&path, lint::sourceless(&flow, Side::Crm, crm));
         let Resolver { missing, mut findings, .. } = resolver;
         let mut flow =
             Flow { sync_key, rules: rules.iter().map(|resolved| resolved.rule.clone()).collect(), ..flow };
-        let read = flow.start.iter().map(|start| ("start", start.field.clone()));
-        let read =
-            read.chain(flow.when.iter().flat_map(|when| when.fields(Side::Crm)).map(|name| ("when", name)));
-        let routed = flow.routes.iter().flat_map(|route| route.when.fields(Side::Crm));
-        for (key, name) in read.chain(routed.map(|name| ("route", name))) {
-            if crm.get(&name).is_none() {
-                findings.push(Finding {
-                    severity: Severity::Error,
-                    path: format!("flow.{}.{key}", flow.name),
-                    message: format!("the CRM has no field `{name}`; correct its name, or create it"),
-                });
-            }
-        }
         flow.identity.retain(|name| flow.rules.iter().any(|rule| rule.exact == *name));
         if let Err(message) = flow.validate() {
-            findings.push(Finding {
-                severity: Severity::Error,
-                path: format!("flow.{}", flow.name),
-                message,
-            });
+            findings.push(Finding { severity: Severity::Error, path, message });
         }
         if findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(findings);
@@ -244,6 +223,9 @@ impl Mapping {
     }
 }
 
+/// The longest text that a custom field takes which is still to be created.
+const NEW_FIELD: usize = 255;
+
 /// The name under which the sync key is marked.
 pub(crate) const SYNC_KEY: &str = "#key";
 /// The name under which the key that Exact's record carries is marked.
@@ -289,22 +271,23 @@ impl Resolver<'_> {
             return None;
         };
         let crm = match self.crm.get(&rule.crm) {
-            Some(field) => Limits::of(field),
+            Some(field) => field.clone(),
             None => self.absent(rule, exact.ty, &path)?,
         };
-        let resolved = ResolvedRule { rule: rule.clone(), exact: Limits::of(exact), crm };
-        self.lint(&resolved, exact.ty, &path);
+        let resolved = ResolvedRule { rule: rule.clone(), exact: Limits::of(exact), crm: Limits::of(&crm) };
+        self.remark(&path, lint::rule(&resolved, exact, &crm));
         Some(resolved)
     }
 
     /// A field that the CRM lacks: to be created, to be left out, or an error.
-    fn absent(&mut self, rule: &FieldRule, ty: FieldType, path: &str) -> Option<Limits> {
+    fn absent(&mut self, rule: &FieldRule, ty: FieldType, path: &str) -> Option<Field> {
         let label = rule.crm.strip_prefix("custom:");
         match label {
             Some(label) if self.create_fields => {
-                self.missing.push(NewField { label: label.to_owned(), ty: storable(ty) });
+                let ty = storable(ty);
+                self.missing.push(NewField { label: label.to_owned(), ty });
                 self.note(path, format!("the CRM has no field `{label}` yet; the first run creates it"));
-                Some(Limits::of_new())
+                Some(Field::new(&rule.crm, label, ty).max_length(NEW_FIELD))
             }
             _ if rule.optional => {
                 self.note(
@@ -352,33 +335,9 @@ impl Resolver<'_> {
         }
     }
 
-    fn lint(&mut self, resolved: &ResolvedRule, ty: FieldType, path: &str) {
-        let rule = &resolved.rule;
-        if !resolved.exact.writable && !resolved.crm.writable {
-            self.error(path, "neither side's field can be written; remove the mapping".to_owned());
-        } else if !resolved.exact.writable && matches!(rule.owner, Owner::Crm | Owner::Once) {
-            self.error(path, format!("{} cannot be written in Exact; set owner = \"exact\"", rule.exact));
-        } else if !resolved.crm.writable && rule.owner == Owner::Exact {
-            self.error(path, format!("{} cannot be written in the CRM; set owner = \"crm\"", rule.crm));
-        }
-        for reason in rule.values.values().filter_map(|to| resolved.crm.refuses(&Value::text(to))) {
-            self.error(&format!("{path}.values"), reason);
-        }
-        if ty == FieldType::Other {
-            self.error(
-                path,
-                format!("{} is of a type that cannot be mapped; remove the mapping", rule.exact),
-            );
-        }
-        if let (Some(exact), Some(crm)) = (resolved.exact.max_length, resolved.crm.max_length)
-            && exact < crm
-            && rule.compare == Compare::Name
-        {
-            self.note(
-                path,
-                format!("Exact takes {exact} characters, the CRM {crm}; longer ones become issues"),
-            );
-        }
+    fn remark(&mut self, path: &str, remarks: Vec<lint::Remark>) {
+        let finding = |(severity, message)| Finding { severity, path: path.to_owned(), message };
+        self.findings.extend(remarks.into_iter().map(finding));
     }
 
     fn error(&mut self, path: &str, message: String) {

@@ -3,6 +3,7 @@
 mod creation;
 mod document;
 mod lines;
+mod lint;
 mod mapping;
 mod matching;
 mod merge;
@@ -10,6 +11,7 @@ mod price;
 mod reference;
 
 pub use creation::{Obstacle, Refusal, creation};
+pub(crate) use lint::together;
 pub(crate) use mapping::{EXACT_KEY, NAME, SYNC_KEY};
 pub use mapping::{Finding, Limits, Mapping, ResolvedRule, Severity};
 pub(crate) use matching::contradict;

@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod hubspot;
 mod lockstep;
+mod mappings;
 mod office;
 mod schema;
 mod serve;

@@ -4,6 +4,8 @@ use agency::Config;
 use jsonschema::Validator;
 use serde_json::Value;
 
+use super::mappings::Mapping;
+
 const CHECKED_IN: &str = include_str!("../../sync.schema.json");
 const EXAMPLE: &str = include_str!("../../sync.example.toml");
 
@@ -81,4 +83,13 @@ fn the_schema_refuses_what_no_config_says() {
             assert!(!validator.is_valid(&changed(pointer, value.clone())), "{pointer} = {value}");
         }
     }
+}
+
+#[test]
+fn the_schema_refuses_the_malformed_mappings_of_the_corpus_and_no_other() {
+    let validator = validator();
+    let head = EXAMPLE.split("[[flow]]").next().unwrap();
+    let told = |mapping: &Mapping| validator.is_valid(&read(&format!("{head}\n{}", mapping.text)));
+    let wrong = Mapping::all().into_iter().filter(|mapping| told(mapping) == mapping.is_malformed());
+    assert_eq!(wrong.map(|mapping| mapping.name).collect::<Vec<_>>(), [""; 0]);
 }

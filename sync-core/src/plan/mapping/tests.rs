@@ -156,8 +156,7 @@ fn a_missing_sync_key_is_left_out_and_its_price_is_named() {
 
 #[test]
 fn a_value_is_refused_for_its_length_or_for_being_no_option() {
-    let mut limits = Limits::of_new();
-    limits.max_length = Some(3);
+    let mut limits = Limits::of(&Field::new("a", "a", FieldType::Text).max_length(3));
     assert_eq!(limits.refuses(&Value::text("äöü")), None, "characters, not bytes");
     assert!(limits.refuses(&Value::text("äöüß")).is_some());
     assert_eq!(limits.refuses(&Value::Null), None, "clearing is always possible");

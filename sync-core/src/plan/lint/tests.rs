@@ -1,0 +1,182 @@
+use crm_adapters::Kind;
+
+use super::*;
+use crate::flow::{Create, Division, Preset, RuleChange, Vendor};
+
+fn field(name: &str, ty: FieldType) -> Field {
+    Field::new(name, name, ty)
+}
+
+/// What is found in a flow of companies in which `Exact.A` and `crm.b` are tied by one owner.
+fn found(owner: Owner, exact: Field, crm: Field, change: impl FnOnce(&mut Flow)) -> Vec<String> {
+    let mut flow = Preset::Companies.flow(Vendor::Pipedrive);
+    flow.rules.retain(|rule| rule.exact == "ChamberOfCommerce");
+    flow.rules[0].crm = "kvk".to_owned();
+    flow.rules[0].optional = false;
+    flow.identity = vec!["ChamberOfCommerce".to_owned()];
+    flow.sync_key = None;
+    flow.creatable = None;
+    let owner = RuleChange { crm: Some(crm.name.clone()), owner: Some(owner), ..RuleChange::default() };
+    flow.change(&exact.name.clone(), owner).unwrap();
+    change(&mut flow);
+    let key = |name| field(name, FieldType::Text);
+    let exact = Schema::new([exact, key("ChamberOfCommerce")]);
+    let crm = Schema::new([crm, key("kvk")]);
+    let findings = match Mapping::resolve(flow, &exact, &crm, false) {
+        Ok((_, notes)) => notes,
+        Err(errors) => errors,
+    };
+    findings.iter().map(|finding| format!("{:?} {finding}", finding.severity)).collect()
+}
+
+#[test]
+fn two_types_are_tied_only_in_the_directions_in_which_values_fit() {
+    use FieldType::{Bool, Choice, Date, Decimal, Instant, Reference, Text};
+    let fits = "";
+    let never = "map it to a field of the same type";
+    let table = [
+        (Owner::Exact, Date, Text, fits),
+        (Owner::Crm, Date, Text, never),
+        (Owner::Both, Date, Text, never),
+        (Owner::Exact, Decimal, Text, fits),
+        (Owner::Crm, Decimal, Text, "what is no number becomes an issue"),
+        (Owner::Exact, Instant, Date, never),
+        (Owner::Crm, Bool, Decimal, never),
+        (Owner::Exact, Text, Choice, fits),
+        (Owner::Exact, Reference(Kind::Contact), Text, never),
+        (Owner::Both, Date, Date, fits),
+    ];
+    for (owner, exact, crm, told) in table {
+        let found = found(owner, field("A", exact), field("b", crm), |_| ());
+        if told.is_empty() {
+            assert_eq!(found, [""; 0], "{owner:?} {exact:?} {crm:?}");
+        } else {
+            assert_eq!(found.len(), 1, "{owner:?} {exact:?} {crm:?}: {found:?}");
+            assert!(found[0].contains(told), "{found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_longer_text_is_noted_in_the_direction_that_is_written_only() {
+    let tied = |owner| {
+        let (short, long) =
+            (field("A", FieldType::Text).max_length(50), field("b", FieldType::Text).max_length(255));
+        found(owner, short, long, |_| ())
+    };
+    assert_eq!(tied(Owner::Exact), [""; 0]);
+    assert_eq!(
+        tied(Owner::Both),
+        [
+            "Note flow.companies.fields.A: b holds up to 255 characters and A takes 50; longer ones become issues"
+        ]
+    );
+}
+
+#[test]
+fn options_that_the_other_side_lacks_are_listed() {
+    let choice = |name: &str, labels: &[&str]| {
+        field(name, FieldType::Choice).options(labels.iter().map(|label| (*label).to_owned()).collect())
+    };
+    let told = found(Owner::Exact, choice("A", &["gold", "tin"]), choice("b", &["gold", "iron"]), |_| ());
+    assert_eq!(
+        told,
+        ["Note flow.companies.fields.A: b lacks the options tin; add them, or they become issues"]
+    );
+}
+
+#[test]
+fn a_default_that_a_field_refuses_is_found_before_any_record_meets_it() {
+    for (ty, value, fits) in [
+        (FieldType::Decimal, "0", true),
+        (FieldType::Decimal, "none", false),
+        (FieldType::Date, "2026-12-01", false),
+        (FieldType::Text, "none", true),
+    ] {
+        let told = found(Owner::Exact, field("A", ty), field("b", ty), |flow| {
+            flow.rules[1].if_empty = IfEmpty::Default(value.to_owned());
+        });
+        assert_eq!(told.is_empty(), fits, "{ty:?} {value}: {told:?}");
+    }
+}
+
+#[test]
+fn a_condition_names_fields_that_are_there_and_values_that_they_can_have() {
+    let soort = || field("b", FieldType::Choice).options(vec!["Project".to_owned()]);
+    let table = [
+        (r#"{"crm":"b","is":"project"}"#, ""),
+        (r#"{"crm":"b","is":"Order"}"#, "`Order` is none of the options of b: Project; correct it"),
+        (r#"{"crm":"b","at_least":1}"#, "b holds one of its options, which has no order against `1`"),
+        (r#"{"crm":"c","is":"x"}"#, "the CRM has no field `c`"),
+        (r#"{"not":{"exact":"C","present":true}}"#, "Exact has no field `C`"),
+    ];
+    for (condition, told) in table {
+        let found = found(Owner::Exact, field("A", FieldType::Text), soort(), |flow| {
+            flow.when = Some(serde_json::from_str(condition).unwrap());
+            flow.rules[1].owner = Owner::Exact;
+        });
+        let found: Vec<_> = found.iter().filter(|finding| finding.contains(".when")).collect();
+        assert_eq!(found.len(), usize::from(!told.is_empty()), "{condition}: {found:?}");
+        assert!(found.iter().all(|finding| finding.contains(told)), "{found:?}");
+    }
+}
+
+#[test]
+fn a_required_field_without_a_source_is_found_where_records_are_made() {
+    let tied = |create| {
+        found(Owner::Crm, field("A", FieldType::Text), field("b", FieldType::Text), |flow| {
+            flow.create = create;
+            flow.rules.retain(|rule| rule.exact != "A");
+        })
+    };
+    assert_eq!(tied(Create::Both), [""; 0]);
+    let schema = Schema::new([field("must", FieldType::Text).required()]);
+    let mut flow = Preset::Companies.flow(Vendor::Pipedrive);
+    let told = sourceless(&flow, Side::Crm, &schema);
+    assert_eq!(told.len(), 1);
+    assert!(told[0].1.starts_with("the CRM makes no record without must"), "{told:?}");
+    flow.create = Create::Exact;
+    assert_eq!(sourceless(&flow, Side::Crm, &schema), []);
+}
+
+/// Flows with one rule each besides the key: name, Exact's property, the CRM's, owner, division.
+fn flows(rules: &[(&str, &str, &str, Owner, u32)]) -> Vec<String> {
+    let text = |name: &str| field(name, FieldType::Text);
+    let exact = Schema::new(["A", "B", "K1", "K2", "K3"].map(text));
+    let crm = Schema::new(["a", "b", "k1", "k2", "k3"].map(text));
+    let mapping = |(at, (name, one, other, owner, division)): (usize, &(&str, &str, &str, Owner, u32))| {
+        let mut flow = Preset::Companies.flow(Vendor::Pipedrive);
+        (flow.name, flow.sync_key, flow.creatable) = ((*name).to_owned(), None, None);
+        flow.divisions = vec![Division::new(*division)];
+        flow.rules = vec![
+            crate::flow::FieldRule::new(format!("K{}", at + 1), format!("k{}", at + 1)),
+            crate::flow::FieldRule::new(*one, *other),
+        ];
+        flow.rules[1].owner = *owner;
+        flow.identity = vec![format!("K{}", at + 1)];
+        Mapping::resolve(flow, &exact, &crm, false).unwrap().0
+    };
+    let mappings: Vec<Mapping> = rules.iter().enumerate().map(mapping).collect();
+    together(&mappings).iter().map(|finding| format!("{:?} {finding}", finding.severity)).collect()
+}
+
+#[test]
+fn values_that_run_in_a_circle_through_two_flows_are_found() {
+    let told = flows(&[("one", "A", "a", Owner::Exact, 1), ("two", "A", "a", Owner::Crm, 1)]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].starts_with("Error flow.one.fields.A: its value comes back to it by flow.two.fields.A"),
+        "{told:?}"
+    );
+    let chain = flows(&[("one", "A", "a", Owner::Exact, 1), ("two", "B", "a", Owner::Crm, 1)]);
+    assert_eq!(chain, [""; 0], "from A by a to B, and no further");
+}
+
+#[test]
+fn a_field_that_two_flows_write_is_told_once_for_the_pair() {
+    let told = flows(&[("one", "A", "a", Owner::Exact, 1), ("two", "B", "a", Owner::Exact, 2)]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("Note flow.two: flow.one writes a too"), "{told:?}");
+    let apart = flows(&[("one", "A", "a", Owner::Crm, 1), ("two", "A", "b", Owner::Crm, 2)]);
+    assert_eq!(apart, [""; 0], "Exact's records belong to one division");
+}
