@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::flow::Side;
 use crate::plan::Finding;
 use crate::store::{StoreError, StoreErrorKind};
 
@@ -20,6 +21,7 @@ struct Repr {
     kind: ErrorKind,
     message: String,
     findings: Vec<Finding>,
+    side: Option<Side>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -41,7 +43,17 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { repr: Box::new(Repr { kind, message: message.into(), findings: Vec::new(), source: None }) }
+        let (message, findings) = (message.into(), Vec::new());
+        Self { repr: Box::new(Repr { kind, message, findings, side: None, source: None }) }
+    }
+
+    /// What a call to that side ended with.
+    pub(crate) fn of_side(side: Side, error: crm_adapters::Error) -> Self {
+        let kind =
+            if error.kind() == crm_adapters::ErrorKind::Config { ErrorKind::Config } else { ErrorKind::Side };
+        let mut own = Self::new(kind, error.to_string()).with_source(error);
+        own.repr.side = Some(side);
+        own
     }
 
     pub(crate) fn findings_of(findings: Vec<Finding>) -> Self {
@@ -68,6 +80,18 @@ impl Error {
         &self.repr.findings
     }
 
+    /// The side whose adapter failed, where one did.
+    #[must_use]
+    pub fn side(&self) -> Option<Side> {
+        self.repr.side
+    }
+
+    /// What the adapter failed with, where one did.
+    #[must_use]
+    pub fn of_adapter(&self) -> Option<&crm_adapters::Error> {
+        self.cause()?.downcast_ref()
+    }
+
     /// The cause, where there is one.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
@@ -78,14 +102,6 @@ impl Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         let kind = if error.kind() == StoreErrorKind::Config { ErrorKind::Config } else { ErrorKind::Store };
-        Self::new(kind, error.to_string()).with_source(error)
-    }
-}
-
-impl From<crm_adapters::Error> for Error {
-    fn from(error: crm_adapters::Error) -> Self {
-        let kind =
-            if error.kind() == crm_adapters::ErrorKind::Config { ErrorKind::Config } else { ErrorKind::Side };
         Self::new(kind, error.to_string()).with_source(error)
     }
 }

@@ -10,7 +10,7 @@ use exact_client::{Client, DivisionId, GrantHook, WallTime};
 use secrecy::ExposeSecret;
 use sync_core::engine::{Engine, Observer};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
-use sync_core::flow::{Division, Flow, Vendor};
+use sync_core::flow::{Division, Flow, Side, Vendor};
 use sync_core::store::{self, Store, Tenant};
 
 use crate::config::{Config, CrmConfig, EngineConfig, ExactConfig, GrantConfig};
@@ -361,6 +361,7 @@ impl Grant {
     #[must_use]
     pub fn missing(&self) -> Error {
         Error::failed("auth", format!("the grant {} is not stored yet", self.config.name))
+            .of(Side::Exact)
             .remedy("run `auth login`, or `auth import`")
     }
 }

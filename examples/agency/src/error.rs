@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use serde::Serialize;
+use sync_core::flow::Side;
 
 /// The result of a command.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -19,6 +20,8 @@ pub struct Error {
     remedy: Option<String>,
     #[serde(skip)]
     config: bool,
+    #[serde(skip)]
+    side: Option<Side>,
 }
 
 impl Error {
@@ -30,12 +33,21 @@ impl Error {
             message: message.into(),
             remedy: Some(remedy.into()),
             config: true,
+            side: None,
         }
     }
 
     /// The command could not finish; exit code 1.
     pub fn failed(kind: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { kind: kind.into(), path: None, message: message.into(), remedy: None, config: false }
+        let (kind, message) = (kind.into(), message.into());
+        Self { kind, path: None, message, remedy: None, config: false, side: None }
+    }
+
+    /// Says which side failed.
+    #[must_use]
+    pub(crate) fn of(mut self, side: Side) -> Self {
+        self.side = Some(side);
+        self
     }
 
     /// Says what to do.
@@ -69,6 +81,12 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> &str {
         &self.kind
+    }
+
+    /// The side that failed, where one did.
+    #[must_use]
+    pub fn side(&self) -> Option<Side> {
+        self.side
     }
 
     /// What happened.
@@ -107,10 +125,12 @@ impl std::error::Error for Error {}
 
 impl From<sync_core::Error> for Error {
     fn from(error: sync_core::Error) -> Self {
-        match error.kind() {
-            sync_core::ErrorKind::Config => Self::refused_config(error.to_string()),
-            kind => Self::failed(kind.to_string(), error.to_string()),
-        }
+        let own = match (error.kind(), error.of_adapter()) {
+            (sync_core::ErrorKind::Config, _) => Self::refused_config(error.to_string()),
+            (_, Some(cause)) => Self::failed(word(&cause.kind()), error.to_string()),
+            (kind, None) => Self::failed(kind.to_string(), error.to_string()),
+        };
+        Self { side: error.side(), ..own }
     }
 }
 
@@ -125,7 +145,7 @@ impl From<sync_core::store::StoreError> for Error {
 
 impl From<exact_client::Error> for Error {
     fn from(error: exact_client::Error) -> Self {
-        let own = Self::failed(word(&error.kind()), with_source(&error));
+        let own = Self::failed(word(&error.kind()), with_source(&error)).of(Side::Exact);
         match error.kind() {
             exact_client::ErrorKind::Config => Self { config: true, ..own },
             _ if is_of_another_key(&error) => own.at("store.previous_key_envs"),
@@ -143,7 +163,7 @@ fn is_of_another_key(error: &exact_client::Error) -> bool {
 
 impl From<crm_adapters::Error> for Error {
     fn from(error: crm_adapters::Error) -> Self {
-        let own = Self::failed(word(&error.kind()), with_source(&error));
+        let own = Self::failed(word(&error.kind()), with_source(&error)).of(Side::Crm);
         match error.kind() {
             crm_adapters::ErrorKind::Config => Self { config: true, ..own },
             _ => own,

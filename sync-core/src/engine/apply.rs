@@ -147,9 +147,10 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Ends the pipeline; says which sides were stopped, and what was not answered.
-    pub(super) async fn finish(mut self) -> Result<(Vec<Stop>, Pending)> {
+    pub(super) async fn finish(mut self) -> Result<(Vec<(Side, Stop)>, Pending)> {
         self.drain().await?;
-        Ok((self.lines.into_iter().filter_map(|line| line.stop).collect(), self.unanswered))
+        let stops = [Side::Exact, Side::Crm].into_iter().zip(self.lines);
+        Ok((stops.filter_map(|(side, line)| Some((side, line.stop?))).collect(), self.unanswered))
     }
 
     fn enqueue(&mut self, step: Step) {

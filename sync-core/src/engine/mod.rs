@@ -319,7 +319,7 @@ impl Inner {
             let Some(exact) = self.exact.get(&division) else { continue };
             match exact.schema(flow.kinds.exact).await {
                 Ok(schema) => return Ok(schema),
-                Err(cause) => error = cause.into(),
+                Err(cause) => error = Error::of_side(Side::Exact, cause),
             }
         }
         Err(error)
@@ -330,7 +330,8 @@ impl Inner {
         flow: &Flow,
     ) -> Result<std::result::Result<(Mapping, Vec<Finding>), Vec<Finding>>> {
         let exact = self.exact_schema(flow).await?;
-        let crm = self.crm.schema(flow.kinds.crm).await?;
+        let crm = self.crm.schema(flow.kinds.crm).await;
+        let crm = crm.map_err(|error| Error::of_side(Side::Crm, error))?;
         Ok(Mapping::resolve(flow.clone(), &exact, &crm, self.create_fields))
     }
 }

@@ -5,7 +5,7 @@ use crm_adapters::{Change, Fields, Record, Value, View};
 use super::event::Event;
 use super::merged::Merged;
 use super::session::Session;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::flow::{Division, Side};
 use crate::plan::Mapping;
 use crate::state::{Feed, Observation, Position, Seen, decode, plain};
@@ -72,7 +72,8 @@ impl Reader<'_> {
         // Until the first walk under this mapping is done, every record counts as changed.
         let first_walk = position.as_ref().is_none_or(|at| !at.complete);
         let view = view(self.mapping, self.feed.side);
-        let page = adapter.changes(&view, position.as_ref().map(|at| &at.cursor)).await?;
+        let page = adapter.changes(&view, position.as_ref().map(|at| &at.cursor)).await;
+        let page = page.map_err(|error| Error::of_side(self.feed.side, error))?;
 
         let mut batch = self.session.batch();
         let news = self.store(&mut batch, page.changes, first_walk).await?;

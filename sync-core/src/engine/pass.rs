@@ -69,7 +69,8 @@ async fn mappings(session: &Session<'_>, create: bool) -> Result<Vec<Mapping>> {
     if create {
         for (mapping, flow) in mappings.iter_mut().zip(&engine.flows) {
             if !mapping.missing.is_empty() {
-                engine.crm.create_fields(flow.kinds.crm, &mapping.missing).await?;
+                let created = engine.crm.create_fields(flow.kinds.crm, &mapping.missing).await;
+                created.map_err(|error| Error::of_side(Side::Crm, error))?;
                 *mapping = engine.resolve(flow).await?.map_err(Error::findings_of)?.0;
             }
         }
@@ -192,8 +193,8 @@ impl Run<'_> {
         report.brake = brake;
         if report.brake.is_none() {
             let (stops, unanswered) = execute(ground, report).await?;
-            for stop in stops {
-                self.stopped(flow, ground.division, stop);
+            for (side, stop) in stops {
+                self.stopped(flow, ground.division, side, stop);
             }
             pending.count += unanswered.count;
             pending.next = earliest(pending.next, unanswered.next);
@@ -201,9 +202,9 @@ impl Run<'_> {
         Ok(pending)
     }
 
-    fn stopped(&mut self, flow: &str, division: Division, stop: Stop) {
+    fn stopped(&mut self, flow: &str, division: Division, side: Side, stop: Stop) {
         if let Some(error) = stop.error {
-            self.errors.push(run_error(flow, division, &error));
+            self.errors.push(run_error(flow, division, side, &error));
         }
         self.resume_at = earliest(self.resume_at, stop.until);
     }
@@ -214,9 +215,7 @@ impl Run<'_> {
         reports: impl IntoIterator<Item = &'r mut FlowReport>,
         error: Error,
     ) -> Result<()> {
-        let Some(cause) = error.cause().and_then(|cause| cause.downcast_ref::<SideError>()) else {
-            return Err(error);
-        };
+        let (Some(side), Some(cause)) = (error.side(), error.of_adapter()) else { return Err(error) };
         let until = match cause.retry() {
             Retry::At(moment) => Some(moment),
             Retry::After(wait) => Some(self.session.now() + wait),
@@ -229,7 +228,7 @@ impl Run<'_> {
                 // Nobody knows how much, for it could not be read.
                 report.waiting = report.waiting.max(1);
             } else {
-                self.errors.push(run_error(&report.flow, report.division, cause));
+                self.errors.push(run_error(&report.flow, report.division, side, cause));
             }
         }
         Ok(())
@@ -258,8 +257,9 @@ fn earliest(one: Option<DateTime<Utc>>, other: Option<DateTime<Utc>>) -> Option<
     }
 }
 
-fn run_error(flow: &str, division: Division, error: &SideError) -> RunError {
+fn run_error(flow: &str, division: Division, side: Side, error: &SideError) -> RunError {
     RunError {
+        side,
         kind: format!("{:?}", error.kind()).to_lowercase(),
         flow: flow.to_owned(),
         division,
@@ -426,7 +426,7 @@ fn brake(ground: &Ground<'_>, plan: &FlowPlan, created: u64) -> Option<Brake> {
 }
 
 /// Carries out every step of one division. Says which sides were stopped, and what was not answered.
-async fn execute(ground: &Ground<'_>, report: &mut FlowReport) -> Result<(Vec<Stop>, Pending)> {
+async fn execute(ground: &Ground<'_>, report: &mut FlowReport) -> Result<(Vec<(Side, Stop)>, Pending)> {
     let engine = ground.session.engine;
     let mut linked = 0;
     let mut pipeline = Pipeline::new(ground, report).ok_or_else(|| {

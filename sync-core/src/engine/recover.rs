@@ -7,7 +7,7 @@ use super::derive::Ground;
 use super::observe::{completed, view};
 use super::report::FlowReport;
 use super::settle::{ADOPT, applied, audit};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::plan::{EXACT_KEY, NAME, SYNC_KEY};
 use crate::state::{Intent, IntentState, Observation, Seen, decode};
 use crate::store::{Batch, Expect, Mark, Row, Scan, Table};
@@ -74,7 +74,8 @@ async fn resolve(
 async fn reread(ground: &Ground<'_>, intent: &Intent, id: &RecordId) -> Result<()> {
     let engine = ground.session.engine;
     let Some(adapter) = engine.adapter(intent.side, ground.division) else { return Ok(()) };
-    let record = adapter.get(&view(ground.mapping, intent.side), std::slice::from_ref(id)).await?.pop();
+    let got = adapter.get(&view(ground.mapping, intent.side), std::slice::from_ref(id)).await;
+    let record = got.map_err(|error| Error::of_side(intent.side, error))?.pop();
     let mut batch = ground.session.batch();
     let feed = ground.feed(intent.side);
     let known = engine.store.get(&engine.tenant, &[Observation::key(&feed, id)]).await?.pop().flatten();
@@ -196,7 +197,7 @@ async fn search(
     let found = match adapter.find(&view(ground.mapping, intent.side), &key).await {
         Ok(found) => found,
         Err(error) if error.kind() == crm_adapters::ErrorKind::Unsupported => Vec::new(),
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(Error::of_side(intent.side, error)),
     };
     let mut fresh = Vec::new();
     for (record, linked) in ground.with_links(intent.side, found).await? {

@@ -129,6 +129,8 @@ impl FlowReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RunError {
+    /// The side that it is the trouble of.
+    pub side: Side,
     /// What sort of trouble.
     pub kind: String,
     /// The flow.

@@ -48,10 +48,13 @@ impl GrantHook for GrantBell {
 
 fn trouble(board: &Arc<Board>, name: &str, cause: Cause, division: Option<DivisionId>) {
     let subject = place(name, division);
-    // Exact's refusal of a grant that is known to have lapsed says the same with less.
-    if cause == Cause::Revoked
-        && board.is_open(|alert| alert.cause == "grant_lapsed" && alert.subject == subject)
-    {
+    // What follows from a grant that is known to have lapsed, or to be missing, says the same with less.
+    let known = match cause {
+        Cause::Revoked => "grant_lapsed",
+        Cause::NoGrant => "grant_missing",
+        _ => "",
+    };
+    if board.is_open(|alert| alert.cause == known && alert.subject == subject) {
         return;
     }
     board.raise(Problem::new(auth(cause), subject).says(cause.describe(), cause.remedy()));
@@ -65,6 +68,12 @@ pub(crate) fn lapsed(name: &str, at: DateTime<Utc>) -> Problem {
     Problem::new("grant_lapsed", place(name, None)).says(message, remedy)
 }
 
+/// Nobody gave consent yet.
+pub(crate) fn missing(name: &str) -> Problem {
+    let remedy = format!("give consent: `auth login --grant {name}`, or `auth import --grant {name}`");
+    Problem::new("grant_missing", place(name, None)).says("no grant is stored", remedy)
+}
+
 fn lapsing(name: &str, days: i64) -> Problem {
     let message = format!("it lapses in {days} days, for it cannot be refreshed");
     let remedy = format!("see why in the log, or give consent again: `auth login --grant {name}`");
@@ -74,7 +83,8 @@ fn lapsing(name: &str, days: i64) -> Problem {
 /// What is over once a pass came through with this grant; the other causes do not keep a pass from its end.
 pub(crate) fn ends_with_success(alert: &Alert) -> bool {
     let own = [auth(Cause::GrantShared), auth(Cause::ClockWrong)];
-    alert.cause == "grant_lapsed" || (alert.cause.starts_with("auth_") && !own.contains(&alert.cause))
+    matches!(alert.cause.as_str(), "grant_lapsed" | "grant_missing")
+        || (alert.cause.starts_with("auth_") && !own.contains(&alert.cause))
 }
 
 fn is_lapse(alert: &Alert) -> bool {
@@ -85,7 +95,8 @@ fn auth(cause: Cause) -> String {
     format!("auth_{}", word(&cause))
 }
 
-fn place(name: &str, division: Option<DivisionId>) -> String {
+/// What an alert about a grant, or about a division under it, is about.
+pub(super) fn place(name: &str, division: Option<DivisionId>) -> String {
     match division {
         Some(division) => format!("grant {name}, division {division}"),
         None => format!("grant {name}"),

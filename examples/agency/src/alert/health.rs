@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sync_core::engine::{FlowReport, RunError, RunReport};
+use sync_core::engine::{Brake, FlowReport, RunError, RunReport};
+use sync_core::flow::{Division, Side};
 
-use super::bell::ends_with_success;
-use super::{Board, Problem};
+use super::bell::{ends_with_success, place};
+use super::{Alert, Board, Problem};
 use crate::budget::budgets;
-use crate::connect::App;
+use crate::connect::{App, exact_id};
 use crate::error::{Error, Result};
 
 /// So many intervals without a successful pass are told of.
@@ -42,6 +43,16 @@ struct Trouble {
     told: bool,
 }
 
+/// What a pass of a flow failed with.
+#[derive(Debug)]
+struct Failure<'a> {
+    side: Option<Side>,
+    division: Option<Division>,
+    kind: &'a str,
+    message: &'a str,
+    remedy: &'a str,
+}
+
 impl Health {
     /// Of these flows with their intervals; the clock of each starts now.
     pub(crate) fn new(
@@ -69,24 +80,50 @@ impl Health {
             self.brake(flow);
             self.issues(flow);
         }
-        for error in &report.errors {
-            self.refused(&error.kind, what(error), &error.remedy);
-        }
         for flow in flows {
             match report.errors.iter().find(|error| error.flow == *flow) {
-                Some(error) => self.trouble(flow, what(error), &error.remedy),
+                Some(error) => {
+                    let failure = Failure {
+                        side: Some(error.side),
+                        division: Some(error.division),
+                        kind: &error.kind,
+                        message: what(error),
+                        remedy: &error.remedy,
+                    };
+                    self.trouble(flow, &failure);
+                }
                 None => self.succeeded(flow, self.board.now()),
             }
         }
-        if report.errors.is_empty() {
-            self.board.recover(|alert| ends_with_success(alert) || alert.cause == "crm_refused");
-        }
+        self.recovered(report);
+    }
+
+    /// What was read without an error can be read again.
+    fn recovered(&self, report: &RunReport) {
+        let read = |flow: &&FlowReport| flow.brake != Some(Brake::Mapping);
+        let failed = |side, division| {
+            report.errors.iter().any(|error| error.side == side && error.division == division)
+        };
+        let well = |side| {
+            let flows = report.flows.iter().filter(read).map(|flow| flow.division);
+            flows.filter(|division| !failed(side, *division)).collect::<Vec<Division>>()
+        };
+        let (exact, crm) = (well(Side::Exact), well(Side::Crm));
+        self.board.recover(|alert| {
+            (ends_with_success(alert) && self.is_of_grant(alert, |division| exact.contains(&division)))
+                || (alert.cause == "crm_refused" && !crm.is_empty())
+        });
     }
 
     fn failed(&self, flows: &[String], error: &Error) {
-        let remedy = error.what_to_do().unwrap_or("see the log; nothing is lost");
-        self.refused(error.kind(), error.message(), remedy);
-        flows.iter().for_each(|flow| self.trouble(flow, error.message(), remedy));
+        let failure = Failure {
+            side: error.side(),
+            division: None,
+            kind: error.kind(),
+            message: error.message(),
+            remedy: error.what_to_do().unwrap_or("see the log; nothing is lost"),
+        };
+        flows.iter().for_each(|flow| self.trouble(flow, &failure));
     }
 
     /// Another worker does this tenant's passes: what it left in the store counts.
@@ -95,7 +132,7 @@ impl Health {
     }
 
     fn brake(&self, flow: &FlowReport) {
-        let subject = place(flow);
+        let subject = lane(flow);
         let pulled = flow.brake.map(|brake| (format!("brake_{}", crate::error::word(&brake)), brake));
         self.board.recover(|alert| {
             alert.cause.starts_with("brake_")
@@ -109,7 +146,7 @@ impl Health {
     }
 
     fn issues(&self, flow: &FlowReport) {
-        let subject = place(flow);
+        let subject = lane(flow);
         if flow.issues == 0 {
             self.board.recover(|alert| alert.cause == "issues" && alert.subject == subject);
         } else {
@@ -118,19 +155,32 @@ impl Health {
         }
     }
 
-    /// A side refuses the credentials. Of Exact the grant has told that already.
-    fn refused(&self, kind: &str, message: &str, remedy: &str) {
-        if matches!(kind, "auth" | "forbidden") && !self.is_told(message, remedy) {
-            self.board.raise(Problem::new("crm_refused", "crm").says(message, remedy));
+    /// Whether somebody is told of the cause already: Exact's refusals are told by the grant, the CRM's here.
+    fn is_told(&self, failure: &Failure<'_>) -> bool {
+        if !matches!(failure.kind, "auth" | "forbidden") {
+            return false;
+        }
+        match failure.side {
+            Some(Side::Crm) => {
+                let problem = Problem::new("crm_refused", "crm").says(failure.message, failure.remedy);
+                self.board.raise(problem);
+                true
+            }
+            _ => self.board.is_open(|alert| {
+                ends_with_success(alert)
+                    && self.is_of_grant(alert, |it| failure.division.is_none_or(|of| of == it))
+            }),
         }
     }
 
-    /// Whether what a pass failed with is known as the trouble of a grant or of the CRM: those have one remedy each.
-    fn is_told(&self, message: &str, remedy: &str) -> bool {
-        self.board.is_open(|alert| {
-            let told = alert.remedy.as_deref().unwrap_or_default();
-            (ends_with_success(alert) || alert.cause == "crm_refused")
-                && (told.starts_with(remedy) || message.contains(told))
+    /// Whether an alert is about a grant that reaches one of these divisions; where it names one, about that one.
+    fn is_of_grant(&self, alert: &Alert, divisions: impl Fn(Division) -> bool) -> bool {
+        self.app.grants().iter().any(|grant| {
+            let mut reached = grant.config.divisions.iter().filter(|division| divisions(**division));
+            reached.any(|division| {
+                alert.subject == place(&grant.config.name, None)
+                    || alert.subject == place(&grant.config.name, Some(exact_id(*division)))
+            })
         })
     }
 
@@ -141,9 +191,9 @@ impl Health {
         }
     }
 
-    fn trouble(&self, flow: &str, message: &str, remedy: &str) {
-        let (at, told) = (self.board.now(), self.is_told(message, remedy));
-        let trouble = Trouble { at, message: message.to_owned(), remedy: remedy.to_owned(), told };
+    fn trouble(&self, flow: &str, failure: &Failure<'_>) {
+        let (message, remedy) = (failure.message.to_owned(), failure.remedy.to_owned());
+        let trouble = Trouble { at: self.board.now(), message, remedy, told: self.is_told(failure) };
         let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pulse) = flows.get_mut(flow) {
             pulse.trouble = Some(trouble);
@@ -235,6 +285,6 @@ fn what(error: &RunError) -> &str {
     what.and_then(|what| what.strip_suffix("; ")).unwrap_or(&error.message)
 }
 
-fn place(flow: &FlowReport) -> String {
+fn lane(flow: &FlowReport) -> String {
     format!("flow {} in {}", flow.flow, flow.division)
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use self::bell::GrantBell;
-pub(crate) use self::bell::lapsed;
+pub(crate) use self::bell::{lapsed, missing};
 pub(crate) use self::board::Board;
 pub(crate) use self::health::Health;
 pub(crate) use self::post::{Letter, Post};

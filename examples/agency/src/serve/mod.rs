@@ -28,7 +28,7 @@ use self::business::Business;
 use self::hints::Hints;
 use self::receive::{Desk, Seen};
 use self::tenant::{Stop, Worker, stopped};
-use crate::alert::{Board, GrantBell, Health, Post, lapsed};
+use crate::alert::{Board, GrantBell, Health, Post, lapsed, missing};
 use crate::config::{Config, Endpoint};
 use crate::connect::{App, ConnectOptions, connect};
 use crate::error::{Error, Result};
@@ -156,7 +156,7 @@ impl Tenant {
         let app = connect(&config, options.clone().grant_hook(Arc::new(bell.clone()))).await?;
         let board = Board::open(app.clone(), post).await?;
         bell.hang_on(&board);
-        name_lapses(&app, &board).await?;
+        name_dead_grants(&app, &board).await?;
         let intervals: Vec<(String, TimeDelta)> = config
             .serve
             .intervals
@@ -180,14 +180,15 @@ impl Tenant {
     }
 }
 
-/// Grants that lapsed while no process ran are named before anything is tried with them.
-async fn name_lapses(app: &App, board: &Arc<Board>) -> Result<()> {
+/// Grants that are missing, or lapsed while no process ran, are named before anything is tried with them.
+async fn name_dead_grants(app: &App, board: &Arc<Board>) -> Result<()> {
     for grant in app.grants() {
         match grant.client.grant().await? {
+            None => board.raise(missing(&grant.config.name)),
             Some(stored) if stored.lapses_at <= board.now() => {
                 board.raise(lapsed(&grant.config.name, stored.lapses_at));
             }
-            _ => {}
+            Some(_) => {}
         }
     }
     board.keep().await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use crm_adapters::{Clock, ErrorKind, Pace};
+use sync_core::flow::Side;
 
 use super::bench::{Bench, in_exact, one_pair};
 use super::side::Reply;
@@ -123,4 +124,20 @@ fn no_more_than_64_intents_are_open_and_each_is_claimed_before_it_is_sent() {
     assert_eq!(report.flows[0].created.crm, 300);
     assert_eq!(bench.crm.unclaimed(), 0);
     assert!((2..=64).contains(&bench.crm.most_intents()), "{} were open", bench.crm.most_intents());
+}
+
+#[test]
+fn what_keeps_a_run_from_finishing_names_its_side() {
+    for side in [Side::Exact, Side::Crm] {
+        let bench = one_pair();
+        let broken = if side == Side::Exact { &bench.exact } else { &bench.crm };
+        broken.broken(Some(ErrorKind::Auth));
+        let report = bench.run();
+        let told: Vec<_> = report.errors.iter().map(|error| (error.side, error.kind.as_str())).collect();
+        assert_eq!(told, [(side, "auth")], "while it is read");
+    }
+    let bench = two_new();
+    bench.crm.reply(&[Reply::NotSent(ErrorKind::Forbidden)]);
+    let errors = bench.run().errors;
+    assert_eq!((errors[0].side, errors[0].kind.as_str()), (Side::Crm, "forbidden"), "while it is written to");
 }

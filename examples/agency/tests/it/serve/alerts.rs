@@ -5,7 +5,7 @@ use sandbox::{Fault, Trouble};
 use serde_json::{Value, json};
 use sync_core::engine::RunOptions;
 
-use super::duty::{Duty, MINUTE};
+use super::duty::{DAY, Duty, MINUTE};
 
 /// Holds what was told against `cause` and `subject`: once, with a remedy, and its recovery after it.
 #[track_caller]
@@ -100,6 +100,53 @@ async fn a_division_out_of_scope_is_told_once_until_it_is_in_scope() {
     let letters = an_hour_of(&mut duty, set(false), set(true)).await;
     let subject = format!("grant default, division {}", duty.office.division());
     told_once(&letters, "auth_division_out_of_scope", &subject);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_that_cannot_be_refreshed_is_told_before_it_lapses_until_it_can() {
+    let mut duty = Duty::new(1).await;
+    // No pass is missed meanwhile.
+    duty.extra = format!("[serve]\nevery_minutes = {}", 31 * DAY);
+    duty.start().await;
+    duty.live(30 * MINUTE).await;
+    duty.exact().inject(Fault::new(Trouble::Unavailable).on("POST", "/api/oauth2/token").times(10_000));
+    duty.live(15 * DAY * MINUTE).await;
+    assert!(duty.inbox.letters().is_empty(), "more than two weeks are left: {:#?}", duty.inbox.letters());
+    duty.live(2 * DAY * MINUTE).await;
+    let told = duty.inbox.wait(1).await;
+    assert_eq!(told[0]["message"], "it lapses in 14 days, for it cannot be refreshed");
+    duty.exact().clear_faults();
+    duty.live(DAY * MINUTE).await;
+    duty.inbox.wait(2).await;
+    duty.stop().await;
+    told_once(&duty.inbox.letters(), "grant_lapsing", "grant default");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_that_nobody_gave_is_told_at_once_until_consent_is_given() {
+    let mut duty = Duty::without_grant(1).await;
+    duty.start().await;
+    duty.inbox.wait(1).await;
+    duty.live(2 * 60 * MINUTE).await;
+    assert_eq!(duty.inbox.letters().len(), 1, "{:#?}", duty.inbox.letters());
+    let token = duty.exact().refresh_token().to_owned();
+    duty.consent(token).await;
+    duty.live(20 * MINUTE).await;
+    duty.inbox.wait(2).await;
+    duty.stop().await;
+    told_once(&duty.inbox.letters(), "grant_missing", "grant default");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crm_that_refuses_its_token_is_told_once_until_it_takes_it() {
+    let mut duty = Duty::new(1).await;
+    let refuse = async |duty: &Duty| {
+        let refused = Trouble::Status { status: 401, retry_after_seconds: None };
+        duty.office.sandbox.pipedrive().inject(Fault::new(refused).on("GET", "/api/").times(10_000));
+    };
+    let take = async |duty: &Duty| duty.office.sandbox.pipedrive().clear_faults();
+    let letters = an_hour_of(&mut duty, refuse, take).await;
+    told_once(&letters, "crm_refused", "crm");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,6 +23,8 @@ use crate::office::Office;
 /// Heartbeat, passes, and the look at budgets.
 const TASKS: usize = 3;
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
+/// In minutes.
+pub(super) const DAY: u32 = 24 * 60;
 
 /// What an endpoint got.
 #[derive(Clone, Debug)]
@@ -79,6 +81,14 @@ pub(super) struct Duty {
 impl Duty {
     /// With so many companies in Exact and a grant, and nobody on duty yet.
     pub(super) async fn new(companies: usize) -> Self {
+        let duty = Self::without_grant(companies).await;
+        let token = duty.office.sandbox.exact().refresh_token().to_owned();
+        duty.consent(token).await;
+        duty
+    }
+
+    /// With so many companies in Exact, and nobody on duty yet.
+    pub(super) async fn without_grant(companies: usize) -> Self {
         let companies = (0..companies)
             .map(|at| Company::new(format!("Bakkerij nummer {at}"), format!("{:08}", 20_000_000 + at)))
             .collect();
@@ -86,10 +96,7 @@ impl Duty {
         let sandbox = Sandbox::builder().clock(vendors.clone()).companies(companies).limits(Limits::off());
         let office = Office::around(sandbox.start().await.unwrap());
         let (clock, inbox) = (Lockstep::new(vendors), Inbox::open().await);
-        let duty = Self { office, clock, inbox, extra: String::new(), running: None };
-        let token = duty.office.sandbox.exact().refresh_token().to_owned();
-        duty.consent(token).await;
-        duty
+        Self { office, clock, inbox, extra: String::new(), running: None }
     }
 
     /// Every quarter of an hour, everything told to the inbox.
