@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use crm_adapters::{Clock, ErrorKind, Pace};
+use sync_core::engine::RunOptions;
 use sync_core::flow::Side;
 
-use super::bench::{Bench, in_exact, one_pair};
+use super::bench::{Bench, CRM_PHONE, in_exact, one_pair};
 use super::side::Reply;
+use crate::executor;
 
 fn two_new() -> Bench {
     let bench = Bench::new();
@@ -130,14 +132,17 @@ fn no_more_than_64_intents_are_open_and_each_is_claimed_before_it_is_sent() {
 fn what_keeps_a_run_from_finishing_names_its_side() {
     for side in [Side::Exact, Side::Crm] {
         let bench = one_pair();
-        let broken = if side == Side::Exact { &bench.exact } else { &bench.crm };
+        let (broken, from) = match side {
+            Side::Exact => (&bench.exact, (&bench.crm, "c1", CRM_PHONE)),
+            Side::Crm => (&bench.crm, (&bench.exact, "e1", "Phone")),
+        };
+        from.0.edit(from.1, from.2, "020");
+        broken.reply(&[Reply::NotSent(ErrorKind::Forbidden)]);
+        let errors = bench.run().errors;
+        assert_eq!((errors[0].side, errors[0].kind.as_str()), (side, "forbidden"), "of a write");
         broken.broken(Some(ErrorKind::Auth));
-        let report = bench.run();
-        let told: Vec<_> = report.errors.iter().map(|error| (error.side, error.kind.as_str())).collect();
-        assert_eq!(told, [(side, "auth")], "while it is read");
+        let error = executor::run(bench.engine().run_once(RunOptions::default())).unwrap().unwrap_err();
+        let cause = error.of_adapter().map(crm_adapters::Error::kind);
+        assert_eq!((error.side(), cause), (Some(side), Some(ErrorKind::Auth)), "of a schema");
     }
-    let bench = two_new();
-    bench.crm.reply(&[Reply::NotSent(ErrorKind::Forbidden)]);
-    let errors = bench.run().errors;
-    assert_eq!((errors[0].side, errors[0].kind.as_str()), (Side::Crm, "forbidden"), "while it is written to");
 }
