@@ -20,6 +20,7 @@ mod story;
 use anyhow::{Context, Result};
 use sync_core::engine::{Resolution, RunOptions};
 use sync_core::flow::{Preset, Side, Vendor};
+use sync_core::plan::Samples;
 
 use office::{Office, Setup};
 
@@ -36,7 +37,7 @@ async fn main() -> Result<()> {
         "1. Going on from the last start"
     });
     for mapping in office.engine.mappings().await? {
-        println!("{}", mapping.document());
+        println!("{}", mapping.document(&Samples::default()));
     }
 
     show::heading("2. The plan, before anything is written");

@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crm_adapters::{Adapter, Clock, Schema, SystemClock};
+use crm_adapters::{Adapter, Change, Clock, Schema, SystemClock};
 
 pub use answers::Resolution;
 pub use event::{Event, Observer};
@@ -40,7 +40,7 @@ pub use status::{FlowStatus, LastRun};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Division, Flow, Side};
-use crate::plan::{Finding, Mapping, together};
+use crate::plan::{Finding, Mapping, Samples, together};
 use crate::store::{Store, Tenant};
 use session::Session;
 
@@ -197,6 +197,26 @@ impl Engine {
             mappings.push(self.inner.resolve(flow).await?.map_err(Error::findings_of)?.0);
         }
         Ok(mappings)
+    }
+
+    /// Values from the live data for the fields of a mapping: what stands on the first page of each side. Costs the calls
+    /// of those two pages; stores nothing.
+    ///
+    /// # Errors
+    /// [`Side`](ErrorKind::Side) where a page cannot be read.
+    pub async fn samples(&self, mapping: &Mapping) -> Result<Samples> {
+        let mut samples = Samples::default();
+        let Some(division) = self.inner.divisions(&mapping.flow).first().copied() else { return Ok(samples) };
+        for side in [Side::Exact, Side::Crm] {
+            let Some(adapter) = self.inner.adapter(side, division) else { continue };
+            let page = adapter.changes(&observe::view(mapping, side), None).await?;
+            for change in &page.changes {
+                if let Change::Present(record) = change {
+                    samples.add(side, &record.fields);
+                }
+            }
+        }
+        Ok(samples)
     }
 }
 

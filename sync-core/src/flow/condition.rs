@@ -1,3 +1,5 @@
+use std::fmt;
+
 use chrono::NaiveDate;
 use crm_adapters::{Fields, Value};
 use rust_decimal::Decimal;
@@ -159,6 +161,55 @@ impl Condition {
             Self::Field { side: of, name, test } => {
                 (*of == side).then(|| test.holds(fields.get(name).unwrap_or(&Value::Null)))
             }
+        }
+    }
+}
+
+/// As a customer reads it.
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let joined = |f: &mut fmt::Formatter<'_>, parts: &[Self], word: &str| {
+            for (at, part) in parts.iter().enumerate() {
+                let word = if at == 0 { "" } else { word };
+                match part {
+                    Self::All(several) | Self::Any(several) if several.len() > 1 => {
+                        write!(f, "{word}({part})")?
+                    }
+                    _ => write!(f, "{word}{part}")?,
+                }
+            }
+            Ok(())
+        };
+        match self {
+            Self::All(parts) => joined(f, parts, " and "),
+            Self::Any(parts) => joined(f, parts, " or "),
+            Self::Not(part) => write!(f, "not ({part})"),
+            Self::Field { side, name, test } => {
+                let whose = match side {
+                    Side::Exact => "Exact's ",
+                    Side::Crm => "",
+                };
+                write!(f, "{whose}{} {test}", name.strip_prefix("custom:").unwrap_or(name))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let several = |scalars: &[Scalar]| {
+            scalars.iter().map(|scalar| format!("`{}`", scalar.0)).collect::<Vec<_>>().join(" or ")
+        };
+        match self {
+            Self::Is(scalar) => write!(f, "is `{}`", scalar.0),
+            Self::IsNot(scalar) => write!(f, "is not `{}`", scalar.0),
+            Self::In(scalars) => write!(f, "is {}", several(scalars)),
+            Self::NotIn(scalars) => write!(f, "is neither {}", several(scalars).replace(" or ", " nor ")),
+            Self::AtLeast(scalar) => write!(f, "is at least `{}`", scalar.0),
+            Self::AtMost(scalar) => write!(f, "is at most `{}`", scalar.0),
+            Self::Contains(part) => write!(f, "contains `{part}`"),
+            Self::Present(true) => f.write_str("has a value"),
+            Self::Present(false) => f.write_str("is empty"),
         }
     }
 }
@@ -381,6 +432,16 @@ mod tests {
         ] {
             assert!(from_str::<Condition>(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_condition_reads_like_a_sentence() {
+        let text = r#"{"all":[{"crm":"custom:Soort","in":["Project","Order"]},{"any":[{"crm":"value","at_least":1000},
+            {"not":{"exact":"Country","is":"NL"}}]},{"crm":"title","present":true}]}"#;
+        assert_eq!(
+            from_str::<Condition>(text).unwrap().to_string(),
+            "Soort is `Project` or `Order` and (value is at least `1000` or not (Exact's Country is `NL`)) and title has a value"
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod reference;
 mod rule;
 #[cfg(feature = "schema")]
 mod schema;
+mod transform;
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,6 +21,7 @@ pub use handoff::{ExactKey, Price, Promotion, Route, Start};
 pub use preset::{Preset, Vendor};
 pub(crate) use reference::Reference;
 pub use rule::{Compare, FieldRule, IfEmpty, LineCheck, OnConflict, Owner, RuleChange, Scale};
+pub use transform::Transform;
 
 /// One of the two systems that are kept in agreement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -333,9 +335,14 @@ impl Flow {
             return Err(format!("flow name `{}`: use lower-case letters, digits, `-` and `_`", self.name));
         }
         for name in &self.identity {
-            if self.rule(name).is_none() {
+            let Some(rule) = self.rule(name) else {
                 return Err(format!(
                     "match names {name}, which is not mapped; add [flow.fields.{name}] with `crm`"
+                ));
+            };
+            if !rule.transform.is_empty() {
+                return Err(format!(
+                    "{name} decides which records are the same, so it must be equal on both sides; leave `transform` out, or {name} out of `match`"
                 ));
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use crm_adapters::Value;
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, Side};
+use super::{Condition, Side, Transform};
 use crate::identity;
 
 /// Whose value counts.
@@ -151,6 +151,8 @@ pub struct FieldRule {
     /// What the CRM's field becomes when Exact's gets one of these values, such as a stage; the others say nothing. What
     /// people then make of it in the CRM stays.
     pub values: BTreeMap<String, String>,
+    /// What Exact's value is in the CRM, step by step.
+    pub transform: Vec<Transform>,
 }
 
 /// What must hold for a line, and what a person is told where it does not.
@@ -192,6 +194,7 @@ impl FieldRule {
             lines_fit: Vec::new(),
             scale: Scale::One,
             values: BTreeMap::new(),
+            transform: Vec::new(),
         }
     }
 
@@ -228,6 +231,9 @@ impl FieldRule {
             self.values = values;
             self.owner = Owner::Exact;
         }
+        if let Some(transform) = change.transform {
+            self.transform = transform;
+        }
         if let Some(owner) = change.owner {
             self.owner = owner;
         }
@@ -249,6 +255,7 @@ impl FieldRule {
     }
 
     pub(super) fn validate(&self) -> Result<(), String> {
+        self.validate_transform()?;
         if !self.values.is_empty() && self.owner != Owner::Exact {
             return Err(format!("{}: values go from Exact to the CRM; leave `owner` out", self.exact));
         }
@@ -277,4 +284,6 @@ pub struct RuleChange {
     pub if_empty: Option<IfEmpty>,
     /// What the CRM's field becomes with each of Exact's values, such as a stage; others leave it as it is.
     pub values: Option<BTreeMap<String, String>>,
+    /// What Exact's value is in the CRM, step by step; back to Exact the steps are undone, the last one first.
+    pub transform: Option<Vec<Transform>>,
 }

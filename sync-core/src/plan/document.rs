@@ -1,62 +1,128 @@
+//! The mapping as a document for the customer.
+
 use std::fmt::Write as _;
 
-use super::{Mapping, ResolvedRule};
-use crate::flow::{Create, IfEmpty, Kinds, OnConflict, Owner, WithoutIdentity};
+use super::{Mapping, ResolvedRule, Samples};
+use crate::flow::{
+    Create, ExactKey, FieldRule, IfEmpty, Kinds, OnConflict, Owner, Price, Scale, WithoutIdentity,
+};
 
 impl Mapping {
     /// The mapping as a document in Markdown, for the customer who is to approve it: what is kept in agreement, how
-    /// records are recognised, and for every field who decides and what an empty value means.
+    /// records are recognised, and for every field who decides and what an empty value means. With values of their own
+    /// where there are [samples](Samples).
     #[must_use]
-    pub fn document(&self) -> String {
+    pub fn document(&self, samples: &Samples) -> String {
         let mut text = String::new();
         // Writing to a String cannot fail.
-        let _ = self.write_document(&mut text);
+        let _ = self.write_document(&mut text, samples);
         text
     }
 
-    fn write_document(&self, text: &mut String) -> std::fmt::Result {
-        let flow = &self.flow;
-        writeln!(text, "## {}\n", flow.name)?;
-        let Kinds { exact, crm } = flow.kinds;
-        writeln!(text, "Every {exact} in Exact Online and its {crm} in the CRM are kept in agreement.\n")?;
-        writeln!(text, "**Recognised by** {}; never by name.", self.identity_names())?;
-        writeln!(text, "**New records**: {}.", creates(flow.create))?;
-        let unknown = match flow.without_identity {
-            WithoutIdentity::Create => {
-                "is created only where no record of the same name stands on the other side"
-            }
-            WithoutIdentity::Issue => "becomes a question",
-        };
-        writeln!(text, "**A record without any of these** {unknown}.")?;
-        if let Some(key) = &flow.sync_key {
+    fn write_document(&self, text: &mut String, samples: &Samples) -> std::fmt::Result {
+        writeln!(text, "## {}\n", self.flow.name)?;
+        match &self.flow.exact_key {
+            Some(key) => self.write_hand_off(text, key)?,
+            None => self.write_mirror(text)?,
+        }
+        if let Some(when) = &self.flow.when {
+            writeln!(text, "**Takes part**: only where {when}.")?;
+        }
+        for route in &self.flow.routes {
+            writeln!(text, "**Goes to administration {}** where {}.", route.division, route.when)?;
+        }
+        if let Some(key) = &self.flow.sync_key {
             writeln!(
                 text,
                 "**Tied together by** the CRM's field `{}`, which holds the id in Exact.",
                 label(key)
             )?;
         }
+        let brakes = self.flow.brakes;
         writeln!(
             text,
             "**Stops and asks** at more than {} creates, {} deletes or {} cleared values in one run.\n",
-            flow.brakes.creates, flow.brakes.deletes, flow.brakes.clears
+            brakes.creates, brakes.deletes, brakes.clears
         )?;
-        writeln!(text, "| Exact Online | CRM | Who decides | Where both changed it | An empty value |")?;
-        writeln!(text, "|---|---|---|---|---|")?;
-        for resolved in &self.rules {
-            let rule = &resolved.rule;
+        self.write_fields(text, samples)?;
+        if !self.missing.is_empty() {
+            let labels: Vec<_> = self.missing.iter().map(|field| format!("`{}`", field.label)).collect();
+            writeln!(text, "\nThe first run creates in the CRM: {}.", labels.join(", "))?;
+        }
+        Ok(())
+    }
+
+    fn write_mirror(&self, text: &mut String) -> std::fmt::Result {
+        let Kinds { exact, crm } = self.flow.kinds;
+        writeln!(text, "Every {exact} in Exact Online and its {crm} in the CRM are kept in agreement.\n")?;
+        writeln!(text, "**Recognised by** {}; never by name.", self.identity_names())?;
+        writeln!(text, "**New records**: {}.", creates(self.flow.create))?;
+        let unknown = match self.flow.without_identity {
+            WithoutIdentity::Create => {
+                "is created only where no record of the same name stands on the other side"
+            }
+            WithoutIdentity::Issue => "becomes a question",
+        };
+        writeln!(text, "**A record without any of these** {unknown}.")
+    }
+
+    fn write_hand_off(&self, text: &mut String, key: &ExactKey) -> std::fmt::Result {
+        let Kinds { exact, crm } = self.flow.kinds;
+        writeln!(
+            text,
+            "A {crm} of the CRM becomes one {exact} in Exact Online, exactly once. What becomes of it there flows back; what is in Exact is never changed afterwards.\n"
+        )?;
+        writeln!(
+            text,
+            "**Recognised by** {}, which is `{}` and the id of the {crm}.",
+            key.property, key.prefix
+        )?;
+        if let Some(start) = &self.flow.start {
+            let since = start.since.map(|since| since.format("%-d %B %Y").to_string());
+            let since = since.unwrap_or_else(|| "the first run".to_owned());
             writeln!(
                 text,
-                "| {} | {} | {} | {} | {} |",
+                "**Begins** with {since}, by `{}`; what was earlier is history.",
+                label(&start.field)
+            )?;
+        }
+        if self.flow.price == Price::Review {
+            writeln!(text, "**Prices** that are not Exact's are asked about.")?;
+        }
+        Ok(())
+    }
+
+    fn write_fields(&self, text: &mut String, samples: &Samples) -> std::fmt::Result {
+        let examples: Vec<String> = self.rules.iter().map(|resolved| samples.of(&resolved.rule)).collect();
+        let with_examples = examples.iter().any(|example| !example.is_empty());
+        let (head, line) = if with_examples { (" For example |", "---|") } else { ("", "") };
+        writeln!(
+            text,
+            "| Exact Online | CRM |{head} Who decides | Where both changed it | An empty value |"
+        )?;
+        writeln!(text, "|---|---|{line}---|---|---|")?;
+        for (resolved, example) in self.rules.iter().zip(examples) {
+            let rule = &resolved.rule;
+            let example = if with_examples { format!(" {example} |") } else { String::new() };
+            writeln!(
+                text,
+                "| {} | {} |{example} {} | {} | {} |",
                 rule.exact,
-                label(&rule.crm),
+                in_crm(rule),
                 decides(resolved),
                 contested(resolved),
                 empty(&rule.if_empty)
             )?;
-        }
-        if !self.missing.is_empty() {
-            let labels: Vec<_> = self.missing.iter().map(|field| format!("`{}`", field.label)).collect();
-            writeln!(text, "\nThe first run creates in the CRM: {}.", labels.join(", "))?;
+            for part in &rule.lines {
+                let example = if with_examples { " |" } else { "" };
+                writeln!(
+                    text,
+                    "| … {} | … {} |{example} | | {} |",
+                    part.exact,
+                    in_crm(part),
+                    empty(&part.if_empty)
+                )?;
+            }
         }
         Ok(())
     }
@@ -70,6 +136,19 @@ impl Mapping {
 
 fn label(name: &str) -> &str {
     name.strip_prefix("custom:").unwrap_or(name)
+}
+
+/// The CRM's field, and what its value is there.
+fn in_crm(rule: &FieldRule) -> String {
+    let mut said: Vec<String> = rule.transform.iter().map(ToString::to_string).collect();
+    said.extend(rule.values.iter().map(|(exact, crm)| format!("`{crm}` at `{exact}`")));
+    if rule.scale == Scale::Percent {
+        said.push("as a percentage".to_owned());
+    }
+    match said.is_empty() {
+        true => label(&rule.crm).to_owned(),
+        false => format!("{}: {}", label(&rule.crm), said.join(", then ")),
+    }
 }
 
 fn creates(create: Create) -> &'static str {

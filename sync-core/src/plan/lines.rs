@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crm_adapters::{Fields, Value};
 use rust_decimal::Decimal;
 
-use super::{Missing, References, Refusal};
+use super::{Missing, Obstacle, References, Refusal};
 use crate::flow::{FieldRule, IfEmpty, Scale, Side};
 use crate::state::IssueKind;
 
@@ -42,7 +42,7 @@ fn one(rule: &FieldRule, references: &References, line: &Fields) -> Result<Field
     for part in &rule.lines {
         let value = line.get(&part.crm).unwrap_or(&Value::Null);
         let value = match (&part.if_empty, value.is_empty()) {
-            (_, false) => references.carry(part, Side::Crm, value).map_err(|missing| unknown(&missing))?,
+            (_, false) => references.carry(part, Side::Crm, value).map_err(uncarried)?,
             (IfEmpty::Default(text), true) => Cow::Owned(Value::text(text)),
             (_, true) if part.via.is_some() => {
                 return Err("it names no product; choose one that is in Exact".to_owned());
@@ -57,8 +57,14 @@ fn one(rule: &FieldRule, references: &References, line: &Fields) -> Result<Field
     Ok(made)
 }
 
-fn unknown(missing: &Missing) -> String {
-    format!("product {} is not linked to an item in Exact; link it in flow {}", missing.record, missing.flow)
+fn uncarried(obstacle: Obstacle) -> String {
+    match obstacle {
+        Obstacle::Waits(Missing { record, flow, .. }) => {
+            format!("product {record} is not linked to an item in Exact; link it in flow {flow}")
+        }
+        Obstacle::Refused(refusal) => refusal.message,
+        Obstacle::Alone => "it names nothing; choose a product".to_owned(),
+    }
 }
 
 fn scaled(scale: Scale, value: Value) -> Result<Value, String> {

@@ -1,5 +1,7 @@
 //! What can be said of a mapping from the schemas alone: rule by rule, flow by flow, and of all flows together.
 
+use std::borrow::Cow;
+
 use crm_adapters::{Field, FieldType, Fields, Kind, Schema, Value};
 
 use super::mapping::{Finding, Mapping, ResolvedRule, Severity};
@@ -28,12 +30,15 @@ pub(super) fn rule(resolved: &ResolvedRule, exact: &Field, crm: &Field) -> Vec<R
         remarks.extend(moves(rule, crm));
         return remarks;
     }
-    for to in written(resolved) {
-        let (from, to) = match to {
+    for side in written(resolved) {
+        let (from, to) = match side {
             Side::Exact => (crm, exact),
             Side::Crm => (exact, crm),
         };
-        let misfit = misfit(from, to);
+        let misfit = match held(rule, from, to, side) {
+            Some(from) => misfit(&from, to),
+            None => Some((Severity::Error, useless(rule, exact))),
+        };
         remarks.extend(misfit.filter(|(severity, _)| rule.named || *severity == Severity::Error));
         remarks.extend(default(&rule.if_empty, to));
     }
@@ -63,6 +68,36 @@ fn written(resolved: &ResolvedRule) -> Vec<Side> {
         Owner::Crm | Owner::Once => vec![Side::Exact],
         Owner::Both => vec![Side::Exact, Side::Crm],
     }
+}
+
+/// A field as its values arrive at the other one; `None` where a transform has no use for them.
+fn held<'a>(rule: &FieldRule, from: &'a Field, to: &Field, side: Side) -> Option<Cow<'a, Field>> {
+    if rule.transform.is_empty() {
+        return Some(Cow::Borrowed(from));
+    }
+    match side {
+        Side::Crm => {
+            let ty = rule.type_in_crm(from.ty)?;
+            Some(Cow::Owned(
+                Field::new(&from.name, &from.label, ty).options(rule.looked_up().unwrap_or_default()),
+            ))
+        }
+        // What cannot be read back from the CRM is an issue of its record.
+        Side::Exact => {
+            rule.type_in_crm(to.ty)?;
+            Some(Cow::Owned(Field::new(&from.name, &from.label, to.ty)))
+        }
+    }
+}
+
+fn useless(rule: &FieldRule, exact: &Field) -> String {
+    let steps: Vec<String> = rule.transform.iter().map(ToString::to_string).collect();
+    format!(
+        "{} holds {}, which cannot be {}; leave the transform out, or choose another",
+        exact.name,
+        describe(exact.ty),
+        steps.join(", then ")
+    )
 }
 
 /// What the CRM's field becomes and would refuse.

@@ -272,7 +272,7 @@ impl Resolver<'_> {
         };
         let crm = match self.crm.get(&rule.crm) {
             Some(field) => field.clone(),
-            None => self.absent(rule, exact.ty, &path)?,
+            None => self.absent(rule, rule.type_in_crm(exact.ty).unwrap_or(exact.ty), &path)?,
         };
         let resolved = ResolvedRule { rule: rule.clone(), exact: Limits::of(exact), crm: Limits::of(&crm) };
         self.remark(&path, lint::rule(&resolved, exact, &crm));

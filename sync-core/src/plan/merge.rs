@@ -3,7 +3,7 @@ use std::fmt;
 use crm_adapters::{Fields, Value};
 use serde::{Deserialize, Serialize};
 
-use super::{Mapping, Missing, References, ResolvedRule, lines};
+use super::{Mapping, Missing, Obstacle, References, ResolvedRule, lines};
 use crate::flow::{IfEmpty, OnConflict, Owner, Side};
 use crate::state::{Answer, BaseField, IssueKind, Link};
 
@@ -298,7 +298,10 @@ impl Field<'_> {
     /// A record that either side names and that has no link yet: what is the same then cannot be told.
     fn missing(&self) -> Option<Missing> {
         let carried = |side| self.references.carry(&self.resolved.rule, side, self.value(side));
-        carried(Side::Exact).and(carried(Side::Crm)).err()
+        match carried(Side::Exact).and(carried(Side::Crm)) {
+            Err(Obstacle::Waits(missing)) => Some(missing),
+            _ => None,
+        }
     }
 
     fn agree(self, merge: &mut Merge) {
@@ -312,9 +315,11 @@ impl Field<'_> {
     /// An answer counts only for the values that it was given for, or that it brought about itself.
     fn answered(self, answer: Option<&Answer>) -> Option<&Answer> {
         answer.filter(|answer| match answer {
-            Answer::Value { value, exact, crm } => [(exact, self.exact), (crm, self.crm)]
-                .iter()
-                .all(|(then, now)| then == now || self.resolved.rule.compare.same(value, now)),
+            Answer::Value { value, exact, crm } => {
+                let rule = &self.resolved.rule;
+                (exact == self.exact || rule.compare.same(value, self.exact))
+                    && (crm == self.crm || self.references.same(rule, value, self.crm))
+            }
             Answer::Take { exact, crm, .. } | Answer::Skip { exact, crm } => {
                 exact == self.exact && crm == self.crm
             }
@@ -378,7 +383,9 @@ impl Field<'_> {
         let to = match (&self.resolved.rule.if_empty, value.is_empty()) {
             (_, false) => match self.references.carry(&self.resolved.rule, winner, value) {
                 Ok(carried) => carried.into_owned(),
-                Err(missing) => return merge.waits.push(missing),
+                Err(Obstacle::Waits(missing)) => return merge.waits.push(missing),
+                Err(Obstacle::Refused(refusal)) => return self.ask(refusal.kind, refusal.message, merge),
+                Err(Obstacle::Alone) => return,
             },
             (IfEmpty::Keep, true) => return,
             (IfEmpty::Clear, true) => Value::Null,
@@ -395,10 +402,10 @@ impl Field<'_> {
     }
 
     fn write_both(self, value: &Value, merge: &mut Merge) {
-        for side in [Side::Exact, Side::Crm] {
-            if !self.resolved.rule.compare.same(value, self.value(side)) {
-                self.send(side, value.clone(), Why::Answer, merge);
-            }
+        self.send(Side::Exact, value.clone(), Why::Answer, merge);
+        match self.resolved.rule.transformed(Side::Exact, value) {
+            Ok(to) => self.send(Side::Crm, to, Why::Answer, merge),
+            Err(why) => self.ask(IssueKind::Rejected, format!("the answer: {why}"), merge),
         }
     }
 

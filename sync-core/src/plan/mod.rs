@@ -9,6 +9,7 @@ mod matching;
 mod merge;
 mod price;
 mod reference;
+mod sample;
 
 pub use creation::{Obstacle, Refusal, creation};
 pub(crate) use lint::together;
@@ -20,3 +21,4 @@ pub use merge::{FieldWrite, Merge, Question, Why, merge};
 pub(crate) use price::deviations;
 pub(crate) use reference::named;
 pub use reference::{Missing, References};
+pub use sample::Samples;

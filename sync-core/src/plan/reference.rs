@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use crm_adapters::{Fields, RecordId, Value};
 
+use super::{Obstacle, Refusal};
 use crate::flow::{FieldRule, Side};
+use crate::state::IssueKind;
 
 /// Which records of other flows belong together, as far as their links tell.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,22 +72,36 @@ impl References {
         rule: &FieldRule,
         from: Side,
         value: &'v Value,
-    ) -> Result<Cow<'v, Value>, Missing> {
-        let Some(flow) = &rule.via else { return Ok(Cow::Borrowed(value)) };
+    ) -> Result<Cow<'v, Value>, Obstacle> {
+        let Some(flow) = &rule.via else { return transformed(rule, from, value) };
         let Some(record) = named(value) else { return Ok(Cow::Owned(Value::Null)) };
         match self.other(flow, from, &record) {
             Some(other) => Ok(Cow::Owned(Value::Reference(other.clone()))),
-            None => Err(Missing { field: rule.exact.clone(), flow: flow.clone(), side: from, record }),
+            None => Err(Missing { field: rule.exact.clone(), flow: flow.clone(), side: from, record }.into()),
         }
     }
 
     /// Whether both sides hold the same: of references, whether they name two ends of one link.
     pub(crate) fn same(&self, rule: &FieldRule, exact: &Value, crm: &Value) -> bool {
         if rule.via.is_none() {
-            return rule.compare.same(exact, crm);
+            let same = |from, value, other| {
+                transformed(rule, from, value).is_ok_and(|carried| rule.compare.same(&carried, other))
+            };
+            return same(Side::Exact, exact, crm) || same(Side::Crm, crm, exact);
         }
         self.carry(rule, Side::Crm, crm).is_ok_and(|carried| named(&carried) == named(exact))
     }
+}
+
+fn transformed<'v>(rule: &FieldRule, from: Side, value: &'v Value) -> Result<Cow<'v, Value>, Obstacle> {
+    if rule.transform.is_empty() {
+        return Ok(Cow::Borrowed(value));
+    }
+    let refused = |why| {
+        let message = format!("{} in {from}: {why}", rule.field(from));
+        Refusal { kind: IssueKind::Rejected, message }.into()
+    };
+    rule.transformed(from, value).map(Cow::Owned).map_err(refused)
 }
 
 /// The record that a value names; the first, where a side holds several.

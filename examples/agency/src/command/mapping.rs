@@ -1,7 +1,6 @@
-//! `mapping`: what is kept in agreement and by which rules, as a document for the customer.
+//! `mapping`: what is kept in agreement and by which rules, as a document for the customer, with values of their own.
 
 use serde_json::json;
-use sync_core::plan::Mapping;
 
 use crate::connect::{App, Divisions};
 use crate::error::Result;
@@ -9,8 +8,10 @@ use crate::output::Outcome;
 
 pub(super) async fn run(app: &App) -> Result<Outcome> {
     let engine = app.engine(Divisions::Stored, None).await?;
-    let mappings = engine.mappings().await?;
-    let sections: Vec<String> = mappings.iter().map(Mapping::document).collect();
-    let markdown = format!("# What is kept in agreement\n\n{}", sections.join("\n"));
+    let mut markdown = "# What is kept in agreement\n".to_owned();
+    for mapping in engine.mappings().await? {
+        markdown.push('\n');
+        markdown.push_str(&mapping.document(&engine.samples(&mapping).await?));
+    }
     Ok(Outcome::new(markdown.as_str(), json!({ "markdown": markdown })))
 }

@@ -437,3 +437,31 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_transformed_field_is_the_same_in_two_words_and_is_written_in_the_others() {
+    let steps = r#"[{"phone":"NL"}]"#;
+    let mapping = mapping(|rule| rule.transform = serde_json::from_str(steps).unwrap());
+    let told = |exact: &str, crm: &str| {
+        let exact = Fields::new().with("Phone", exact);
+        let crm = Fields::new().with("custom:Phone", crm);
+        merge(&mapping, &References::default(), &link(), &exact, &crm)
+    };
+    assert!(told("020-1234567", "+31201234567").settled(), "one number in two notations");
+    let filled = told("020-1234567", "");
+    assert_eq!(filled.crm[0].to, Value::text("+31201234567"));
+    assert_eq!(filled.crm[0].source, Value::text("020-1234567"), "as it stands in Exact");
+    assert_eq!(told("", "010 123 45 67").exact[0].to, Value::text("+31101234567"));
+}
+
+#[test]
+fn what_a_transform_cannot_say_on_the_other_side_is_asked_about() {
+    let steps = r#"[{"lookup":{"C":"Klant"}}]"#;
+    let mapping = mapping(|rule| rule.transform = serde_json::from_str(steps).unwrap());
+    let exact = Fields::new().with("Phone", "S");
+    let crm = Fields::new().with("custom:Phone", Value::Null);
+    let merge = merge(&mapping, &References::default(), &link(), &exact, &crm);
+    assert!(merge.crm.is_empty());
+    assert_eq!(merge.questions[0].kind, IssueKind::Rejected);
+    assert!(merge.questions[0].message.contains("`S` is not in the table"), "{}", merge.questions[0].message);
+}

@@ -179,7 +179,7 @@ pub(super) fn flow() -> Flow {
     flow.rules.retain(|rule| !["VATNumber", "Code"].contains(&rule.exact.as_str()));
     flow.creatable = None;
     let change =
-        |owner, on_conflict, if_empty| RuleChange { crm: None, owner, on_conflict, if_empty, values: None };
+        |owner, on_conflict, if_empty| RuleChange { owner, on_conflict, if_empty, ..RuleChange::default() };
     let mut set = |field: &str, change| flow.change(field, change).unwrap();
     set("Phone", change(Some(Owner::Both), Some(OnConflict::Review), None));
     set("Email", change(Some(Owner::Exact), None, None));
