@@ -209,7 +209,8 @@ impl Engine {
         let Some(division) = self.inner.divisions(&mapping.flow).first().copied() else { return Ok(samples) };
         for side in [Side::Exact, Side::Crm] {
             let Some(adapter) = self.inner.adapter(side, division) else { continue };
-            let page = adapter.changes(&observe::view(mapping, side), None).await?;
+            let page = adapter.changes(&observe::view(mapping, side), None).await;
+            let page = page.map_err(|error| Error::of_side(side, error))?;
             for change in &page.changes {
                 if let Change::Present(record) = change {
                     samples.add(side, &record.fields);
