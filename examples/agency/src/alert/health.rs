@@ -155,21 +155,21 @@ impl Health {
         }
     }
 
-    /// Whether somebody is told of the cause already: Exact's refusals are told by the grant, the CRM's here.
+    /// Whether somebody is told of the cause already: Exact's refusals are told by the grant, the CRM's here, and a
+    /// spent day is a budget's.
     fn is_told(&self, failure: &Failure<'_>) -> bool {
-        if !matches!(failure.kind, "auth" | "forbidden") {
-            return false;
-        }
-        match failure.side {
-            Some(Side::Crm) => {
+        match (failure.kind, failure.side) {
+            ("auth" | "forbidden", Some(Side::Crm)) => {
                 let problem = Problem::new("crm_refused", "crm").says(failure.message, failure.remedy);
                 self.board.raise(problem);
                 true
             }
-            _ => self.board.is_open(|alert| {
-                ends_with_success(alert)
-                    && self.is_of_grant(alert, |it| failure.division.is_none_or(|of| of == it))
+            ("auth" | "forbidden", _) => self.board.is_open(|alert| {
+                let concerned = |division| failure.division.is_none_or(|of| of == division);
+                ends_with_success(alert) && self.is_of_grant(alert, concerned)
             }),
+            ("rate_limited" | "ratelimited", _) => self.board.is_open(|alert| alert.cause == "budget"),
+            _ => false,
         }
     }
 

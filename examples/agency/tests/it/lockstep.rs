@@ -42,6 +42,11 @@ impl Lockstep {
         Self { vendors, sleepers, time }
     }
 
+    /// The time of the vendors.
+    pub(crate) fn vendors(&self) -> sandbox::Clock {
+        self.vendors.clone()
+    }
+
     /// Nobody lives through this: the process is not there.
     pub(crate) fn skip(&self, span: Duration) {
         self.vendors.advance(span);

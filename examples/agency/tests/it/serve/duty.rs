@@ -75,6 +75,10 @@ pub(super) struct Duty {
     pub(super) inbox: Inbox,
     /// What is added to the config.
     pub(super) extra: String,
+    /// The name in its config.
+    tenant: &'static str,
+    /// Another customer, served by the same process.
+    pub(super) neighbour: Option<Box<Duty>>,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>, Option<SocketAddr>)>,
 }
 
@@ -89,19 +93,36 @@ impl Duty {
 
     /// With so many companies in Exact, and nobody on duty yet.
     pub(super) async fn without_grant(companies: usize) -> Self {
+        let (vendors, office) = Self::office(companies, Clock::virtual_at(Utc::now())).await;
+        Self::around("default", Lockstep::new(vendors), office).await
+    }
+
+    /// Another customer with systems of their own, to be served beside this one.
+    pub(super) async fn neighbour(&self, companies: usize) -> Self {
+        let (_, office) = Self::office(companies, self.clock.vendors()).await;
+        let duty = Self::around("neighbour", self.clock.clone(), office).await;
+        let token = duty.exact().refresh_token().to_owned();
+        duty.consent(token).await;
+        duty
+    }
+
+    async fn office(companies: usize, vendors: Clock) -> (Clock, Office) {
         let companies = (0..companies)
             .map(|at| Company::new(format!("Bakkerij nummer {at}"), format!("{:08}", 20_000_000 + at)))
             .collect();
-        let vendors = Clock::virtual_at(Utc::now());
         let sandbox = Sandbox::builder().clock(vendors.clone()).companies(companies).limits(Limits::off());
-        let office = Office::around(sandbox.start().await.unwrap());
-        let (clock, inbox) = (Lockstep::new(vendors), Inbox::open().await);
-        Self { office, clock, inbox, extra: String::new(), running: None }
+        (vendors, Office::around(sandbox.start().await.unwrap()))
+    }
+
+    async fn around(tenant: &'static str, clock: Lockstep, office: Office) -> Self {
+        let inbox = Inbox::open().await;
+        Self { office, clock, inbox, extra: String::new(), tenant, neighbour: None, running: None }
     }
 
     /// Every quarter of an hour, everything told to the inbox.
     fn text(&self) -> String {
-        format!("[alerts]\nurl_env = \"ALERTS\"\n{}\n{}", self.extra, self.office.config())
+        let Self { tenant, extra, office, .. } = self;
+        format!("tenant = \"{tenant}\"\n[alerts]\nurl_env = \"ALERTS\"\n{extra}\n{}", office.config())
     }
 
     pub(super) fn config(&self) -> Config {
@@ -126,9 +147,18 @@ impl Duty {
         app.finish().await;
     }
 
+    /// Everybody whom the process serves.
+    fn everybody(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.neighbour.as_deref())
+    }
+
+    fn tasks(&self) -> usize {
+        self.everybody().count() * TASKS
+    }
+
     pub(super) async fn start(&mut self) {
         let options = ConnectOptions::new().clock(Arc::new(self.clock.clone()));
-        let server = Server::prepare(vec![self.config()], &options).await.unwrap();
+        let server = Server::prepare(self.everybody().map(Self::config).collect(), &options).await.unwrap();
         let address = server.address();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(server.run(async move {
@@ -141,7 +171,7 @@ impl Duty {
     /// Where webhooks come in.
     pub(super) fn hooks(&self) -> String {
         let address = self.running.as_ref().and_then(|running| running.2).unwrap();
-        format!("http://{address}/hooks/default")
+        format!("http://{address}/hooks/{}", self.tenant)
     }
 
     pub(super) async fn stop(&mut self) {
@@ -151,13 +181,13 @@ impl Duty {
     }
 
     pub(super) async fn live(&self, span: Duration) {
-        self.clock.live(TASKS, span).await;
+        self.clock.live(self.tasks(), span).await;
     }
 
     /// Something that a person does beside the one on duty, for whom time passes meanwhile.
     pub(super) async fn meanwhile<T>(&self, work: impl Future<Output = T>) -> T {
         tokio::pin!(work);
-        let tasks = if self.running.is_some() { TASKS + 1 } else { 1 };
+        let tasks = if self.running.is_some() { self.tasks() + 1 } else { 1 };
         let life = async {
             loop {
                 self.clock.live(tasks, MINUTE / 60).await;

@@ -4,3 +4,4 @@ mod alerts;
 mod duty;
 mod hooks;
 mod idle;
+mod tenants;
