@@ -118,7 +118,7 @@ impl Ground<'_> {
     }
 
     /// Turns what has waited for too long into questions. A record whose own flow leaves it alone is not asked about:
-    /// what belongs to it is left alone, too.
+    /// what belongs to it is left alone, too. What is to be handed over is asked about all the same: somebody sold it.
     pub(super) async fn ask_overdue(&self, steps: &mut [Step]) -> Result<()> {
         let limit = (self.session.now() - PATIENCE).timestamp_micros();
         for step in steps.iter_mut().filter(|step| !step.merge.waits.is_empty()) {
@@ -127,10 +127,11 @@ impl Ground<'_> {
                 continue;
             }
             for missing in step.merge.waits.clone() {
-                if self.left_alone(&missing).await? {
+                let left_alone = self.left_alone(&missing).await?;
+                if left_alone && !self.mapping.flow.hands_over() {
                     continue;
                 }
-                step.issues.push(self.unlinked_issue(step, &seen, &missing));
+                step.issues.push(self.unlinked_issue(step, &seen, &missing, left_alone));
                 if step.kind == StepKind::Wait {
                     step.kind = StepKind::Ask;
                     step.stale.clear();
@@ -148,11 +149,15 @@ impl Ground<'_> {
         Ok(seen.is_some_and(|seen| !seen.observation.deleted && !seen.observation.is_dirty(self.division)))
     }
 
-    fn unlinked_issue(&self, step: &Step, seen: &Seen, missing: &Missing) -> Issue {
+    fn unlinked_issue(&self, step: &Step, seen: &Seen, missing: &Missing, left_alone: bool) -> Issue {
         let Missing { field, flow, side, record } = missing;
-        let message = format!(
-            "{field} names {record} in {side}, which flow {flow} has not linked for 24 hours; answer what is asked about it there, or skip"
-        );
+        let why = match left_alone {
+            true => {
+                "leaves alone: it was deleted on the other side, or is not for that flow; name another one, or skip"
+            }
+            false => "has not linked for 24 hours; answer what is asked about it there, or skip",
+        };
+        let message = format!("{field} names {record} in {side}, which flow {flow} {why}");
         let mut issue = self.record_issue(step.side, seen, IssueKind::Unlinked, message, None);
         if step.kind == StepKind::Merge || step.kind == StepKind::Tie {
             issue.subject = Subject::Link(step.link.id);
