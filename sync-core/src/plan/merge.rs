@@ -342,10 +342,13 @@ impl Field<'_> {
         }
     }
 
-    /// No base yet: an empty side is filled, whoever owns the field.
+    /// No base yet: an empty side is filled, whoever owns the field. One that cannot be, such as a figure, and that is to
+    /// empty the other one when it is empty itself, does so from the beginning.
     fn first_sight(self) -> Verdict {
+        let clears = self.resolved.rule.if_empty == IfEmpty::Clear;
         let fill = |from: Side| match self.resolved.limits(from.other()).writable {
             true => Verdict::Wins(from, Why::Filled),
+            false if clears => Verdict::Wins(from.other(), Why::Owner),
             false => Verdict::Leave,
         };
         match (self.exact.is_empty(), self.crm.is_empty()) {

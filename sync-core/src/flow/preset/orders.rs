@@ -18,11 +18,11 @@ const ORDERS: [Line; 12] = [
     field("StatusDescription", "Order status").owned_by_exact(),
     field("Delivery.Status", "Delivery status").owned_by_exact(),
     field("Delivery.Shipped", "Shipped").owned_by_exact(),
-    field("Invoicing.Numbers", "Invoice numbers").owned_by_exact(),
+    field("Invoicing.Numbers", "Invoice numbers").owned_by_exact().cleared(),
     field("Invoicing.Amount", "Invoiced amount").owned_by_exact(),
-    field("Payment.Status", "Payment status").owned_by_exact(),
-    field("Payment.Outstanding", "Outstanding amount").owned_by_exact(),
-    field("Payment.LastPayment", "Last payment").owned_by_exact(),
+    field("Payment.Status", "Payment status").owned_by_exact().cleared(),
+    field("Payment.Outstanding", "Outstanding amount").owned_by_exact().cleared(),
+    field("Payment.LastPayment", "Last payment").owned_by_exact().cleared(),
 ];
 
 const LINES: [Line; 5] = [

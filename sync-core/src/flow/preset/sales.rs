@@ -14,11 +14,11 @@ const INVOICES: [Line; 14] = [
     field("AmountFC", "Amount in the invoice's currency").owned_by_exact(),
     field("YourRef", "Your reference").owned_by_exact(),
     field("Document.Link", "Invoice PDF").owned_by_exact(),
-    field("Payment.Status", "Payment status").owned_by_exact(),
-    field("Payment.Outstanding", "Outstanding amount").owned_by_exact(),
-    field("Payment.Paid", "Paid amount").owned_by_exact(),
-    field("Payment.OverdueDays", "Days overdue").owned_by_exact(),
-    field("Payment.LastPayment", "Last payment").owned_by_exact(),
+    field("Payment.Status", "Payment status").owned_by_exact().cleared(),
+    field("Payment.Outstanding", "Outstanding amount").owned_by_exact().cleared(),
+    field("Payment.Paid", "Paid amount").owned_by_exact().cleared(),
+    field("Payment.OverdueDays", "Days overdue").owned_by_exact().cleared(),
+    field("Payment.LastPayment", "Last payment").owned_by_exact().cleared(),
 ];
 
 pub(super) fn invoices(vendor: Vendor) -> Flow {

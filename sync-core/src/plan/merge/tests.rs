@@ -316,6 +316,15 @@ fn a_field_that_only_the_vendor_writes_is_never_written_and_always_counts() {
 }
 
 #[test]
+fn a_figure_that_exact_does_not_have_is_emptied_in_the_crm_from_the_first_sight_on() {
+    let mut mapping = by_rule("exact", "review", "clear");
+    mapping.rules.iter_mut().find(|one| one.rule.exact == "Phone").unwrap().exact.writable = false;
+    for was in [".", "_", "a"] {
+        assert_eq!(outcome(&merged(&mapping, &base(was), "_", "b"), "_", "b"), "crm _ owner", "{was}");
+    }
+}
+
+#[test]
 fn the_sync_key_is_written_where_it_is_ours_to_write() {
     let mapping = mapping(|_| ());
     for (key, written) in [
