@@ -1,5 +1,7 @@
 //! Looking for writes whose effect is unknown, before anything is sent again.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_adapters::{Action, Fields, Key as SearchKey, Record, RecordId};
 
@@ -8,6 +10,7 @@ use super::observe::{completed, view};
 use super::report::FlowReport;
 use super::settle::{ADOPT, applied, audit};
 use crate::error::{Error, Result};
+use crate::flow::Side;
 use crate::plan::{EXACT_KEY, NAME, SYNC_KEY};
 use crate::state::{Intent, IntentState, Observation, Seen, decode};
 use crate::store::{Batch, Expect, Mark, Row, Scan, Table};
@@ -36,13 +39,22 @@ pub(super) async fn recover(ground: &Ground<'_>, report: &mut FlowReport) -> Res
     let mut scan = Scan::table(Table::Intent, &format!("{}/{}/", ground.mapping.flow.name, ground.division));
     loop {
         let rows = engine.store.scan(&engine.tenant, &scan).await?;
+        let mut updates = Vec::new();
         for row in &rows {
             let intent: Intent = decode(row)?;
-            if intent.probe_after > ground.session.now() {
-                pending.add(intent.probe_after);
-            } else if let Some(again) = resolve(ground, report, intent).await? {
-                pending.add(again);
+            match intent.action.clone() {
+                _ if intent.probe_after > ground.session.now() => pending.add(intent.probe_after),
+                Action::Create(fields) => {
+                    if let Some(again) = created(ground, report, intent, &fields).await? {
+                        pending.add(again);
+                    }
+                }
+                Action::Update(id, _) | Action::Archive(id) => updates.push((id, intent)),
+                _ => {}
             }
+        }
+        for side in [Side::Exact, Side::Crm] {
+            reread(ground, side, &updates).await?;
         }
         match rows.last() {
             Some(last) if rows.len() == scan.limit => scan = scan.behind(last),
@@ -51,52 +63,53 @@ pub(super) async fn recover(ground: &Ground<'_>, report: &mut FlowReport) -> Res
     }
 }
 
-/// Learns the fate of one intent. Returns when to look again, where one look is not enough.
-async fn resolve(
-    ground: &Ground<'_>,
-    report: &mut FlowReport,
-    intent: Intent,
-) -> Result<Option<DateTime<Utc>>> {
-    match &intent.action {
-        Action::Create(fields) => {
-            let fields = fields.clone();
-            created(ground, report, intent, &fields).await
+/// Updates of a side: whatever became of them, their records are read anew, in as few calls as the side allows, and
+/// merged anew.
+async fn reread(ground: &Ground<'_>, side: Side, updates: &[(RecordId, Intent)]) -> Result<()> {
+    let updates: Vec<_> = updates.iter().filter(|(_, intent)| intent.side == side).collect();
+    let engine = ground.session.engine;
+    let Some(adapter) = engine.adapter(side, ground.division).filter(|_| !updates.is_empty()) else {
+        return Ok(());
+    };
+    let (view, feed) = (view(ground.mapping, side), ground.feed(side));
+    let ids: Vec<RecordId> = updates.iter().map(|(id, _)| id.clone()).collect();
+    let failed = |error| Error::of_side(side, error);
+    let found = adapter.get(&view, &ids).await.map_err(failed)?.into_iter();
+    let mut found: BTreeMap<_, _> = found.map(|record| (record.id.clone(), record)).collect();
+    let keys: Vec<_> = ids.iter().map(|id| Observation::key(&feed, id)).collect();
+    let known = ground.rows(&keys).await?;
+    let mut batch = ground.session.batch();
+    for ((id, intent), known) in updates.into_iter().zip(known) {
+        let record = match found.remove(id) {
+            Some(record) => Some(record),
+            // It is gone, or what it was merged into answers for it.
+            None => adapter.get(&view, std::slice::from_ref(id)).await.map_err(failed)?.pop(),
+        };
+        if let Some(seen) = known.as_ref().map(Seen::read).transpose()? {
+            let observation = anew(ground, side, seen, record);
+            batch.puts.push(observation.put(&feed, id, ground.mapping, Expect::Any)?);
         }
-        Action::Update(id, _) | Action::Archive(id) => {
-            let id = id.clone();
-            reread(ground, &intent, &id).await.map(|()| None)
+        // It may have landed: what it replaced must not be lost with its answer.
+        if let Some(link) = ground.link(intent).await? {
+            batch.puts.push(audit(ground.session, &link, side, "unanswered", intent.fields.clone())?);
         }
-        _ => Ok(None),
+        batch.deletes.push(intent.key());
     }
+    ground.session.commit(batch).await
 }
 
-/// An update: whatever became of it, the record is read anew and merged anew.
-async fn reread(ground: &Ground<'_>, intent: &Intent, id: &RecordId) -> Result<()> {
-    let engine = ground.session.engine;
-    let Some(adapter) = engine.adapter(intent.side, ground.division) else { return Ok(()) };
-    let got = adapter.get(&view(ground.mapping, intent.side), std::slice::from_ref(id)).await;
-    let record = got.map_err(|error| Error::of_side(intent.side, error))?.pop();
-    let mut batch = ground.session.batch();
-    let feed = ground.feed(intent.side);
-    let known = engine.store.get(&engine.tenant, &[Observation::key(&feed, id)]).await?.pop().flatten();
-    if let Some(known) = known.as_ref().map(Seen::read).transpose()? {
-        let mut observation = known.observation;
-        match record {
-            Some(record) => {
-                observation.fields = completed(ground.mapping, intent.side, record.fields);
-                observation.revision = record.revision.or(observation.revision);
-            }
-            None => observation.deleted = true,
+/// What a side was just read to hold of a record, to be merged anew.
+fn anew(ground: &Ground<'_>, side: Side, seen: Seen, record: Option<Record>) -> Observation {
+    let mut observation = seen.observation;
+    match record {
+        Some(record) => {
+            observation.fields = completed(ground.mapping, side, record.fields);
+            observation.revision = record.revision.or(observation.revision);
         }
-        observation.set_dirty(ground.division, true);
-        batch.puts.push(observation.put(&feed, id, ground.mapping, Expect::Any)?);
+        None => observation.deleted = true,
     }
-    // It may have landed: what it replaced must not be lost with its answer.
-    if let Some(link) = ground.link(intent).await? {
-        batch.puts.push(audit(ground.session, &link, intent.side, "unanswered", intent.fields.clone())?);
-    }
-    batch.deletes.push(intent.key());
-    ground.session.commit(batch).await
+    observation.set_dirty(ground.division, true);
+    observation
 }
 
 /// A create: adopts the record that it made, or lets the record be planned anew.
@@ -148,8 +161,8 @@ async fn known(ground: &Ground<'_>, intent: &Intent, fields: &Fields) -> Result<
     let values = ground.mapping.identity(&feed, &RecordId::new(""), fields);
     let has = |wanted: &str| values.iter().any(|(name, _)| *name == wanted);
     let key = match intent.side {
-        crate::flow::Side::Crm => SYNC_KEY,
-        crate::flow::Side::Exact => EXACT_KEY,
+        Side::Crm => SYNC_KEY,
+        Side::Exact => EXACT_KEY,
     };
     let by_key = has(key);
     let identified = values.iter().any(|(name, _)| *name != SYNC_KEY && *name != NAME);
@@ -175,7 +188,7 @@ async fn known(ground: &Ground<'_>, intent: &Intent, fields: &Fields) -> Result<
     Ok(seen.into_iter().filter(same).map(|seen| record(ground, intent.side, seen)).collect())
 }
 
-fn record(ground: &Ground<'_>, side: crate::flow::Side, seen: Seen) -> Record {
+fn record(ground: &Ground<'_>, side: Side, seen: Seen) -> Record {
     Record {
         kind: ground.mapping.flow.kinds.on(side),
         id: seen.id,
@@ -223,12 +236,12 @@ async fn search(
 /// What a created record can be found by: the key that it carries on its side, else its strongest identity field.
 pub(super) fn search_key(ground: &Ground<'_>, intent: &Intent, fields: &Fields) -> Option<SearchKey> {
     let flow = &ground.mapping.flow;
-    if let (crate::flow::Side::Exact, Some(key)) = (intent.side, &flow.exact_key)
+    if let (Side::Exact, Some(key)) = (intent.side, &flow.exact_key)
         && let Some(value) = fields.get(&key.property)
     {
         return Some(SearchKey { field: key.property.clone(), value: value.clone() });
     }
-    if let (crate::flow::Side::Crm, Some(name)) = (intent.side, &flow.sync_key)
+    if let (Side::Crm, Some(name)) = (intent.side, &flow.sync_key)
         && let Some(value) = fields.get(name)
     {
         return Some(SearchKey { field: name.clone(), value: value.clone() });
@@ -242,7 +255,7 @@ pub(super) fn search_key(ground: &Ground<'_>, intent: &Intent, fields: &Fields) 
 
 impl Ground<'_> {
     /// Rows that bear one of these marks and belong to no link of this division.
-    async fn unlinked(&self, side: crate::flow::Side, marks: &[Mark]) -> Result<Vec<Row>> {
+    async fn unlinked(&self, side: Side, marks: &[Mark]) -> Result<Vec<Row>> {
         if marks.is_empty() {
             return Ok(Vec::new());
         }
@@ -254,7 +267,7 @@ impl Ground<'_> {
     }
 
     /// Each record with whether a link of this division holds it.
-    async fn with_links(&self, side: crate::flow::Side, records: Vec<Record>) -> Result<Vec<(Record, bool)>> {
+    async fn with_links(&self, side: Side, records: Vec<Record>) -> Result<Vec<(Record, bool)>> {
         let links = self.links_of(side, records.iter().map(|record| &record.id)).await?;
         Ok(records.into_iter().zip(links).map(|(record, link)| (record, link.is_some())).collect())
     }
