@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use sync_core::Error;
 use sync_core::engine::{Engine, Ids, RunOptions, RunReport};
-use sync_core::flow::{Division, Flow, IfEmpty, OnConflict, Owner, Preset, RuleChange, Side, Vendor};
+use sync_core::flow::{
+    Condition, Division, Flow, IfEmpty, OnConflict, Owner, Preset, RuleChange, Side, Test, Vendor,
+};
 use sync_core::store::MemoryStore;
 use uuid::Uuid;
 
@@ -22,6 +24,7 @@ pub(super) struct History {
     pub(super) world: Shared,
     pub(super) store: MemoryStore,
     ids: Arc<SimIds>,
+    flows: Vec<Flow>,
 }
 
 /// What happened in a history, or in many.
@@ -37,31 +40,53 @@ impl Tally {
         }
     }
 
-    /// Everything that a round of histories must have met, with how often it did.
-    pub(super) fn events(&self) -> Vec<(&'static str, u64)> {
-        [
-            "runs",
-            "engine writes",
-            "human edits",
-            "a crash at an adapter call",
-            "a crash at a store call",
-            "a reply was lost",
-            "a write landed late",
-            "a write vanished",
-            "entered twice",
-            "a write was not sent",
-            "a read failed",
-            "a commit without an answer",
-            "a person acted during a run",
-            "deleted in Exact",
-            "deleted in the CRM",
-            "adopted",
-        ]
-        .into_iter()
-        .map(|event| (event, self.events.get(event).copied().unwrap_or(0)))
-        .collect()
+    /// How often each of these was met.
+    pub(super) fn of(&self, events: &[&'static str]) -> Vec<(&'static str, u64)> {
+        events.iter().map(|event| (*event, self.events.get(event).copied().unwrap_or(0))).collect()
     }
 }
+
+/// What any round of histories must have met.
+pub(super) const EVENTS: &[&str] = &[
+    "runs",
+    "engine writes",
+    "human edits",
+    "a crash at an adapter call",
+    "a crash at a store call",
+    "a reply was lost",
+    "a write landed late",
+    "a write vanished",
+    "entered twice",
+    "a write was not sent",
+    "a read failed",
+    "a commit without an answer",
+    "a person acted during a run",
+    "deleted in Exact",
+    "deleted in the CRM",
+    "adopted",
+];
+
+/// What a round of histories with a trade must have met besides.
+pub(super) const EVENTS_OF_TRADE: &[&str] = &[
+    "a deal was won",
+    "a won deal was opened again",
+    "a won deal was lost",
+    "a deal was changed",
+    "a deal was deleted",
+    "an order was entered by hand",
+    "an order was deleted",
+    "goods were shipped",
+    "an invoice was booked",
+    "a credit note was booked",
+    "a payment came in",
+    "a payment was taken back",
+    "a price was changed",
+    "a figure was typed over",
+    "handed over",
+    "an order was adopted",
+    "history left alone",
+    "departed and asked about",
+];
 
 /// Ids in a row, so that a history can be told again.
 #[derive(Debug, Default)]
@@ -79,7 +104,19 @@ impl History {
     pub(super) fn new(seed: u64) -> Self {
         let world = World::new(seed);
         let store = MemoryStore::with_clock(Arc::new(SimClock { world: Arc::clone(&world) }));
-        Self { world, store, ids: Arc::default() }
+        Self { world, store, ids: Arc::default(), flows: vec![companies()] }
+    }
+
+    /// The same with products, deals, orders, invoices and payments.
+    pub(super) fn of_trade(seed: u64) -> Self {
+        let mut history = Self::new(seed);
+        lock(&history.world).open_shop();
+        let mut companies = companies();
+        companies.creatable =
+            Some(Condition::exact("Status", Test::In(vec!["C".into(), "P".into(), "S".into()])));
+        let preset = |preset: Preset| preset.flow(Vendor::Pipedrive);
+        history.flows = vec![companies, preset(Preset::Products), preset(Preset::Orders)];
+        history
     }
 
     pub(super) fn play(self) -> Result<Tally, String> {
@@ -91,13 +128,17 @@ impl History {
         lock(&self.world).chance.heal();
         lock(&self.world).advance(Duration::from_secs(3600));
         self.settle()?;
-        let adopted = oracle::check(&self)?;
+        if lock(&self.world).trade.is_some() {
+            // What has waited for a day is asked about.
+            lock(&self.world).advance(Duration::from_secs(25 * 3600));
+            self.settle()?;
+        }
+        oracle::check(&self)?;
         self.quiet()?;
         let mut world = lock(&self.world);
         let (writes, typed) = (world.writes, world.typed);
         world.events.insert("engine writes", writes);
         world.events.insert("human edits", typed);
-        world.events.insert("adopted", adopted);
         Ok(Tally { events: world.events.clone() })
     }
 
@@ -163,17 +204,16 @@ impl History {
     fn build(&self) -> Result<Engine, Error> {
         let side = |side| Arc::new(SimSide { world: Arc::clone(&self.world), side });
         let store = FaultyStore { store: self.store.clone(), world: Arc::clone(&self.world) };
-        Engine::builder(Arc::new(store), side(Side::Crm))
+        let builder = Engine::builder(Arc::new(store), side(Side::Crm))
             .division(Division::new(DIVISION), side(Side::Exact))
-            .flow(flow())
             .clock(Arc::new(SimClock { world: Arc::clone(&self.world) }))
-            .ids(Arc::clone(&self.ids) as Arc<dyn Ids>)
-            .build()
+            .ids(Arc::clone(&self.ids) as Arc<dyn Ids>);
+        self.flows.iter().cloned().fold(builder, |builder, flow| builder.flow(flow)).build()
     }
 }
 
 /// The companies preset with a rule of every sort among its fields.
-pub(super) fn flow() -> Flow {
+pub(super) fn companies() -> Flow {
     let mut flow = Preset::Companies.flow(Vendor::Pipedrive);
     flow.identity = vec!["ChamberOfCommerce".to_owned()];
     flow.rules.retain(|rule| !["VATNumber", "Code"].contains(&rule.exact.as_str()));

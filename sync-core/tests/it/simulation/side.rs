@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_adapters::{
-    Adapter, Capabilities, Change, Clock, Cursor, Error, ErrorKind, Field, FieldType, Fields, Key, Kind,
-    NewField, Outcome, Pace, Page, Record, RecordId, Result, Schema, Usage, Value, View, Write, async_trait,
+    Adapter, Capabilities, Change, Clock, Cursor, Error, ErrorKind, Key, Kind, NewField, Outcome, Pace, Page,
+    Record, RecordId, Result, Schema, Usage, Value, View, Write, async_trait,
 };
 use sync_core::flow::Side;
 
-use super::world::{FIELDS, Item, KEY, Shared, field_name, lock};
+use super::schema;
+use super::world::{Item, Shared, lock};
 use crate::executor::yield_now;
 
 #[derive(Debug)]
@@ -79,7 +80,7 @@ impl SimSide {
             .iter()
             .map(|name| (name.clone(), item.fields.get(name).cloned().unwrap_or(Value::Null)));
         Record {
-            kind: Kind::Company,
+            kind: item.kind,
             id: RecordId::new(id),
             fields: fields.collect(),
             // The CRM counts in seconds: two edits of one moment look equally new.
@@ -106,14 +107,14 @@ impl SimSide {
             }
             if world.chance.happens(rates.late_commit) {
                 let after = Duration::from_secs(1 + world.chance.below(LATE as usize) as u64);
-                world.later(self.side, write.action, after);
+                world.later(self.side, view.kind, write.action, after);
                 return Outcome::Unknown(error("no answer").with_may_have_applied(true));
             }
             if world.chance.happens(rates.vanished) {
                 world.met("a write vanished");
                 return Outcome::Unknown(error("no answer").with_may_have_applied(true));
             }
-            let id = world.perform(self.side, &write.action, false);
+            let id = world.perform(self.side, view.kind, &write.action, false);
             let lost = world.chance.happens(rates.lost_reply);
             let dead = self.dies(&mut world);
             let outcome = match id {
@@ -154,15 +155,8 @@ impl Adapter for SimSide {
         Usage::default()
     }
 
-    async fn schema(&self, _: Kind) -> Result<Schema> {
-        let mut fields: Vec<Field> = (0..FIELDS.len())
-            .map(|field| {
-                Field::new(field_name(field, self.side), field_name(field, self.side), FieldType::Text)
-            })
-            .collect();
-        let extra = if self.side == Side::Exact { "Status" } else { KEY };
-        fields.push(Field::new(extra, extra, FieldType::Text));
-        Ok(Schema::new(fields))
+    async fn schema(&self, kind: Kind) -> Result<Schema> {
+        Ok(schema::of(self.side, kind, lock(&self.world).trade.is_some()))
     }
 
     async fn create_fields(&self, _: Kind, _: &[NewField]) -> Result<()> {
@@ -180,8 +174,8 @@ impl Adapter for SimSide {
         let mut newer: Vec<(i64, String)> = ground
             .items
             .iter()
-            .filter(|(_, item)| item.version > after && item.changed_at <= shown)
-            .map(|(id, item)| (item.version, id.clone()))
+            .filter(|(_, item)| item.kind == view.kind && item.told > after && item.changed_at <= shown)
+            .map(|(id, item)| (item.told, id.clone()))
             .collect();
         newer.sort_unstable();
         let more = newer.len() > size;
@@ -217,8 +211,15 @@ impl Adapter for SimSide {
         self.reading().await?;
         let mut world = lock(&self.world);
         let indexed = world.now - TimeDelta::seconds(if self.side == Side::Crm { LAG } else { 0 });
+        let version = world.side(self.side).version;
+        if let (Kind::Order, Some(trade)) = (view.kind, &mut world.trade) {
+            trade.look(&key.value, version);
+        }
         let found = world.side(self.side).items.iter_mut().filter(|(_, item)| {
-            !item.deleted && item.created_at <= indexed && item.fields.get(&key.field) == Some(&key.value)
+            !item.deleted
+                && item.kind == view.kind
+                && item.created_at <= indexed
+                && item.fields.get(&key.field) == Some(&key.value)
         });
         Ok(found.map(|(id, item)| self.record(view, id, item)).collect())
     }
@@ -258,9 +259,4 @@ impl Clock for SimClock {
         lock(&self.world).advance(duration);
         yield_now().await;
     }
-}
-
-/// What a person would see of a record, for the oracle.
-pub(super) fn shown(fields: &Fields, field: usize, side: Side) -> String {
-    fields.get(field_name(field, side)).map(ToString::to_string).unwrap_or_default()
 }
