@@ -66,6 +66,8 @@ mod adapter;
 mod change;
 mod clock;
 mod error;
+#[cfg(all(any(test, fuzzing), feature = "pipedrive", feature = "hubspot"))]
+pub mod fuzz;
 #[cfg(any(feature = "pipedrive", feature = "hubspot"))]
 mod http;
 #[cfg(feature = "hubspot")]

@@ -10,7 +10,7 @@ use super::association::value;
 use super::cursor::{LAG, Position, Seen, Step, Walk};
 use super::entity::Entity;
 use super::fields::{Catalogue, Column, Shape};
-use super::map::{Lens, Reading, instant, is_id};
+use super::map::{Lens, Reading, instant};
 use super::wire::{WireList, WireRecord};
 use crate::change::{Change, Cursor, Key, Page};
 use crate::error::{Error, ErrorKind, Result};
@@ -132,7 +132,7 @@ impl HubSpot {
         ids: &[RecordId],
     ) -> Result<Vec<Record>> {
         // What is no number is no id of HubSpot's, so it does not exist.
-        let ids: Vec<RecordId> = ids.iter().filter(|id| is_id(id)).cloned().collect();
+        let ids: Vec<RecordId> = ids.iter().filter(|id| id.is_number()).cloned().collect();
         let mut found = self.batch_read(entity, view, &ids, None).await?;
         if entity.merges {
             for id in &ids {

@@ -24,6 +24,8 @@ mod cursor;
 mod entity;
 mod feed;
 mod fields;
+#[cfg(all(any(test, fuzzing), feature = "pipedrive", feature = "hubspot"))]
+pub(crate) mod fuzz;
 mod limit;
 mod lines;
 mod map;

@@ -11,7 +11,7 @@ use super::association::{Links, value};
 use super::batch::{Item, Operation, Part, taken_apart};
 use super::entity::Entity;
 use super::feed::{BATCH, Resolved};
-use super::map::{Encoded, check_required, encode, is_id};
+use super::map::{Encoded, check_required, encode};
 use super::wire::{WireList, WireRecord};
 use crate::change::{Action, Outcome, Write};
 use crate::error::{Error, ErrorKind, Result};
@@ -297,7 +297,7 @@ fn may_be_new(failure: &Failure) -> bool {
 
 /// An id of another form would not be one of HubSpot's.
 fn known(id: &RecordId) -> Result<RecordId, Failure> {
-    if is_id(id) {
+    if id.is_number() {
         return Ok(id.clone());
     }
     let error = Error::new(ErrorKind::NotFound, format!("\"{id}\" is not the id of a record in HubSpot"));

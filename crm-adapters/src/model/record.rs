@@ -88,6 +88,13 @@ impl RecordId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it is a whole number as the CRMs write theirs: nothing that reaches into a path, and no second spelling
+    /// of the same id.
+    #[cfg(any(feature = "pipedrive", feature = "hubspot"))]
+    pub(crate) fn is_number(&self) -> bool {
+        self.0.parse::<u64>().is_ok_and(|number| number.to_string() == self.0)
+    }
 }
 
 impl fmt::Display for RecordId {

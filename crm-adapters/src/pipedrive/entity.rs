@@ -144,7 +144,7 @@ impl Entity {
             Kind::Lead => {
                 id.as_str().len() == 36 && id.as_str().bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
             }
-            _ => id.as_str().parse::<u64>().is_ok(),
+            _ => id.is_number(),
         }
     }
 

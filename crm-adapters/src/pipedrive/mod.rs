@@ -19,6 +19,8 @@ mod cursor;
 mod entity;
 mod feed;
 mod fields;
+#[cfg(all(any(test, fuzzing), feature = "pipedrive", feature = "hubspot"))]
+pub(crate) mod fuzz;
 mod kinds;
 mod lens;
 mod limit;

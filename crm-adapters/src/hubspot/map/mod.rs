@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::model::{Kind, Record, View};
 
 pub(super) use read::Reading;
-pub(super) use write::{Encoded, check_required, encode, is_id};
+pub(super) use write::{Encoded, check_required, encode};
 
 /// Properties that tell of merges. A contact's older merges stand in one of their own.
 const MERGED: &str = "hs_merged_object_ids";

@@ -22,8 +22,8 @@ impl Lens {
     /// A value of another shape than its type has is left out, which is no opinion: better than to end the feed
     /// at one record, and better than to call it empty.
     pub(in crate::hubspot) fn read(&self, wire: &WireRecord) -> Result<Reading> {
-        let id = wire.id.0.clone().filter(|id| !id.is_empty()).ok_or_else(|| {
-            Error::new(ErrorKind::Decode, "the answer is not as expected at `id`: a record without an id")
+        let id = wire.id.0.clone().map(RecordId::new).filter(RecordId::is_number).ok_or_else(|| {
+            Error::new(ErrorKind::Decode, "the answer is not as expected at `id`: no id of HubSpot's")
         })?;
         let mut fields = Fields::new();
         let mut unknown_option = false;
@@ -38,7 +38,7 @@ impl Lens {
             }
         }
         let merged = merged(wire, &id);
-        let record = Record { kind: self.kind, id: RecordId::new(id), fields, revision: self.revision(wire) };
+        let record = Record { kind: self.kind, id, fields, revision: self.revision(wire) };
         Ok(Reading { record, merged, unknown_option })
     }
 
@@ -50,12 +50,12 @@ impl Lens {
 }
 
 /// `11;22` and, of contacts, `11:1700000000000;…`; the record itself may be among them.
-fn merged(wire: &WireRecord, id: &str) -> Vec<RecordId> {
+fn merged(wire: &WireRecord, id: &RecordId) -> Vec<RecordId> {
     let texts =
         [MERGED, MERGED_CONTACTS].into_iter().filter_map(|name| wire.properties.get(name)?.0.as_deref());
     let parts = texts.flat_map(|text| text.split(';')).filter_map(|part| part.split(':').next());
     let mut ids: Vec<RecordId> =
-        parts.map(str::trim).filter(|part| !part.is_empty() && *part != id).map(RecordId::new).collect();
+        parts.map(|part| RecordId::new(part.trim())).filter(|it| it.is_number() && it != id).collect();
     ids.sort();
     ids.dedup();
     ids

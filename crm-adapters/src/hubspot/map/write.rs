@@ -126,15 +126,10 @@ fn references(value: &Value) -> Result<Vec<RecordId>> {
         one => std::slice::from_ref(one),
     };
     let id = |item: &Value| match item {
-        Value::Reference(id) if is_id(id) => Ok(id.clone()),
+        Value::Reference(id) if id.is_number() => Ok(id.clone()),
         other => Err(unfit(other, "the id of a record in HubSpot")),
     };
     items.iter().map(id).collect()
-}
-
-/// HubSpot's ids are whole numbers.
-pub(in crate::hubspot) fn is_id(id: &RecordId) -> bool {
-    id.as_str().parse::<u64>().is_ok()
 }
 
 fn unfit(value: &Value, wanted: &str) -> Error {

@@ -1,7 +1,10 @@
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::hubspot::HubSpot;
+use crate::hubspot::entity::Entities;
 use crate::hubspot::wire::{Text, Texts};
 use crate::model::{Kind, RecordId};
 
@@ -51,47 +54,49 @@ impl HubSpot {
     /// # Errors
     /// [`Decode`](ErrorKind::Decode) for a body that is not HubSpot's, or longer than a megabyte.
     pub fn hints(&self, body: &[u8]) -> Result<Vec<Hint>> {
-        if body.len() > LONGEST {
-            return Err(Error::new(ErrorKind::Decode, format!("the webhook is longer than {LONGEST} bytes")));
-        }
-        let events: Vec<WireEvent> = serde_json::from_slice(body).map_err(|error| {
-            Error::new(ErrorKind::Decode, "the webhook is not a list of HubSpot's events").with_source(error)
-        })?;
-        let mut hints: Vec<Hint> = Vec::new();
-        for event in &events {
-            let key = event.key();
-            for (object, id) in event.records() {
-                let Some(kind) = self.kind_of(&object) else { continue };
-                let portal_id = event.portal_id.0.as_deref().and_then(|id| id.parse().ok());
-                let hint = Hint { kind, id: RecordId::new(id), portal_id, event: key.clone() };
-                if !hints.contains(&hint) {
-                    hints.push(hint);
-                }
-            }
-        }
-        Ok(hints)
-    }
-
-    /// The kind that an event's word for a type of object stands for.
-    fn kind_of(&self, object: &str) -> Option<Kind> {
-        let standard = match object {
-            "contact" | "0-1" => "contacts",
-            "company" | "0-2" => "companies",
-            "deal" | "0-3" => "deals",
-            "product" | "0-7" => "products",
-            "line_item" | "0-8" => "line_items",
-            "0-14" => "quotes",
-            "0-46" => "notes",
-            "0-53" => "invoices",
-            "0-123" => "orders",
-            other => other,
-        };
-        let entities = self.cache.entities();
-        entities.iter().find(|it| it.object == standard || it.object == object).map(|entity| entity.kind)
+        hints(body, self.cache.entities())
     }
 }
 
+pub(in crate::hubspot) fn hints(body: &[u8], entities: &Entities) -> Result<Vec<Hint>> {
+    if body.len() > LONGEST {
+        return Err(Error::new(ErrorKind::Decode, format!("the webhook is longer than {LONGEST} bytes")));
+    }
+    let events: Vec<WireEvent> = serde_json::from_slice(body).map_err(|error| {
+        Error::new(ErrorKind::Decode, "the webhook is not a list of HubSpot's events").with_source(error)
+    })?;
+    let mut seen = HashSet::new();
+    let mut hints: Vec<Hint> = events.iter().flat_map(|event| event.hints(entities)).collect();
+    hints.retain(|hint| seen.insert(hint.clone()));
+    Ok(hints)
+}
+
+/// The kind that an event's word for a type of object stands for.
+fn kind_of(object: &str, entities: &Entities) -> Option<Kind> {
+    let standard = match object {
+        "contact" | "0-1" => "contacts",
+        "company" | "0-2" => "companies",
+        "deal" | "0-3" => "deals",
+        "product" | "0-7" => "products",
+        "line_item" | "0-8" => "line_items",
+        "0-14" => "quotes",
+        "0-46" => "notes",
+        "0-53" => "invoices",
+        "0-123" => "orders",
+        other => other,
+    };
+    entities.iter().find(|it| it.object == standard || it.object == object).map(|entity| entity.kind)
+}
+
 impl WireEvent {
+    fn hints(&self, entities: &Entities) -> Vec<Hint> {
+        let (event, portal_id) = (self.key(), self.portal_id.0.as_deref().and_then(|id| id.parse().ok()));
+        let hint = |(object, id): (String, RecordId)| {
+            Some(Hint { kind: kind_of(&object, entities)?, id, portal_id, event: event.clone() })
+        };
+        self.records().into_iter().filter_map(hint).collect()
+    }
+
     fn name(&self) -> &str {
         self.subscription_type.as_deref().or(self.event_type.as_deref()).unwrap_or_default()
     }
@@ -105,7 +110,7 @@ impl WireEvent {
     }
 
     /// Each record that the event is about, with HubSpot's word for its type.
-    fn records(&self) -> Vec<(String, String)> {
+    fn records(&self) -> Vec<(String, RecordId)> {
         let object = match &self.object_type_id {
             Some(id) => id.clone(),
             None => self.name().split('.').next().unwrap_or_default().to_owned(),
@@ -119,15 +124,13 @@ impl WireEvent {
             ends.map_or((object, None), |(from, to)| (from.to_lowercase(), Some(to.to_lowercase())));
         records.extend(self.from_object_id.0.clone().map(|id| (from, id)));
         records.extend(to.zip(self.to_object_id.0.clone()));
-        records.retain(|(_, id)| id.parse::<u64>().is_ok());
-        records
+        let records = records.into_iter().map(|(object, id)| (object, RecordId::new(id)));
+        records.filter(|(_, id)| id.is_number()).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
     use crate::hubspot::ServiceKey;
 
@@ -182,13 +185,6 @@ mod tests {
     fn a_body_that_is_no_list_or_too_long_is_an_error() {
         for body in [b"{}".to_vec(), b"<html>".to_vec(), vec![b' '; LONGEST + 1]] {
             assert_eq!(adapter().hints(&body).unwrap_err().kind(), ErrorKind::Decode);
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_body_makes_it_panic(body in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let _ = adapter().hints(&body);
         }
     }
 }

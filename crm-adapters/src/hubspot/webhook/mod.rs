@@ -9,5 +9,7 @@ mod subscription;
 mod verify;
 
 pub use event::Hint;
+#[cfg(all(any(test, fuzzing), feature = "pipedrive"))]
+pub(super) use event::hints;
 pub use subscription::{Repaired, Subscription};
 pub use verify::Verifier;
