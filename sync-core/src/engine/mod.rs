@@ -14,6 +14,7 @@ mod links;
 mod merged;
 mod neighbours;
 mod observe;
+mod parents;
 mod pass;
 mod recover;
 mod references;
@@ -39,7 +40,7 @@ pub use report::{
 pub use status::{FlowStatus, LastRun};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::{Division, Flow, Side};
+use crate::flow::{Division, Flow, Side, bind};
 use crate::plan::{Finding, Mapping, Samples, together};
 use crate::store::{Store, Tenant};
 use session::Session;
@@ -281,7 +282,8 @@ impl EngineBuilder {
     /// # Errors
     /// [`Config`](ErrorKind::Config): no division, no flow, two flows of one name, or a flow for an unknown division.
     pub fn build(self) -> Result<Engine> {
-        let inner = self.inner;
+        let mut inner = self.inner;
+        bind(&mut inner.flows);
         let wrong = |message: String| Err(Error::new(ErrorKind::Config, message));
         if inner.exact.is_empty() {
             return wrong("exact.divisions: no division given; name at least one".to_owned());

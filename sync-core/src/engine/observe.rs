@@ -4,6 +4,7 @@ use crm_adapters::{Change, Fields, Record, Value, View};
 
 use super::event::Event;
 use super::merged::Merged;
+use super::parents;
 use super::session::Session;
 use crate::error::{Error, Result};
 use crate::flow::{Division, Side};
@@ -29,6 +30,7 @@ pub(super) async fn feed(
             changed: usize::try_from(news).unwrap_or(usize::MAX),
         });
         if !more {
+            parents::refresh(session, mapping, feed, divisions).await?;
             return Ok(changed);
         }
     }
@@ -106,6 +108,8 @@ impl Reader<'_> {
         merged.put(self.session, batch, self.feed, self.divisions).await?;
         let keys: Vec<_> = latest.keys().map(|id| Observation::key(self.feed, id)).collect();
         let rows = engine.store.get(&engine.tenant, &keys).await?;
+        let mut read: Vec<_> = latest.values_mut().flatten().map(|record| &mut record.fields).collect();
+        parents::read_along(self.session, self.mapping, self.feed, &mut read).await?;
         let mut news = 0;
         for ((id, record), row) in latest.into_iter().zip(rows) {
             let known = row.as_ref().map(Seen::read).transpose()?;
@@ -114,6 +118,8 @@ impl Reader<'_> {
                 None => self.deleted(known.as_ref()),
             };
             if let Some(observation) = next {
+                let before = known.as_ref().map(|seen| &seen.observation);
+                parents::note(batch, self.mapping, self.feed, &id, before, &observation)?;
                 batch.puts.push(observation.put(self.feed, &id, self.mapping, Expect::Any)?);
                 news += 1;
             }

@@ -8,6 +8,7 @@ use crm_adapters::{Action, Fields, Key as SearchKey, Outcome, Record, View};
 use super::derive::{Ground, Step, StepKind, payload};
 use super::event::Event;
 use super::observe::completed;
+use super::parents;
 use super::recover::search_key;
 use super::session::Session;
 use crate::error::Result;
@@ -269,6 +270,9 @@ pub(super) async fn applied(
     let chain = step.chain + 1;
     let record_id = record.id.clone();
     let target = stored(ground, &step, side, record);
+    let before = step.seen(side).map(|seen| &seen.observation);
+    let feed = Feed::of(&step.link.flow, side, ground.division);
+    parents::note(batch, ground.mapping, &feed, &record_id, before, &target.observation)?;
     let Step { mut link, exact, crm, mut stale, .. } = step;
     let source = if side == Side::Exact { crm } else { exact };
     link.set_record(side, record_id.clone());

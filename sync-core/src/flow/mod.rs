@@ -2,6 +2,7 @@
 
 mod condition;
 mod handoff;
+mod parent;
 mod preset;
 mod reference;
 mod rule;
@@ -18,6 +19,7 @@ use sha2::{Digest, Sha256};
 
 pub use condition::{Condition, Test};
 pub use handoff::{ExactKey, Price, Promotion, Route, Start};
+pub(crate) use parent::{Parent, Watched, bind};
 pub use preset::{Preset, Vendor};
 pub(crate) use reference::Reference;
 pub use rule::{Compare, FieldRule, IfEmpty, LineCheck, OnConflict, Owner, RuleChange, Scale};
@@ -228,6 +230,10 @@ pub struct Flow {
     pub rules: Vec<FieldRule>,
     /// Its limits on damage.
     pub brakes: Brakes,
+    /// What its conditions ask of the records that its records belong to.
+    pub(crate) parents: Vec<Parent>,
+    /// What other flows' conditions ask of its records.
+    pub(crate) watched: Vec<Watched>,
 }
 
 impl Flow {
@@ -294,6 +300,9 @@ impl Flow {
             }
         }
         names.extend(self.when.iter().flat_map(|condition| condition.fields(side)));
+        names.retain(|name| !self.is_parents(side, name));
+        let watched = self.watched.iter().filter(|watched| watched.side == side);
+        names.extend(watched.map(|watched| watched.field.clone()));
         names.sort_unstable();
         names.dedup();
         names
@@ -304,7 +313,7 @@ impl Flow {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let text = format!(
-            "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
+            "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
             self.kinds,
             self.create,
             self.identity,
@@ -319,6 +328,7 @@ impl Flow {
             self.routes,
             self.ask_when_left,
             self.price,
+            self.watched,
             self.rules
         );
         hex::encode(&Sha256::digest(text.as_bytes())[..8])

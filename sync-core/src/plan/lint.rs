@@ -196,9 +196,18 @@ fn describe(ty: FieldType) -> String {
 pub(super) fn read(flow: &Flow, exact: &Schema, crm: &Schema) -> [(&'static str, Vec<Remark>); 3] {
     let start = flow.start.iter().filter(|start| crm.get(&start.field).is_none());
     let start = start.map(|start| (Severity::Error, absent(Side::Crm, &start.field)));
-    let asked = |condition: Option<&Condition>| unanswerables(condition, exact, crm);
+    let asked = |condition: Option<&Condition>| unanswerables(flow, condition, exact, crm);
     let routes = flow.routes.iter().flat_map(|route| asked(Some(&route.when)));
     [("start", start.collect()), ("when", asked(flow.when.as_ref())), ("route", routes.collect())]
+}
+
+/// What other flows' conditions ask of this one's records and no record has, by their flow.
+pub(super) fn watched<'f>(flow: &'f Flow, exact: &Schema, crm: &Schema) -> Vec<(&'f str, Remark)> {
+    let schema = |side| if side == Side::Exact { exact } else { crm };
+    let unknown = flow.watched.iter().filter(|watched| schema(watched.side).get(&watched.field).is_none());
+    unknown
+        .map(|watched| (watched.by.as_str(), (Severity::Error, absent(watched.side, &watched.field))))
+        .collect()
 }
 
 fn absent(side: Side, name: &str) -> String {
@@ -206,8 +215,9 @@ fn absent(side: Side, name: &str) -> String {
 }
 
 /// The tests of a condition that can never tell anything.
-fn unanswerables(condition: Option<&Condition>, exact: &Schema, crm: &Schema) -> Vec<Remark> {
+fn unanswerables(flow: &Flow, condition: Option<&Condition>, exact: &Schema, crm: &Schema) -> Vec<Remark> {
     let tests = condition.into_iter().flat_map(Condition::tests);
+    let tests = tests.filter(|(side, name, _)| !flow.is_parents(*side, name));
     tests
         .filter_map(|(side, name, test)| {
             let schema = if side == Side::Exact { exact } else { crm };

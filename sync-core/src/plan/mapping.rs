@@ -155,6 +155,9 @@ impl Mapping {
         for (key, remarks) in lint::read(&flow, exact, crm) {
             resolver.remark(&format!("{path}.{key}"), remarks);
         }
+        for (by, remark) in lint::watched(&flow, exact, crm) {
+            resolver.remark(&format!("flow.{by}.when"), vec![remark]);
+        }
         resolver.remark(&path, lint::sourceless(&flow, Side::Exact, exact));
         resolver.remark(&path, lint::sourceless(&flow, Side::Crm, crm));
         let Resolver { missing, mut findings, .. } = resolver;

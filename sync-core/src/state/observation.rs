@@ -2,7 +2,7 @@ use crm_adapters::{Fields, RecordId};
 use serde::{Deserialize, Serialize};
 
 use crate::flow::{Division, Side};
-use crate::plan::Mapping;
+use crate::plan::{Mapping, named};
 use crate::state::{Feed, encode};
 use crate::store::{Expect, Key, Mark, Put, Row, StoreError, Table};
 
@@ -61,6 +61,8 @@ impl Observation {
     pub(crate) const DIRTY: &'static str = "dirty";
     /// The mark that finds records by what identifies them.
     pub(crate) const IDENTITY: &'static str = "identity";
+    /// The mark that finds records by what they belong to.
+    const PARENT: &'static str = "parent";
 
     pub(crate) fn key(feed: &Feed, id: &RecordId) -> Key {
         Key::new(Table::Observation, format!("{feed}/{id}"))
@@ -93,6 +95,11 @@ impl Observation {
         Mark::new(Self::IDENTITY, format!("{feed}/{name}={value}"))
     }
 
+    /// The mark that finds the records that belong to a record of another flow.
+    pub(crate) fn parent_mark(feed: &Feed, flow: &str, id: &RecordId) -> Mark {
+        Mark::new(Self::PARENT, format!("{feed}/{flow}/{id}"))
+    }
+
     pub(crate) fn put(
         &self,
         feed: &Feed,
@@ -110,6 +117,10 @@ impl Observation {
         if !self.deleted {
             let values = mapping.identity(feed, id, &self.fields);
             marks.extend(values.iter().map(|(name, value)| Self::identity_mark(feed, name, value)));
+            let parents = mapping.flow.parents.iter().filter(|parent| parent.side == feed.side);
+            let named = parents.filter_map(|parent| Some((parent, named(self.fields.get(&parent.by)?)?)));
+            marks.extend(named.map(|(parent, id)| Self::parent_mark(feed, &parent.flow, &id)));
+            marks.dedup();
         }
         Ok(Put { key: Self::key(feed, id), value: encode(self)?, marks, expect })
     }

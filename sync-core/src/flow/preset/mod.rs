@@ -179,6 +179,8 @@ impl Preset {
             price: Price::default(),
             rules: lines.iter().map(|line| line.rule(vendor)).collect(),
             brakes: Brakes::default(),
+            parents: Vec::new(),
+            watched: Vec::new(),
         }
     }
 }

@@ -1,0 +1,40 @@
+//! Conditions on what a deal belongs to.
+
+use serde_json::json;
+use sync_core::flow::{Condition, Preset, Test, Vendor};
+
+use super::shop::{ORDERS, with_both};
+
+#[tokio::test]
+async fn a_condition_on_the_company_of_a_deal_is_asked_again_when_the_company_changes() {
+    with_both(async |mut shop| {
+        let name = if shop.vendor == Vendor::Pipedrive { "organization.name" } else { "company.name" };
+        shop.flow(Preset::Orders).narrow(Condition::crm(name, Test::Contains("Noord".to_owned())));
+        let account = shop.customer("Bakker", "11111111");
+        shop.item("W-1", 10);
+        shop.run().await;
+        let (company, item) = (shop.known("companies", "Bakker"), shop.known("products", "W-1"));
+        let deal = shop.deal("Ovens", &company, &[(&item, "1", "10", "0")]);
+        shop.win(&deal);
+        shop.run().await;
+        assert!(shop.books(ORDERS).is_empty(), "{:?}: its company is not in the north", shop.vendor);
+        let moved = json!({ "Name": "Bakker Noord" });
+        shop.sandbox.exact().edit(shop.division(), "crm/Accounts", account, moved).unwrap();
+        shop.run().await;
+        assert_eq!(shop.order().await["Description"], "Ovens");
+        shop.is_quiet().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_condition_on_a_field_that_no_company_has_is_found_before_anything_runs() {
+    with_both(async |mut shop| {
+        let name = if shop.vendor == Vendor::Pipedrive { "organization.region" } else { "company.region" };
+        shop.flow(Preset::Orders).narrow(Condition::crm(name, Test::Present(true)));
+        let findings = shop.engine().check().await.unwrap();
+        let told = findings.iter().find(|finding| finding.path == "flow.orders.when").unwrap();
+        assert!(told.message.starts_with("the CRM has no field `region`"), "{told}");
+    })
+    .await;
+}
