@@ -128,8 +128,11 @@ impl Heartbeat {
             return Err(session.dead(cause));
         }
         self.refuse_shared(session, &grant)?;
-        session.notices().days_left((grant.lapses_at - session.clock().now()).num_days());
-        session.beat(self.idle, jitter()).await
+        let rest = session.beat(self.idle, jitter()).await;
+        if rest.is_err() {
+            session.notices().days_left((grant.lapses_at - session.clock().now()).num_days());
+        }
+        rest
     }
 
     fn refuse_shared(&self, session: &Session, grant: &Grant) -> Result<()> {

@@ -40,7 +40,7 @@ pub mod output;
 mod progress;
 pub mod serve;
 
-pub use alert::{Alert, GrantBell, Status};
+pub use alert::{Alert, Details, GrantBell, Status};
 pub use config::{
     AlertsConfig, BusinessEvent, Config, CrmConfig, Endpoint, EngineConfig, ExactConfig, GrantConfig,
     ServeConfig, StoreConfig,

@@ -21,6 +21,7 @@ mod references;
 mod report;
 mod session;
 mod settle;
+mod settled;
 mod since;
 mod status;
 
@@ -37,6 +38,7 @@ pub use links::{LinkCursor, LinkRow};
 pub use report::{
     Brake, FlowPlan, FlowReport, PerSide, PlanField, PlanItem, PlanReport, RunError, RunReport,
 };
+pub use settled::{AuditCursor, Settled};
 pub use status::{FlowStatus, LastRun};
 
 use crate::error::{Error, ErrorKind, Result};

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sync_core::store::{Key, Table};
+use sync_core::store::{Key, Put, Table};
 
-use super::{Alert, Letter, Post, Problem, Status};
+use super::outbox::Outbox;
+use super::{Alert, Details, Letter, Post, Problem, Status};
 use crate::connect::App;
 use crate::error::Result;
 use crate::serve::memory;
@@ -17,6 +18,7 @@ use crate::serve::memory;
 pub(crate) struct Board {
     app: App,
     post: Option<Post>,
+    outbox: Outbox,
     state: Mutex<State>,
     /// One writing at a time, and each of the newest state.
     writing: tokio::sync::Mutex<()>,
@@ -42,7 +44,8 @@ impl Board {
         let again: Vec<Alert> =
             open.values().filter(|open| !open.taken).map(|open| open.alert.clone()).collect();
         let state = Mutex::new(State { open, changed: false });
-        let board = Arc::new(Self { app, post, state, writing: tokio::sync::Mutex::default() });
+        let outbox = Outbox::new(app.clone());
+        let board = Arc::new(Self { app, post, outbox, state, writing: tokio::sync::Mutex::default() });
         again.into_iter().for_each(|alert| board.send(alert));
         Ok(board)
     }
@@ -91,11 +94,25 @@ impl Board {
         }
     }
 
-    /// Tells that something happened.
-    pub(crate) fn event(self: &Arc<Self>, cause: &str, subject: String, message: String) {
-        let alert = Alert::event(self.app.tenant().as_str(), cause, subject, message, self.now());
-        tracing::info!(cause = %alert.cause, "{}", alert.text);
-        self.send(alert);
+    /// The message that something happened.
+    pub(crate) fn happened(&self, cause: &str, message: String, details: Details) -> Alert {
+        Alert::event(self.app.tenant().as_str(), cause, message, details, self.now())
+    }
+
+    /// Logs events, and gives the rows that must be written for the endpoint to be told.
+    pub(crate) async fn post_events(&self, events: Vec<Alert>) -> Result<Vec<Put>> {
+        for event in &events {
+            tracing::info!(cause = %event.cause, "{}", event.text);
+        }
+        if self.post.is_none() { Ok(Vec::new()) } else { self.outbox.rows(&events).await }
+    }
+
+    /// Sends the events that wait.
+    pub(crate) async fn send_events(self: &Arc<Self>) -> Result<()> {
+        if self.post.is_some() {
+            self.outbox.next().await?.into_iter().for_each(|event| self.send(event));
+        }
+        Ok(())
     }
 
     pub(crate) fn is_open(&self, which: impl Fn(&Alert) -> bool) -> bool {
@@ -108,8 +125,24 @@ impl Board {
         }
     }
 
+    /// The endpoint did not take it.
+    pub(crate) fn returned(&self, alert: &Alert) {
+        if let Some(details) = &alert.details {
+            self.outbox.returned(&details.id);
+        }
+    }
+
     /// The endpoint has it.
-    pub(crate) async fn taken(&self, alert: &Alert) {
+    pub(crate) async fn taken(self: &Arc<Self>, alert: &Alert) {
+        if let Some(details) = &alert.details {
+            self.outbox.taken(&details.id).await;
+            if self.outbox.is_idle()
+                && let Err(error) = self.send_events().await
+            {
+                tracing::warn!(%error, "the next events are sent after the next pass");
+            }
+            return;
+        }
         if alert.status == Status::Problem
             && let Some(open) = self.state().open.get_mut(&id(&alert.cause, &alert.subject))
         {

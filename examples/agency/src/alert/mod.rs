@@ -3,10 +3,14 @@
 mod bell;
 mod board;
 mod health;
+mod outbox;
 mod post;
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sync_core::flow::Division;
 
 pub use self::bell::GrantBell;
 pub(crate) use self::bell::{lapsed, missing};
@@ -49,6 +53,27 @@ pub struct Alert {
     pub at: DateTime<Utc>,
     /// Of a recovery: when the problem was noticed.
     pub since: Option<DateTime<Utc>>,
+    /// Of an event: the records that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Details>,
+}
+
+/// The records that an event is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Details {
+    /// Names the event. Where the endpoint's answer was lost, the same event comes again under the same name.
+    pub id: String,
+    /// The flow.
+    pub flow: String,
+    /// The administration.
+    pub division: Division,
+    /// The record in Exact.
+    pub exact_id: Option<String>,
+    /// The record in the CRM.
+    pub crm_id: Option<String>,
+    /// What is known of it, by Exact's names: `Payment.Status`, `Payment.Outstanding`, `Delivery.Shipped` …
+    pub figures: BTreeMap<String, String>,
 }
 
 /// A problem before it is known whether it was told already.
@@ -78,7 +103,18 @@ impl Alert {
         let Problem { cause, subject, message, remedy } = problem;
         let text = format!("[{tenant}] {subject}: {message}; {remedy}");
         let (status, tenant) = (Status::Problem, tenant.to_owned());
-        Self { text, status, tenant, cause, subject, message, remedy: Some(remedy), at, since: None }
+        Self {
+            text,
+            status,
+            tenant,
+            cause,
+            subject,
+            message,
+            remedy: Some(remedy),
+            at,
+            since: None,
+            details: None,
+        }
     }
 
     fn recovery(of: &Self, at: DateTime<Utc>) -> Self {
@@ -94,7 +130,8 @@ impl Alert {
         }
     }
 
-    fn event(tenant: &str, cause: &str, subject: String, message: String, at: DateTime<Utc>) -> Self {
+    fn event(tenant: &str, cause: &str, message: String, details: Details, at: DateTime<Utc>) -> Self {
+        let subject = format!("flow {} in {}", details.flow, details.division);
         Self {
             text: format!("[{tenant}] {subject}: {message}"),
             status: Status::Event,
@@ -105,6 +142,7 @@ impl Alert {
             remedy: None,
             at,
             since: None,
+            details: Some(details),
         }
     }
 }

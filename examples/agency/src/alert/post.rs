@@ -51,15 +51,16 @@ impl Post {
     pub(crate) fn send(&self, letter: Letter) {
         if let Err(error) = self.letters.try_send(letter) {
             let (mpsc::error::TrySendError::Full(letter) | mpsc::error::TrySendError::Closed(letter)) = error;
-            drop_letter(&self.dropped, &letter.alert, "the queue to the alert endpoint is full");
+            drop_letter(&self.dropped, &letter, "the queue to the alert endpoint is full");
         }
     }
 }
 
-/// Counts and logs a message that nobody will get.
-fn drop_letter(dropped: &AtomicU64, alert: &Alert, why: &str) {
+/// Counts and logs a message that the endpoint does not get now.
+fn drop_letter(dropped: &AtomicU64, letter: &Letter, why: &str) {
     let dropped = dropped.fetch_add(1, Ordering::Relaxed) + 1;
-    tracing::error!(alert = %alert.text, dropped, "an alert was dropped: {why}");
+    tracing::error!(alert = %letter.alert.text, dropped, "an alert was dropped: {why}");
+    letter.board.returned(&letter.alert);
 }
 
 #[derive(Debug)]
@@ -72,10 +73,10 @@ struct Route {
 
 impl Route {
     async fn deliver(self, mut waiting: mpsc::Receiver<Letter>) {
-        while let Some(Letter { alert, board }) = waiting.recv().await {
-            match self.try_all(&alert).await {
-                Ok(()) => board.taken(&alert).await,
-                Err(why) => drop_letter(&self.dropped, &alert, &why),
+        while let Some(letter) = waiting.recv().await {
+            match self.try_all(&letter.alert).await {
+                Ok(()) => letter.board.taken(&letter.alert).await,
+                Err(why) => drop_letter(&self.dropped, &letter, &why),
             }
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn config(file: file::File, folder: &Path, env: Env<'_>) -> Result<Co
     let flows = flows(file.flow, file.brakes, &exact, crm.vendor)?;
     let names = flows.iter().map(|flow| flow.name.clone()).zip(every);
     let serve = serve::serve(file.serve, names, env)?;
-    let alerts = serve::alerts(file.alerts, env)?;
+    let alerts = serve::alerts(file.alerts, &flows, env)?;
     Ok(Config { tenant, store, exact, crm, engine, flows, serve, alerts })
 }
 

@@ -169,8 +169,9 @@ pub(super) struct Alerts {
     /// From which share of a day's calls on somebody is told.
     #[schemars(range(min = 1, max = 100))]
     pub(super) budget_percent: u64,
-    /// What is told besides problems.
-    #[schemars(inner(regex(pattern = "^order created$")))]
+    /// What is told besides problems: `order created`, `invoice paid`, `invoice overdue`, `shipped`. The last three are
+    /// read from what `Payment.Status` and `Delivery.Status` bring to the CRM.
+    #[schemars(inner(regex(pattern = "^(order created|invoice paid|invoice overdue|shipped)$")))]
     pub(super) events: Vec<String>,
 }
 

@@ -5,9 +5,10 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crm_adapters::{hubspot, pipedrive};
+use crm_adapters::{Kind, hubspot, pipedrive};
 use exact_client::Webhooks;
 use secrecy::{ExposeSecret, SecretString};
+use sync_core::flow::Flow;
 use url::Url;
 
 use super::check::{Env, is_loopback, variable};
@@ -53,6 +54,39 @@ pub struct AlertsConfig {
 pub enum BusinessEvent {
     /// An order was created in Exact.
     OrderCreated,
+    /// An invoice, or all invoices of an order, were paid.
+    InvoicePaid,
+    /// The term of an invoice ran out without its money.
+    InvoiceOverdue,
+    /// Something of an order was delivered.
+    Shipped,
+}
+
+impl BusinessEvent {
+    pub(super) const NAMES: [(&str, Self); 4] = [
+        ("order created", Self::OrderCreated),
+        ("invoice paid", Self::InvoicePaid),
+        ("invoice overdue", Self::InvoiceOverdue),
+        ("shipped", Self::Shipped),
+    ];
+
+    /// As messages name it.
+    pub(crate) fn cause(self) -> &'static str {
+        match self {
+            Self::OrderCreated => "order_created",
+            Self::InvoicePaid => "invoice_paid",
+            Self::InvoiceOverdue => "invoice_overdue",
+            Self::Shipped => "shipped",
+        }
+    }
+
+    /// Whether a flow of that kind of Exact's tells of it.
+    fn is_told_by(self, kind: Kind) -> bool {
+        match self {
+            Self::OrderCreated | Self::Shipped => kind == Kind::Order,
+            Self::InvoicePaid | Self::InvoiceOverdue => matches!(kind, Kind::Order | Kind::Invoice),
+        }
+    }
 }
 
 /// The address of an endpoint. `Debug` shows nothing of it: whoever knows it can write there.
@@ -152,17 +186,24 @@ fn missing(path: &str, what: &str) -> Error {
     Error::config(path, format!("{what} is missing"), "add it, or remove its companion")
 }
 
-pub(super) fn alerts(alerts: file::Alerts, env: Env<'_>) -> Result<AlertsConfig> {
+pub(super) fn alerts(alerts: file::Alerts, flows: &[Flow], env: Env<'_>) -> Result<AlertsConfig> {
     if !(1..=100).contains(&alerts.budget_percent) {
         let message = format!("{} is no percentage", alerts.budget_percent);
         return Err(Error::config("alerts.budget_percent", message, "use 1 to 100"));
     }
-    let events = alerts.events.iter().enumerate().map(|(at, name)| match name.as_str() {
-        "order created" => Ok(BusinessEvent::OrderCreated),
-        _ => {
+    let events = alerts.events.iter().enumerate().map(|(at, name)| {
+        let path = format!("alerts.events[{at}]");
+        let known = BusinessEvent::NAMES.into_iter().find(|(known, _)| known == name);
+        let Some((_, event)) = known else {
+            let names = BusinessEvent::NAMES.map(|(name, _)| format!("\"{name}\"")).join(", ");
             let message = format!("`{name}` is no event that is told");
-            Err(Error::config(format!("alerts.events[{at}]"), message, "use \"order created\""))
+            return Err(Error::config(path, message, format!("use one of {names}")));
+        };
+        if !flows.iter().any(|flow| event.is_told_by(flow.kinds.exact)) {
+            let remedy = "add [[flow]] with preset = \"orders\", or remove the event";
+            return Err(Error::config(path, format!("no flow tells of `{name}`"), remedy));
         }
+        Ok(event)
     });
     Ok(AlertsConfig {
         endpoint: alerts.url_env.map(|name| endpoint(&name, env)).transpose()?,

@@ -1,39 +1,181 @@
-//! What happens in the business, for no-code tools to hang on to.
+//! What happens in the business, for no-code tools to hang on to: told from what the engine settled, once for each fact.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crm_adapters::Kind;
-use sync_core::engine::{Event, Observer};
-use sync_core::flow::Side;
+use serde::{Deserialize, Serialize};
+use sync_core::engine::{AuditCursor, Settled};
+use sync_core::flow::{Flow, Side};
+use sync_core::store::{Key, Table};
 
-use crate::alert::Board;
+use super::memory;
+use crate::alert::{Alert, Board, Details};
 use crate::config::{BusinessEvent, Config};
+use crate::connect::{App, Divisions};
+use crate::error::Result;
 
-/// Tells of orders that the engine creates in Exact.
+const DELIVERY: &str = "Delivery.Status";
+const SHIPPED: &str = "Delivery.Shipped";
+const PAYMENT: &str = "Payment.Status";
+
+/// Reads on in the audit after each pass. What it read and what is to be told of it become durable together.
 #[derive(Debug)]
 pub(super) struct Business {
+    app: App,
     board: Arc<Board>,
+    wanted: Vec<BusinessEvent>,
+    tellers: Tellers,
+}
+
+/// The flows that tell of facts.
+#[derive(Debug)]
+struct Tellers {
+    /// Of orders, and of what is shipped.
     orders: BTreeSet<String>,
+    /// Of payments: where invoices have a flow of their own that one, so that none is told twice.
+    payments: BTreeSet<String>,
+}
+
+/// What is known of one link so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Known {
+    ordered: bool,
+    figures: BTreeMap<String, String>,
 }
 
 impl Business {
-    /// None where nothing was asked for.
-    pub(super) fn new(config: &Config, board: Arc<Board>) -> Option<Self> {
-        let wanted = config.alerts.events.contains(&BusinessEvent::OrderCreated);
-        let flows = config.flows.iter().filter(|flow| wanted && flow.kinds.exact == Kind::Order);
-        let orders: BTreeSet<String> = flows.map(|flow| flow.name.clone()).collect();
-        (!orders.is_empty()).then_some(Self { board, orders })
+    /// None where nothing was asked for. What was settled before the first start is history.
+    pub(super) async fn open(config: &Config, app: App, board: Arc<Board>) -> Result<Option<Self>> {
+        let wanted = config.alerts.events.clone();
+        if wanted.is_empty() {
+            return Ok(None);
+        }
+        if memory::read::<AuditCursor>(&app, &place()).await?.is_none() {
+            memory::write(&app, &place(), &AuditCursor::at(app.clock().now())).await?;
+        }
+        let business = Self { app, board, wanted, tellers: Tellers::of(&config.flows) };
+        business.tell().await?;
+        Ok(Some(business))
+    }
+
+    /// Tells what was settled since the last time.
+    pub(super) async fn tell(&self) -> Result<()> {
+        let engine = self.app.engine(Divisions::Stored, None).await?;
+        let mut after = memory::read(&self.app, &place()).await?;
+        while let Some(from) = after {
+            let (page, behind) = engine.settled(&from).await?;
+            if page.is_empty() {
+                break;
+            }
+            self.tell_page(&page, &behind).await?;
+            after = Some(behind);
+        }
+        self.board.send_events().await
+    }
+
+    async fn tell_page(&self, page: &[Settled], behind: &AuditCursor) -> Result<()> {
+        let mut known: BTreeMap<Key, Known> = BTreeMap::new();
+        let mut alerts = Vec::new();
+        for settled in page.iter().filter(|settled| self.tellers.concern(settled)) {
+            let key = known_key(settled);
+            if !known.contains_key(&key) {
+                known.insert(key.clone(), memory::read(&self.app, &key).await?.unwrap_or_default());
+            }
+            let Some(known) = known.get_mut(&key) else { continue };
+            let facts = self.tellers.facts(settled, known);
+            let wanted = facts.into_iter().filter(|fact| self.wanted.contains(fact));
+            alerts.extend(wanted.map(|fact| self.alert(fact, settled, known)));
+        }
+        let mut rows = vec![memory::row(place(), behind)?];
+        for (key, known) in known {
+            rows.push(memory::row(key, &known)?);
+        }
+        rows.extend(self.board.post_events(alerts).await?);
+        memory::write_all(&self.app, rows).await
+    }
+
+    fn alert(&self, fact: BusinessEvent, settled: &Settled, known: &Known) -> Alert {
+        let line = &settled.line;
+        let id = |record: &Option<crm_adapters::RecordId>| record.as_ref().map(ToString::to_string);
+        let details = Details {
+            id: format!("{}/{}", settled.id, fact.cause()),
+            flow: line.flow.clone(),
+            division: line.division,
+            exact_id: id(&settled.exact),
+            crm_id: id(&settled.crm),
+            figures: known.figures.clone(),
+        };
+        let what = details.exact_id.as_deref().unwrap_or_default();
+        let figure = |name: &str| known.figures.get(name).map_or("", String::as_str);
+        let message = match fact {
+            BusinessEvent::OrderCreated => format!("the order {what} was created in Exact"),
+            BusinessEvent::InvoicePaid => format!("{what} is paid"),
+            BusinessEvent::InvoiceOverdue => format!("{what} is overdue"),
+            BusinessEvent::Shipped => {
+                format!("{what} was shipped ({}): {}", figure(DELIVERY), figure(SHIPPED))
+            }
+        };
+        self.board.happened(fact.cause(), message, details)
     }
 }
 
-impl Observer for Business {
-    fn on(&self, event: &Event<'_>) {
-        if let Event::Written { flow, division, side: Side::Exact, action: "create", record, .. } = event
-            && self.orders.contains(*flow)
-        {
-            let subject = format!("flow {flow} in {division}");
-            self.board.event("order_created", subject, format!("the order {record} was created in Exact"));
-        }
+impl Tellers {
+    fn of(flows: &[Flow]) -> Self {
+        let of = |kind: Kind| -> BTreeSet<String> {
+            flows.iter().filter(|flow| flow.kinds.exact == kind).map(|flow| flow.name.clone()).collect()
+        };
+        let (orders, invoices) = (of(Kind::Order), of(Kind::Invoice));
+        let payments = if invoices.is_empty() { orders.clone() } else { invoices };
+        Self { orders, payments }
     }
+
+    fn concern(&self, settled: &Settled) -> bool {
+        let flow = &settled.line.flow;
+        self.orders.contains(flow) || self.payments.contains(flow)
+    }
+
+    /// The facts that a line adds to what is known.
+    fn facts(&self, settled: &Settled, known: &mut Known) -> Vec<BusinessEvent> {
+        let line = &settled.line;
+        let created = matches!(line.action.as_str(), "create" | "adopt");
+        let mut facts = Vec::new();
+        if line.side == Side::Exact {
+            if created && self.orders.contains(&line.flow) && !known.ordered {
+                known.ordered = true;
+                facts.push(BusinessEvent::OrderCreated);
+            }
+            return facts;
+        }
+        let before = known.figures.clone();
+        let figures = line.fields.iter().filter(|write| write.rule.contains('.'));
+        known.figures.extend(figures.map(|write| (write.rule.clone(), write.source.to_string())));
+        if created {
+            // What was so when a record came over is history.
+            return facts;
+        }
+        let news = |name: &str| known.figures.get(name).filter(|now| before.get(name) != Some(*now));
+        if self.payments.contains(&line.flow) {
+            facts.extend(news(PAYMENT).and_then(|status| match status.as_str() {
+                "paid" => Some(BusinessEvent::InvoicePaid),
+                "overdue" => Some(BusinessEvent::InvoiceOverdue),
+                _ => None,
+            }));
+        }
+        let begun = known.figures.get(DELIVERY).is_some_and(|status| status != "open");
+        if self.orders.contains(&line.flow) && begun && (news(SHIPPED).is_some() || news(DELIVERY).is_some())
+        {
+            facts.push(BusinessEvent::Shipped);
+        }
+        facts
+    }
+}
+
+fn place() -> Key {
+    Key::new(Table::Meta, "@serve/told")
+}
+
+fn known_key(settled: &Settled) -> Key {
+    let line = &settled.line;
+    Key::new(Table::Meta, format!("@serve/known/{}/{}/{}", line.flow, line.division, line.link))
 }

@@ -14,19 +14,25 @@ pub(crate) async fn read<T: DeserializeOwned>(app: &App, key: &Key) -> Result<Op
     Ok(row.and_then(|row| serde_json::from_str(&row.value).ok()))
 }
 
+/// A row to write.
+pub(crate) fn row<T: Serialize>(key: Key, value: &T) -> Result<Put> {
+    let value = serde_json::to_string(value).map_err(|error| Error::failed("store", error.to_string()))?;
+    Ok(Put { key, value, marks: Vec::new(), expect: Expect::Any })
+}
+
 /// Writes a row; durable on return.
 pub(crate) async fn write<T: Serialize + Sync>(app: &App, key: &Key, value: &T) -> Result<()> {
-    let value = serde_json::to_string(value).map_err(|error| Error::failed("store", error.to_string()))?;
-    let mut batch = Batch::new(Uuid::new_v4());
-    batch.puts.push(Put { key: key.clone(), value, marks: Vec::new(), expect: Expect::Any });
-    commit(app, batch).await
+    write_all(app, vec![row(key.clone(), value)?]).await
+}
+
+/// Writes rows, all of them or none; durable on return.
+pub(crate) async fn write_all(app: &App, rows: Vec<Put>) -> Result<()> {
+    commit(app, Batch { puts: rows, ..Batch::new(Uuid::new_v4()) }).await
 }
 
 /// Takes rows away.
 pub(crate) async fn forget(app: &App, keys: Vec<Key>) -> Result<()> {
-    let mut batch = Batch::new(Uuid::new_v4());
-    batch.deletes = keys;
-    commit(app, batch).await
+    commit(app, Batch { deletes: keys, ..Batch::new(Uuid::new_v4()) }).await
 }
 
 async fn commit(app: &App, batch: Batch) -> Result<()> {

@@ -19,7 +19,6 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use exact_client::Heartbeat;
-use sync_core::engine::Observer;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -126,7 +125,9 @@ impl Server {
             app.finish().await;
         }
         for delivery in self.deliveries {
+            let ending = delivery.abort_handle();
             if tokio::time::timeout(LAST_ALERTS, delivery).await.is_err() {
+                ending.abort();
                 tracing::warn!(
                     "the last alerts were not delivered; the next start sends those that still stand"
                 );
@@ -166,12 +167,12 @@ impl Tenant {
         let percent = config.alerts.budget_percent;
         let health = Health::new(app.clone(), Arc::clone(&board), percent, intervals.clone());
         let hints = Arc::new(Hints::open(app.clone()).await?);
-        let business = Business::new(&config, board);
+        let business = Business::open(&config, app.clone(), board).await?;
         let worker = Worker {
             app: app.clone(),
             hints: Arc::clone(&hints),
             health: Arc::new(health),
-            observer: business.map(|business| Arc::new(business) as Arc<dyn Observer>),
+            business: business.map(Arc::new),
             grace: config.serve.grace,
         };
         worker.learn().await;

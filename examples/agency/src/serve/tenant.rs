@@ -7,9 +7,10 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::Rng;
 use sync_core::ErrorKind;
-use sync_core::engine::{Observer, RunOptions, RunReport};
+use sync_core::engine::{RunOptions, RunReport};
 use tokio::sync::watch;
 
+use super::business::Business;
 use super::hints::Hints;
 use super::schedule::Schedule;
 use crate::alert::Health;
@@ -25,7 +26,7 @@ pub(super) struct Worker {
     pub(super) app: App,
     pub(super) hints: Arc<Hints>,
     pub(super) health: Arc<Health>,
-    pub(super) observer: Option<Arc<dyn Observer>>,
+    pub(super) business: Option<Arc<Business>>,
     pub(super) grace: Duration,
 }
 
@@ -64,6 +65,7 @@ impl Worker {
             pass => pass,
         };
         self.health.after(flows, &pass).await;
+        self.tell_business().await;
         let settled = match &pass {
             Ok(report) if report.errors.is_empty() => self.hints.settle(flows).await,
             _ => Ok(()),
@@ -77,9 +79,17 @@ impl Worker {
         }
     }
 
+    async fn tell_business(&self) {
+        if let Some(business) = &self.business
+            && let Err(error) = business.tell().await
+        {
+            tracing::warn!(%error, "what happened in the business is told after the next pass");
+        }
+    }
+
     async fn run(&self, flows: &[String]) -> Result<RunReport> {
         let which = |flow: &sync_core::flow::Flow| flows.contains(&flow.name);
-        let engine = self.app.engine_of(&which, Divisions::Reachable, self.observer.clone()).await?;
+        let engine = self.app.engine_of(&which, Divisions::Reachable, None).await?;
         match engine.run_once(RunOptions::default()).await {
             Err(error) if error.kind() == ErrorKind::Busy => Err(Error::failed("busy", error.to_string())),
             report => Ok(report?),

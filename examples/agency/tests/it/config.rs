@@ -43,6 +43,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("[engine]", "[alerts]\nurl_env = \"REFRESH\"\n[engine]", "alerts.url_env", "https address"),
     ("[engine]", "[alerts]\nbudget_percent = 0\n[engine]", "alerts.budget_percent", "use 1 to 100"),
     ("[engine]", "[alerts]\nevents = [\"lunch\"]\n[engine]", "alerts.events[0]", "order created"),
+    ("[engine]", "[alerts]\nevents = [\"shipped\"]\n[engine]", "alerts.events[0]", "preset = \"orders\""),
     ("[[flow]]", "[[flow]]\nevery_minutes = 99999", "flow[0].every_minutes", "use 1 to"),
     ("preset = \"companies\"", "preset = \"orders\"", "flow[0]", "preset = \"companies\""),
     ("preset = \"companies\"", "preset = \"invoices\"", "flow[0].preset", "Pipedrive has no invoices"),

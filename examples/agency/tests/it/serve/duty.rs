@@ -75,6 +75,8 @@ pub(super) struct Duty {
     pub(super) inbox: Inbox,
     /// What is added to the config.
     pub(super) extra: String,
+    /// What follows its flows.
+    pub(super) flows: String,
     /// The name in its config.
     tenant: &'static str,
     /// Another customer, served by the same process.
@@ -116,13 +118,23 @@ impl Duty {
 
     async fn around(tenant: &'static str, clock: Lockstep, office: Office) -> Self {
         let inbox = Inbox::open().await;
-        Self { office, clock, inbox, extra: String::new(), tenant, neighbour: None, running: None }
+        Self {
+            office,
+            clock,
+            inbox,
+            extra: String::new(),
+            flows: String::new(),
+            tenant,
+            neighbour: None,
+            running: None,
+        }
     }
 
     /// Every quarter of an hour, everything told to the inbox.
     fn text(&self) -> String {
-        let Self { tenant, extra, office, .. } = self;
-        format!("tenant = \"{tenant}\"\n[alerts]\nurl_env = \"ALERTS\"\n{extra}\n{}", office.config())
+        let Self { tenant, extra, flows, office, .. } = self;
+        let config = office.config();
+        format!("tenant = \"{tenant}\"\n[alerts]\nurl_env = \"ALERTS\"\n{extra}\n{config}\n{flows}")
     }
 
     pub(super) fn config(&self) -> Config {

@@ -1,6 +1,6 @@
 //! January: nobody changes anything for 31 days, which is one more than Exact remembers a grant for.
 
-use super::duty::{Duty, MINUTE};
+use super::duty::{DAY, Duty, MINUTE};
 
 const MONTH: u32 = 31 * 24 * 60;
 
@@ -49,4 +49,19 @@ async fn after_31_days_without_a_process_the_lapse_is_named_at_once_with_date_an
     );
     duty.stop().await;
     assert_eq!(duty.inbox.letters().len(), 2, "{:#?}", duty.inbox.letters());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_20_days_without_a_process_the_grant_is_refreshed_and_nobody_is_bothered() {
+    let mut duty = Duty::new(1).await;
+    duty.start().await;
+    duty.live(MINUTE).await;
+    duty.stop().await;
+    duty.clock.skip(20 * DAY * MINUTE);
+    duty.start().await;
+    duty.live(20 * MINUTE).await;
+    duty.stop().await;
+    assert!(duty.inbox.letters().is_empty(), "{:#?}", duty.inbox.letters());
+    let lapses = duty.app().await.grants()[0].client.grant().await.unwrap().unwrap().lapses_at;
+    assert!((lapses - duty.clock.vendors().now()).num_days() >= 29, "{lapses}");
 }

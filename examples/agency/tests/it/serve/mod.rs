@@ -1,6 +1,7 @@
 //! `serve`, in this process and on a virtual clock: what is told, when, and how often.
 
 mod alerts;
+mod business;
 mod duty;
 mod hooks;
 mod idle;
