@@ -1,8 +1,10 @@
 //! What a reader sees, and in which order.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::future::join;
 
 use super::{StorePlace, apply, batch, bearing, deleting, key, put, tenant};
 use crate::store::{Key, Mark, Put, Row, Scan, Store, Table};
@@ -13,36 +15,39 @@ pub async fn a_read_never_sees_half_a_commit(place: &dyn StorePlace) {
     let (writer, reader) = (place.open().await, place.open().await);
     let ids: Vec<String> = (0..ROWS).map(|row| format!("row/{row:02}")).collect();
     let keys: Vec<Key> = ids.iter().map(|id| key(id)).collect();
-    let round = move |round: usize| {
+    let round = |round: usize| {
         let mark = round.to_string();
         batch(ids.iter().map(|id| bearing(&[("round", mark.as_str())], put(id, &mark))).collect())
     };
     apply(&*writer, round(0)).await;
-    let reading = Arc::new(AtomicBool::new(true));
-    let writing = tokio::spawn({
-        let (reading, round) = (Arc::clone(&reading), round.clone());
-        async move {
-            let mut rounds = 0;
-            while reading.load(Ordering::Relaxed) {
-                rounds += 1;
-                apply(&*writer, round(rounds)).await;
-                tokio::task::yield_now().await;
-            }
-            rounds
+    let (reading, written) = (Cell::new(true), Cell::new(0));
+    let writes = async {
+        while reading.get() {
+            apply(&*writer, round(written.get() + 1)).await;
+            written.set(written.get() + 1);
+            tokio::task::yield_now().await;
         }
-    });
-    for _ in 0..200 {
-        let got: Vec<_> =
-            reader.get(&tenant(), &keys).await.expect("a get works").into_iter().flatten().collect();
-        one_moment(&got, ROWS, "a get");
-        let scan = Scan::mark("round", "");
-        one_moment(&reader.scan(&tenant(), &scan).await.expect("a scan works"), ROWS, "a scan by mark");
-        let scan = Scan::table(Table::Link, "row/");
-        one_moment(&reader.scan(&tenant(), &scan).await.expect("a scan works"), ROWS, "a scan of a table");
-        tokio::task::yield_now().await;
-    }
-    reading.store(false, Ordering::Relaxed);
-    let last = writing.await.expect("the writer does not panic").to_string();
+    };
+    let reads = async {
+        for _ in 0..200 {
+            let got: Vec<_> =
+                reader.get(&tenant(), &keys).await.expect("a get works").into_iter().flatten().collect();
+            one_moment(&got, ROWS, "a get");
+            let scan = Scan::mark("round", "");
+            one_moment(&reader.scan(&tenant(), &scan).await.expect("a scan works"), ROWS, "a scan by mark");
+            let scan = Scan::table(Table::Link, "row/");
+            one_moment(
+                &reader.scan(&tenant(), &scan).await.expect("a scan works"),
+                ROWS,
+                "a scan of a table",
+            );
+            tokio::task::yield_now().await;
+        }
+        reading.set(false);
+    };
+    // In one task, where the two take turns at every await, however busy the machine is.
+    join(writes, reads).await;
+    let last = written.get().to_string();
     let got = reader.get(&tenant(), &keys).await.expect("a get works");
     assert!(
         got.iter().all(|row| row.as_ref().is_some_and(|row| row.value == last)),

@@ -189,6 +189,7 @@ impl Store for Broken {
                     if answer != Commit::Applied {
                         return Ok(answer);
                     }
+                    tokio::task::yield_now().await;
                 }
                 let rest = Batch { deletes: batch.deletes, ..Batch::new(batch.id) };
                 self.inner.commit(&tenant, lease, rest).await
