@@ -9,6 +9,7 @@ mod answers;
 mod apply;
 mod derive;
 mod event;
+mod heard;
 mod ids;
 mod links;
 mod merged;
@@ -25,7 +26,7 @@ mod settled;
 mod since;
 mod status;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,6 +73,8 @@ struct Inner {
     observer: Arc<dyn Observer>,
     create_fields: bool,
     timing: Timing,
+    /// Where something was heard of in Exact; `None` where nobody listens.
+    heard: Option<BTreeSet<Division>>,
 }
 
 /// How long the engine waits for what.
@@ -133,6 +136,7 @@ impl Engine {
                 observer: Arc::new(event::Deaf),
                 create_fields: false,
                 timing: Timing::default(),
+                heard: None,
             },
         }
     }
@@ -264,6 +268,17 @@ impl EngineBuilder {
     /// Whether a run may create custom fields that the CRM lacks.
     pub fn create_fields(mut self, yes: bool) -> Self {
         self.inner.create_fields = yes;
+        self
+    }
+
+    /// Reads the feeds of Exact in these divisions alone, for webhooks told of them and of the CRM. The CRM's feeds are
+    /// always read. In the other divisions only the records that it is about to write to are read again, twenty a call,
+    /// so that no edit made there meanwhile is overwritten; and where a record of the CRM could be new there, the feed
+    /// is read after all.
+    ///
+    /// Webhooks get lost: now and then an engine without this has to look everywhere.
+    pub fn heard_in(mut self, divisions: impl IntoIterator<Item = Division>) -> Self {
+        self.inner.heard = Some(divisions.into_iter().collect());
         self
     }
 

@@ -200,7 +200,7 @@ impl Ground<'_> {
     }
 
     /// The records of a page that a link of another division of this flow holds.
-    async fn linked_elsewhere(&self, page: &[Seen]) -> Result<BTreeSet<RecordId>> {
+    pub(super) async fn linked_elsewhere(&self, page: &[Seen]) -> Result<BTreeSet<RecordId>> {
         let mut linked = BTreeSet::new();
         for division in self.others() {
             let links = self.links_in(division, Side::Crm, page.iter().map(|seen| &seen.id)).await?;
@@ -233,7 +233,7 @@ impl Ground<'_> {
     }
 
     /// Whether the end of a feed was reached once: what is missing is then missing, not unread.
-    async fn was_read(&self, feed: &Feed) -> Result<bool> {
+    pub(super) async fn was_read(&self, feed: &Feed) -> Result<bool> {
         let row = self.rows(&[feed.cursor_key()]).await?.pop().flatten();
         let position = row.as_ref().map(decode::<Position>).transpose()?;
         Ok(position.is_some_and(|at| at.complete && at.fingerprint == self.mapping.fingerprint))

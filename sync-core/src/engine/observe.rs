@@ -36,6 +36,21 @@ pub(super) async fn feed(
     }
 }
 
+/// Stores what was read of records beside their feed. Returns how many were new or changed.
+pub(super) async fn take(
+    session: &Session<'_>,
+    mapping: &Mapping,
+    feed: &Feed,
+    divisions: &[Division],
+    changes: Vec<Change>,
+) -> Result<u64> {
+    let reader = Reader { session, mapping, feed, divisions };
+    let mut batch = session.batch();
+    let news = reader.store(&mut batch, changes, false).await?;
+    session.commit(batch).await?;
+    Ok(news)
+}
+
 /// The view through which a flow sees a side.
 pub(super) fn view(mapping: &Mapping, side: Side) -> View {
     View { kind: mapping.flow.kinds.on(side), fields: mapping.fields(side) }

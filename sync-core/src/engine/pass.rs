@@ -99,16 +99,19 @@ struct Run<'a> {
 impl Run<'_> {
     async fn passes(&mut self, lanes: &mut [Lane]) -> Result<()> {
         let mut in_vain = 0;
+        // What was read stands as long as nobody waited: a pass that only takes up what the one before left reads nothing.
+        let mut look = true;
         for _ in 0..PASSES {
             let written: u64 = lanes.iter().flat_map(|lane| &lane.reports).map(FlowReport::writes).sum();
             self.errors.clear();
             self.resume_at = None;
             let mut next = None;
             for lane in lanes.iter_mut() {
-                let pending = self.pass(lane).await?;
+                let pending = self.pass(lane, look).await?;
                 next = earliest(next, pending);
             }
             let now: u64 = lanes.iter().flat_map(|lane| &lane.reports).map(FlowReport::writes).sum();
+            look = now == written || self.resume_at.is_some() || !self.errors.is_empty();
             if now > written && self.resume_at.is_none() {
                 in_vain = 0;
                 continue;
@@ -127,10 +130,8 @@ impl Run<'_> {
     }
 
     /// One round of one flow. Returns when the first unanswered write can be looked for.
-    async fn pass(&mut self, lane: &mut Lane) -> Result<Option<DateTime<Utc>>> {
+    async fn pass(&mut self, lane: &mut Lane, look: bool) -> Result<Option<DateTime<Utc>>> {
         let Lane { mapping, reports } = lane;
-        let divisions: Vec<Division> = reports.iter().map(|report| report.division).collect();
-        let name = mapping.flow.name.clone();
         let create_in = self.session.engine.create_in(&mapping.flow);
         let brake = if self.options.yes { None } else { mapping_brake(self.session, mapping).await? };
         if brake.is_some() {
@@ -138,39 +139,15 @@ impl Run<'_> {
             return Ok(None);
         }
         approve(self.session, mapping).await?;
-        match observe::feed(self.session, mapping, &Feed::crm(&name), &divisions).await {
-            Ok(news) => {
-                if let Some(report) = reports.iter_mut().find(|report| Some(report.division) == create_in) {
-                    report.observed.crm += news;
-                }
-            }
-            Err(error) => {
-                self.fail(reports, error)?;
-                return Ok(None);
-            }
-        }
-        let mut read = Vec::new();
-        for report in reports {
-            report.waiting = 0;
-            match observe::feed(
-                self.session,
-                mapping,
-                &Feed::exact(&name, report.division),
-                &[report.division],
-            )
-            .await
-            {
-                Ok(news) => {
-                    report.observed.exact += news;
-                    read.push(report);
-                }
-                Err(error) => self.fail([report], error)?,
-            }
-        }
+        let mut read = match look {
+            true => self.observe(mapping, reports, create_in).await?,
+            false => reports.iter_mut().collect(),
+        };
         // What is new in the CRM is created last: by then the other divisions have tied what is theirs.
         read.sort_by_key(|report| Some(report.division) == create_in);
         let mut next = None;
         for report in read {
+            report.waiting = 0;
             let creates_here = Some(report.division) == create_in;
             let ground = Ground { session: self.session, mapping, division: report.division, creates_here };
             match self.division(&ground, report).await {
@@ -182,6 +159,42 @@ impl Run<'_> {
             }
         }
         Ok(next)
+    }
+
+    /// Reads both sides of a flow; returns the divisions that could be read.
+    async fn observe<'r>(
+        &mut self,
+        mapping: &Mapping,
+        reports: &'r mut [FlowReport],
+        create_in: Option<Division>,
+    ) -> Result<Vec<&'r mut FlowReport>> {
+        let name = &mapping.flow.name;
+        let divisions: Vec<Division> = reports.iter().map(|report| report.division).collect();
+        match observe::feed(self.session, mapping, &Feed::crm(name), &divisions).await {
+            Ok(news) => {
+                if let Some(report) = reports.iter_mut().find(|report| Some(report.division) == create_in) {
+                    report.observed.crm += news;
+                }
+            }
+            Err(error) => {
+                self.fail(reports, error)?;
+                return Ok(Vec::new());
+            }
+        }
+        let mut read = Vec::new();
+        for report in reports {
+            report.waiting = 0;
+            let (session, division) = (self.session, report.division);
+            let ground = Ground { session, mapping, division, creates_here: Some(division) == create_in };
+            match ground.observe_exact().await {
+                Ok(news) => {
+                    report.observed.exact += news;
+                    read.push(report);
+                }
+                Err(error) => self.fail([report], error)?,
+            }
+        }
+        Ok(read)
     }
 
     async fn division(&mut self, ground: &Ground<'_>, report: &mut FlowReport) -> Result<Pending> {

@@ -6,6 +6,7 @@ use crm_adapters::{
 use exact_client::{Edm, Guid, Resource, ResourceApi, Row, Value as Exact, WriteOptions};
 
 use super::adapter::ExactAdapter;
+use super::derived::is_derived;
 use super::error::neutral;
 use super::kinds::Shape;
 use super::read::{own_fields, record};
@@ -63,7 +64,13 @@ async fn update(
         ));
     }
     let (guid, answer) = put(&api, id, &row, options).await?;
-    settle(adapter, shape, view, guid, &row, answer).await
+    settle(adapter, shape, &own_view(view), guid, &row, answer).await
+}
+
+/// What an update can change: figures are made of other records, whose feeds tell when they change.
+fn own_view(view: &View) -> View {
+    let own = view.fields.iter().filter(|name| !is_derived(name));
+    View { kind: view.kind, fields: own.cloned().collect() }
 }
 
 /// Ends a record today.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crm_adapters::{Field, FieldType};
-use sync_core::engine::{Engine, LinkRow, PlanReport, Resolution, RunOptions, RunReport};
+use sync_core::engine::{Engine, EngineBuilder, LinkRow, PlanReport, Resolution, RunOptions, RunReport};
 use sync_core::flow::{Division, Flow, Preset, Vendor};
 use sync_core::state::Issue;
 use sync_core::store::{MemoryStore, Row, Scan, Store, Table, Tenant};
@@ -74,13 +74,23 @@ impl Bench {
 
     /// A new process.
     pub(super) fn engine(&self) -> Engine {
+        self.builder().build().unwrap()
+    }
+
+    /// A run after something was heard of the CRM, and of these divisions of Exact.
+    pub(super) fn run_heard_in(&self, divisions: &[Division]) -> RunReport {
+        let engine = self.builder().heard_in(divisions.iter().copied()).build().unwrap();
+        executor::run(engine.run_once(RunOptions::default())).expect("the run ends").unwrap()
+    }
+
+    fn builder(&self) -> EngineBuilder {
         let mut builder = Engine::builder(Arc::new(self.store.clone()), Arc::new(self.crm.clone()))
             .flow(self.flow.clone())
             .clock(Arc::clone(&self.clock) as _);
         for (division, side) in &self.divisions {
             builder = builder.division(*division, Arc::new(side.clone()));
         }
-        builder.build().unwrap()
+        builder
     }
 
     pub(super) fn run(&self) -> RunReport {

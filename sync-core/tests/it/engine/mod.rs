@@ -7,6 +7,7 @@ mod divisions;
 mod ends;
 mod first_run;
 mod handoff;
+mod heard;
 mod interrupted;
 mod kinds;
 mod limits;

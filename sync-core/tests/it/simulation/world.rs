@@ -62,6 +62,8 @@ pub(super) struct World {
     pub(super) now: DateTime<Utc>,
     pub(super) chance: Chance,
     pub(super) crashed: bool,
+    /// All trouble has ended.
+    pub(super) healed: bool,
     pub(super) exact: Ground,
     pub(super) crm: Ground,
     late: Vec<Late>,
@@ -87,6 +89,7 @@ impl World {
             now: DateTime::from_timestamp(1_790_000_000, 0).unwrap(),
             chance: Chance::new(seed),
             crashed: false,
+            healed: false,
             exact: Ground::default(),
             crm: Ground::default(),
             late: Vec::new(),
@@ -100,6 +103,11 @@ impl World {
             events: BTreeMap::new(),
             tale: Vec::new(),
         }))
+    }
+
+    pub(super) fn heal(&mut self) {
+        self.chance.heal();
+        self.healed = true;
     }
 
     pub(super) fn side(&mut self, side: Side) -> &mut Ground {
