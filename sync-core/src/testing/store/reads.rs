@@ -1,8 +1,8 @@
 //! What a reader sees, and in which order.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 use futures_util::future::join;
 
@@ -20,11 +20,11 @@ pub async fn a_read_never_sees_half_a_commit(place: &dyn StorePlace) {
         batch(ids.iter().map(|id| bearing(&[("round", mark.as_str())], put(id, &mark))).collect())
     };
     apply(&*writer, round(0)).await;
-    let (reading, written) = (Cell::new(true), Cell::new(0));
+    let (reading, written) = (AtomicBool::new(true), AtomicUsize::new(0));
     let writes = async {
-        while reading.get() {
-            apply(&*writer, round(written.get() + 1)).await;
-            written.set(written.get() + 1);
+        while reading.load(Relaxed) {
+            apply(&*writer, round(written.load(Relaxed) + 1)).await;
+            written.fetch_add(1, Relaxed);
             tokio::task::yield_now().await;
         }
     };
@@ -43,11 +43,11 @@ pub async fn a_read_never_sees_half_a_commit(place: &dyn StorePlace) {
             );
             tokio::task::yield_now().await;
         }
-        reading.set(false);
+        reading.store(false, Relaxed);
     };
     // In one task, where the two take turns at every await, however busy the machine is.
     join(writes, reads).await;
-    let last = written.get().to_string();
+    let last = written.load(Relaxed).to_string();
     let got = reader.get(&tenant(), &keys).await.expect("a get works");
     assert!(
         got.iter().all(|row| row.as_ref().is_some_and(|row| row.value == last)),
