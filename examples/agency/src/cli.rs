@@ -55,6 +55,26 @@ pub enum Command {
     /// Move the identity map out to a spreadsheet, or in from one.
     #[command(subcommand)]
     Links(Links),
+    /// Show everything that the store holds of one record, as JSON; asks neither system.
+    Export {
+        /// Its id in Exact, in the CRM, or of its link.
+        #[arg(value_name = "ID")]
+        record: String,
+        /// Its flow, where several know that id.
+        #[arg(long, value_name = "NAME")]
+        flow: Option<String>,
+    },
+    /// Forget one record: its values go from the store, and no run reads it or creates it again.
+    ///
+    /// Nothing is written to either system. What stands there is for people to erase.
+    Forget {
+        /// Its id in Exact, in the CRM, or of its link.
+        #[arg(value_name = "ID")]
+        record: String,
+        /// Its flow, where several know that id.
+        #[arg(long, value_name = "NAME")]
+        flow: Option<String>,
+    },
     /// Describe the field mapping for the customer, in Markdown.
     Mapping,
     /// Print the JSON Schema of the config file, for editors.

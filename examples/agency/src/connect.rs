@@ -65,6 +65,7 @@ pub struct App {
     lengths: BTreeMap<String, usize>,
     create_fields: bool,
     timing: EngineConfig,
+    keep_days: u32,
     clock: Arc<dyn Clock>,
 }
 
@@ -126,6 +127,7 @@ pub async fn connect(config: &Config, options: ConnectOptions) -> Result<App> {
         lengths: config.exact.lengths.clone(),
         create_fields: config.crm.create_fields,
         timing: config.engine,
+        keep_days: config.keep_days,
         tenant,
         store,
         clock,
@@ -291,6 +293,16 @@ impl App {
         let flows = self.flows.iter().filter(|flow| which(flow)).cloned();
         let builder = flows.fold(builder, |builder, flow| builder.flow(flow));
         Ok(builder.build()?)
+    }
+
+    /// Drops what the audit kept long enough, a bounded part of it: worth calling after each run. What cannot be dropped
+    /// now goes after the next.
+    pub async fn retire(&self, engine: &Engine) {
+        match engine.retire(self.keep_days).await {
+            Ok(0) => {}
+            Ok(lines) => tracing::info!(lines, "old lines of the audit were dropped"),
+            Err(error) => tracing::warn!(%error, "old lines of the audit were not dropped"),
+        }
     }
 
     /// Two grants of one user to one app: each new token of the one ends the other.

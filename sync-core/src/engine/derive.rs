@@ -292,8 +292,7 @@ impl Ground<'_> {
     /// Steps for records that belong to no link.
     async fn loose(&self, side: Side, loose: Vec<Seen>) -> Result<Vec<Step>> {
         let (present, gone): (Vec<_>, Vec<_>) = loose.into_iter().partition(|seen| !seen.observation.deleted);
-        let mut steps: Vec<_> =
-            gone.into_iter().map(|seen| self.step(StepKind::Forget, side, self.new_link(), seen)).collect();
+        let mut steps: Vec<_> = gone.into_iter().map(|seen| self.gone(side, seen)).collect();
         let neighbours = Neighbours::read(self, side, &present).await?;
         let answers = self.answers(side, &present).await?;
         let here = present.iter().map(|seen| (side, seen.fields()));
@@ -305,6 +304,12 @@ impl Ground<'_> {
             }
         }
         Ok(steps)
+    }
+
+    /// A record that was never linked is gone; of one that is forgotten the tombstone stays.
+    fn gone(&self, side: Side, seen: Seen) -> Step {
+        let kind = if seen.observation.forgotten { StepKind::Leave } else { StepKind::Forget };
+        self.step(kind, side, self.new_link(), seen)
     }
 
     /// What a person said about each record so far.

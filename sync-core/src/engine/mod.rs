@@ -17,6 +17,7 @@ mod neighbours;
 mod observe;
 mod parents;
 mod pass;
+mod privacy;
 mod recover;
 mod references;
 mod report;
@@ -36,6 +37,7 @@ pub use answers::Resolution;
 pub use event::{Event, Observer};
 pub use ids::{Ids, SystemIds};
 pub use links::{LinkCursor, LinkRow};
+pub use privacy::{Export, ExportRow, KEEP_DAYS};
 pub use report::{
     Brake, FlowPlan, FlowReport, PerSide, PlanField, PlanItem, PlanReport, RunError, RunReport,
 };

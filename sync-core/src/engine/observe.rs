@@ -145,7 +145,14 @@ impl Reader<'_> {
     /// The observation to store for a record; `None` where it says nothing new.
     fn present(&self, known: Option<&Seen>, record: Record, first_walk: bool) -> Option<Observation> {
         let fields = completed(self.mapping, self.feed.side, record.fields);
+        if self.mapping.flow.is_anonymised(self.feed.side, &fields) {
+            let news = known.is_some_and(|seen| !seen.observation.forgotten);
+            return news.then(|| Observation::gone(self.session.now(), self.divisions.to_vec()));
+        }
         if let Some(Seen { observation, .. }) = known {
+            if observation.forgotten {
+                return None;
+            }
             let stale =
                 matches!((record.revision, observation.revision), (Some(read), Some(seen)) if read < seen);
             let same = observation.fields == fields && !observation.deleted;
@@ -167,6 +174,7 @@ impl Reader<'_> {
                 .map_or_else(|| self.session.now().timestamp_micros(), |seen| seen.observation.first_seen),
             waiting_since: None,
             before,
+            forgotten: false,
         })
     }
 

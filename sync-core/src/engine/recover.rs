@@ -226,6 +226,7 @@ async fn search(
             first_seen: ground.session.now().timestamp_micros(),
             waiting_since: None,
             before: None,
+            forgotten: false,
         };
         batch.puts.push(observation.put(&feed, &record.id, ground.mapping, Expect::Any)?);
         fresh.push(record);

@@ -9,6 +9,7 @@ use super::derive::{Ground, Step, StepKind, payload};
 use super::event::Event;
 use super::observe::completed;
 use super::parents;
+use super::privacy::redact;
 use super::recover::search_key;
 use super::session::Session;
 use crate::error::Result;
@@ -16,7 +17,7 @@ use crate::flow::Side;
 use crate::plan::{FieldWrite, Why, named};
 use crate::state::{
     Answer, AuditLine, BaseField, Feed, Intent, IntentState, Issue, IssueKind, IssueState, Link, LinkState,
-    Observation, Seen, Subject, decode, plain,
+    Observation, Seen, Subject, decode,
 };
 use crate::store::{Batch, Expect, Key, Put, Table};
 
@@ -237,7 +238,7 @@ async fn settle_one(
         Outcome::Gone(error) => {
             tracing::info!(%error, %side, "the record is gone; its link ends");
             batch.deletes.push(intent.key());
-            end(ground, batch, step, side)?;
+            end(ground, batch, step, side).await?;
             (Fate::Ended, None)
         }
     };
@@ -326,6 +327,7 @@ fn stored(ground: &Ground<'_>, step: &Step, side: Side, record: Record) -> Seen 
         first_seen: known.map_or_else(|| ground.session.now().timestamp_micros(), |known| known.first_seen),
         waiting_since: known.and_then(|known| known.waiting_since),
         before: known.and_then(|known| known.before),
+        forgotten: false,
     };
     Seen { id: record.id, observation, revision: before.map_or(0, |seen| seen.revision) }
 }
@@ -386,8 +388,9 @@ async fn refused(
     Ok(())
 }
 
-/// One side deleted its record: the link ends, the other record stays as it is. What was handed over is asked about.
-fn end(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, side: Side) -> Result<()> {
+/// One side deleted its record: the link ends, the other record stays as it is. What was handed over is asked about, a
+/// person is forgotten.
+async fn end(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, side: Side) -> Result<()> {
     step.link.state = LinkState::Ended(side);
     let departed = ground.mapping.flow.hands_over().then(|| departed(ground, &step, side));
     let subject = Subject::Link(step.link.id);
@@ -401,9 +404,14 @@ fn end(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, side: Side) -> Re
         batch.puts.push(issue.put()?);
         step.link.issues.insert(Link::WHOLE.to_owned());
     }
+    let forgotten = ground.mapping.flow.is_about_people();
+    if forgotten {
+        redact(ground.session, batch, &mut step.link).await?;
+    } else {
+        clean(ground, batch, &mut step)?;
+    }
     batch.puts.push(step.link.put()?);
     batch.puts.push(audit(ground.session, &step.link, side, "end", Vec::new())?);
-    clean(ground, batch, &mut step)?;
     Ok(())
 }
 
@@ -469,7 +477,7 @@ pub(super) fn audit(
     };
     let moment = at.timestamp_micros().max(0);
     let key = Key::new(Table::Audit, format!("{moment:020}/{}", session.new_id().simple()));
-    Ok(plain(key, &line)?)
+    Ok(line.put(key)?)
 }
 
 /// Stores steps that write to no side. Returns how many records were tied.
@@ -486,7 +494,7 @@ pub(super) async fn note(ground: &Ground<'_>, steps: Vec<Step>) -> Result<u64> {
             }
             StepKind::Leave => clean(ground, &mut batch, &mut step)?,
             StepKind::Ask => ask(ground, &mut batch, step).await?,
-            StepKind::End(side) => end(ground, &mut batch, step, side)?,
+            StepKind::End(side) => end(ground, &mut batch, step, side).await?,
             StepKind::Forget => {
                 if let Some(seen) = step.seen(step.side) {
                     let subject = Subject::Record(step.side, seen.id.clone());

@@ -214,6 +214,8 @@ pub struct Flow {
     pub ask_when_left: bool,
     /// Only Exact records that pass are created in the CRM.
     pub creatable: Option<Condition>,
+    /// Exact records that pass were anonymised: their links end, and the store forgets them.
+    pub anonymised: Option<Condition>,
     /// What every record created in Exact gets besides its mapped fields.
     pub created_with: Fields,
     /// The CRM field that carries `{division}:{id}` of the Exact record.
@@ -296,7 +298,8 @@ impl Flow {
             }
             Side::Exact => {
                 names.extend(self.exact_key.iter().map(|key| key.property.clone()));
-                names.extend(self.creatable.iter().flat_map(|condition| condition.fields(side)));
+                let conditions = self.creatable.iter().chain(&self.anonymised);
+                names.extend(conditions.flat_map(|condition| condition.fields(side)));
             }
         }
         names.extend(self.when.iter().flat_map(|condition| condition.fields(side)));
@@ -308,18 +311,30 @@ impl Flow {
         names
     }
 
+    /// Whether its records are people: what a side deletes of them is forgotten.
+    #[must_use]
+    pub fn is_about_people(&self) -> bool {
+        self.kinds.exact == Kind::Contact
+    }
+
+    /// Whether a record of a side was anonymised there.
+    pub(crate) fn is_anonymised(&self, side: Side, fields: &Fields) -> bool {
+        side == Side::Exact && self.anonymised.as_ref().is_some_and(|condition| condition.holds(side, fields))
+    }
+
     /// A digest of everything that decides what is written: rules, identity, conditions. A flow whose fingerprint
     /// changed is stopped by a brake until somebody has looked.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let text = format!(
-            "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
+            "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
             self.kinds,
             self.create,
             self.identity,
             self.without_identity,
             self.when,
             self.creatable,
+            self.anonymised,
             self.created_with,
             self.sync_key,
             self.exact_key,

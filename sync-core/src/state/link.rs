@@ -18,6 +18,11 @@ impl LinkId {
     pub(crate) fn new(id: Uuid) -> Self {
         Self(id)
     }
+
+    /// The link of that name, where it can be one.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Uuid::parse_str(text).ok().map(Self)
+    }
 }
 
 impl fmt::Display for LinkId {

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::flow::{Division, Side};
-use crate::store::{Key, Put, Row, StoreError, StoreErrorKind, Table};
+use crate::store::{Key, Mark, Put, Row, StoreError, StoreErrorKind, Table};
 
 pub(crate) use intent::{Intent, IntentState};
 pub use issue::{Answer, Issue, IssueKind, IssueState, Subject};
@@ -91,6 +91,23 @@ pub struct AuditLine {
     pub record: Option<crm_adapters::RecordId>,
     /// What was written, with the value that it replaced and the reason.
     pub fields: Vec<crate::plan::FieldWrite>,
+}
+
+impl AuditLine {
+    /// The mark that finds the lines about a link, in their order.
+    pub(crate) const LINK: &'static str = "audit";
+
+    /// What the values of the marks of a link's lines begin with.
+    pub(crate) fn life(flow: &str, division: Division, link: LinkId) -> String {
+        format!("{flow}/{division}/{link}/")
+    }
+
+    pub(crate) fn put(&self, key: Key) -> Result<Put, StoreError> {
+        let life = Self::life(&self.flow, self.division, self.link);
+        let moment = self.at.timestamp_micros().max(0);
+        let marks = vec![Mark::new(Self::LINK, format!("{life}{moment:020}"))];
+        Ok(Put { marks, ..plain(key, self)? })
+    }
 }
 
 pub(crate) fn decode<T: DeserializeOwned>(row: &Row) -> Result<T, StoreError> {

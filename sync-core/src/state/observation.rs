@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use crm_adapters::{Fields, RecordId};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,9 @@ pub(crate) struct Observation {
     /// microseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) before: Option<i64>,
+    /// It stands for a person who is forgotten: no value is kept of it, whatever the side delivers.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) forgotten: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
@@ -63,6 +67,25 @@ impl Observation {
     pub(crate) const IDENTITY: &'static str = "identity";
     /// The mark that finds records by what they belong to.
     const PARENT: &'static str = "parent";
+
+    /// What is left of a record that is forgotten.
+    pub(crate) fn tombstone(key: Key, now: DateTime<Utc>) -> Result<Put, StoreError> {
+        super::plain(key, &Self::gone(now, Vec::new()))
+    }
+
+    /// A record that was anonymised: gone, without its values, in divisions that do not know it yet.
+    pub(crate) fn gone(now: DateTime<Utc>, dirty: Vec<Division>) -> Self {
+        Self {
+            fields: Fields::new(),
+            revision: None,
+            deleted: true,
+            dirty,
+            first_seen: now.timestamp_micros(),
+            waiting_since: None,
+            before: None,
+            forgotten: true,
+        }
+    }
 
     pub(crate) fn key(feed: &Feed, id: &RecordId) -> Key {
         Key::new(Table::Observation, format!("{feed}/{id}"))

@@ -4,6 +4,7 @@ mod check;
 mod contacts;
 mod desk;
 mod invoices;
+mod privacy;
 mod products;
 
 /// Every test of this topic stands for both vendors.

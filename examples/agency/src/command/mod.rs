@@ -9,6 +9,7 @@ mod issues;
 mod links;
 mod mapping;
 mod plan;
+mod privacy;
 mod run;
 mod schema;
 mod serve;
@@ -54,6 +55,8 @@ pub async fn run(cli: &Cli) -> Result<Outcome> {
         }
         Command::Links(Links::Export { file }) => links::export(&app, file).await,
         Command::Links(Links::Import { file }) => links::import(&app, file).await,
+        Command::Export { record, flow } => privacy::export(&app, record, flow.as_deref()).await,
+        Command::Forget { record, flow } => privacy::forget(&app, record, flow.as_deref()).await,
         Command::Mapping => mapping::run(&app).await,
         // The one needs no connection, the other has its own, with somebody who listens to them.
         Command::Schema | Command::Serve { .. } => Ok(Outcome::new("", serde_json::Value::Null)),

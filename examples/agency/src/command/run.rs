@@ -22,6 +22,7 @@ pub(super) async fn run(app: &App, yes: bool) -> Result<Outcome> {
             return Err(Error::failed("interrupted", "interrupted").remedy("nothing is lost: run again"));
         }
     };
+    app.retire(&engine).await;
     progress.clear();
     let document =
         serde_json::to_value(&report).map_err(|error| Error::failed("output", error.to_string()))?;

@@ -24,12 +24,13 @@ pub(super) fn config(file: file::File, folder: &Path, env: Env<'_>) -> Result<Co
     let exact = exact(file.exact, env)?;
     let crm = crm(file.crm, env)?;
     let engine = engine(&file.engine)?;
+    let keep_days = keep_days(&file.privacy)?;
     let every: Vec<Option<u64>> = file.flow.iter().map(|flow| flow.every_minutes).collect();
     let flows = flows(file.flow, file.brakes, &exact, crm.vendor)?;
     let names = flows.iter().map(|flow| flow.name.clone()).zip(every);
     let serve = serve::serve(file.serve, names, env)?;
     let alerts = serve::alerts(file.alerts, &flows, env)?;
-    Ok(Config { tenant, store, exact, crm, engine, flows, serve, alerts })
+    Ok(Config { tenant, store, exact, crm, engine, keep_days, flows, serve, alerts })
 }
 
 fn tenant(name: Option<String>) -> Result<Tenant> {
@@ -269,6 +270,14 @@ fn engine(engine: &file::Engine) -> Result<EngineConfig> {
         timeout: seconds("timeout_seconds", engine.timeout_seconds, 600)?,
         lease: seconds("lease_seconds", engine.lease_seconds, 3_600)?,
     })
+}
+
+fn keep_days(privacy: &file::Privacy) -> Result<u32> {
+    let days = privacy.keep_days;
+    if (1..=36_500).contains(&days) {
+        return Ok(days);
+    }
+    Err(Error::config("privacy.keep_days", format!("{days} days make no sense"), "use 1 to 36500"))
 }
 
 fn flows(written: Vec<file::Flow>, brakes: Brakes, exact: &ExactConfig, vendor: Vendor) -> Result<Vec<Flow>> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
+use sync_core::engine::KEEP_DAYS;
 use sync_core::flow::{Brakes, Condition, Create, Preset, Price, Route, RuleChange, WithoutIdentity};
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -24,6 +25,9 @@ pub(super) struct File {
     /// Limits on damage, per flow and run.
     #[serde(default)]
     pub(super) brakes: Brakes,
+    /// What is kept of people, and how long.
+    #[serde(default)]
+    pub(super) privacy: Privacy,
     /// What `serve` does.
     #[serde(default)]
     pub(super) serve: Serve,
@@ -121,6 +125,20 @@ pub(super) struct Engine {
 impl Default for Engine {
     fn default() -> Self {
         Self { settle_seconds: 120, timeout_seconds: 30, lease_seconds: 60 }
+    }
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Privacy {
+    /// For so many days the audit keeps what was written, and the values that lost.
+    #[schemars(range(min = 1, max = 36500))]
+    pub(super) keep_days: u32,
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self { keep_days: KEEP_DAYS }
     }
 }
 

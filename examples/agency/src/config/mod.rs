@@ -36,6 +36,8 @@ pub struct Config {
     pub crm: CrmConfig,
     /// How long to wait for what.
     pub engine: EngineConfig,
+    /// For so many days the audit keeps a line.
+    pub keep_days: u32,
     /// What is kept in agreement, with its brakes.
     pub flows: Vec<Flow>,
     /// What `serve` does.

@@ -92,7 +92,10 @@ impl Worker {
         let engine = self.app.engine_of(&which, Divisions::Reachable, None).await?;
         match engine.run_once(RunOptions::default()).await {
             Err(error) if error.kind() == ErrorKind::Busy => Err(Error::failed("busy", error.to_string())),
-            report => Ok(report?),
+            report => {
+                self.app.retire(&engine).await;
+                Ok(report?)
+            }
         }
     }
 

@@ -265,3 +265,22 @@ async fn a_killed_run_is_finished_by_the_next_one_without_a_duplicate() {
     let again = office.run(&["run", "--json"]).await.expect(0).json();
     assert_eq!(again["flows"][0]["created"], json!({"exact": 0, "crm": 0}), "{again}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_is_exported_then_forgotten_and_no_run_reads_it_again() {
+    let office = Office::ready(2).await;
+    office.run(&["run"]).await.expect(0);
+    let accounts = office.sandbox.exact().accounts(office.division()).unwrap();
+    let (id, name) = (accounts[0]["ID"].as_str().unwrap(), accounts[0]["Name"].as_str().unwrap());
+    let export = office.run(&["export", id, "--json"]).await.expect(0).json();
+    assert!(export["export"]["rows"].to_string().contains(name), "{export}");
+    let forgotten = office.run(&["forget", id, "--json"]).await.expect(0).json();
+    assert!(forgotten["forgotten"]["rows"].as_u64().unwrap() >= 3, "{forgotten}");
+    let left = office.run(&["export", id, "--json"]).await.expect(0).json();
+    assert!(!left.to_string().contains(name), "{left}");
+    let before = office.writes();
+    office.run(&["run"]).await.expect(0);
+    assert_eq!(office.writes(), before);
+    let unknown = office.run(&["forget", "nobody"]).await.expect(1);
+    assert!(unknown.stderr.contains("the store knows no record nobody"), "{unknown:?}");
+}

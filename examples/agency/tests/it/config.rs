@@ -42,6 +42,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("[engine]", "[serve]\nhubspot_secret_env = \"REFRESH\"\n[engine]", "serve.hubspot_target_url", "add it"),
     ("[engine]", "[alerts]\nurl_env = \"REFRESH\"\n[engine]", "alerts.url_env", "https address"),
     ("[engine]", "[alerts]\nbudget_percent = 0\n[engine]", "alerts.budget_percent", "use 1 to 100"),
+    ("[engine]", "[privacy]\nkeep_days = 0\n[engine]", "privacy.keep_days", "use 1 to 36500"),
     ("[engine]", "[alerts]\nevents = [\"lunch\"]\n[engine]", "alerts.events[0]", "order created"),
     ("[engine]", "[alerts]\nevents = [\"shipped\"]\n[engine]", "alerts.events[0]", "preset = \"orders\""),
     ("[[flow]]", "[[flow]]\nevery_minutes = 99999", "flow[0].every_minutes", "use 1 to"),

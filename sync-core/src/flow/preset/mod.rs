@@ -171,6 +171,7 @@ impl Preset {
             when: None,
             ask_when_left: false,
             creatable: None,
+            anonymised: None,
             created_with: Fields::new(),
             sync_key: Some("custom:Exact ID".to_owned()),
             exact_key: None,
@@ -202,6 +203,7 @@ fn contacts(vendor: Vendor) -> Flow {
     Flow {
         identity: vec!["Email".to_owned()],
         creatable: Some(Condition::exact("EndDate", Test::Present(false))),
+        anonymised: Some(Condition::exact("IsAnonymised", Test::Is("1".into()))),
         ..Preset::Contacts.with(vendor, lines)
     }
 }

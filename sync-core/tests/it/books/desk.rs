@@ -25,7 +25,7 @@ pub(super) struct Desk {
     pub(super) flows: Vec<Flow>,
     exact: Client,
     crm: Arc<dyn Adapter>,
-    store: Arc<dyn Store>,
+    pub(super) store: Arc<dyn Store>,
 }
 
 impl Desk {

@@ -17,4 +17,5 @@ mod office;
 mod plan;
 mod references;
 mod refusals;
+mod retention;
 mod side;
