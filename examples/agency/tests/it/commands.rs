@@ -52,7 +52,8 @@ async fn a_second_run_costs_one_exact_call_per_feed_and_one_for_the_divisions() 
     assert_eq!(stats.requests_of("sync/CRM/Accounts"), 1, "{stats:?}");
     assert_eq!(stats.requests_of("sync/Deleted"), 1, "{stats:?}");
     assert_eq!(stats.requests_of("system/Divisions"), 1, "{stats:?}");
-    assert_eq!(stats.requests, 3, "{stats:?}");
+    assert_eq!(stats.requests_of("sync/Cashflow/PaymentTerms"), 1, "what customers owe: {stats:?}");
+    assert_eq!(stats.requests, 4, "{stats:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,7 +224,7 @@ async fn what_keeps_a_run_from_finishing_is_told_and_the_next_run_goes_on() {
     office.sandbox.exact().inject(Fault::new(Trouble::Html).on("GET", "sync/CRM/Accounts"));
     let done = office.run(&["run", "--json"]).await.expect(1);
     let error = &done.json()["errors"][0];
-    assert_eq!(members(error), ["division", "flow", "kind", "message", "remedy"], "{error}");
+    assert_eq!(members(error), ["division", "flow", "kind", "message", "remedy", "side"], "{error}");
     assert_eq!(
         (&error["flow"], &error["division"]),
         (&json!("companies"), &json!(office.division())),
