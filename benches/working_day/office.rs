@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 
-use crm_adapters::pipedrive::{ApiToken, Pipedrive};
 use crm_adapters::Adapter;
+use crm_adapters::pipedrive::{ApiToken, Pipedrive};
 use exact_client::{App, Client, Country, DivisionId};
 use sandbox::{Clock, Limits, Sandbox};
 use sync_core::engine::{Engine, RunOptions, RunReport};

@@ -46,6 +46,18 @@ pub enum Command {
     },
     /// Show health, budgets and last runs.
     Status,
+    /// Show what was written about a record, when, because of what, and what was lost by it.
+    History {
+        /// The id of the record in Exact or in the CRM, or of its link.
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Ask for the reverse of everything that a run wrote; the next run carries it out, with its brakes.
+    Undo {
+        /// The run, as `status` and `history` show it.
+        #[arg(value_name = "RUN")]
+        run: String,
+    },
     /// Show the open questions, or answer one.
     Issues {
         /// Answer instead of showing.

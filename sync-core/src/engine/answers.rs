@@ -132,8 +132,14 @@ fn answer(link: &mut Link, issue: &Issue, resolution: Resolution) -> Result<()> 
         Resolution::Take(side @ Side::Exact) if issue.kind == IssueKind::HandedOff => {
             Answer::Take { side, exact, crm }
         }
-        Resolution::Take(side) if issue.kind == IssueKind::Conflict => Answer::Take { side, exact, crm },
-        Resolution::Value(text) => Answer::Value { value: Value::text(text), exact, crm },
+        Resolution::Take(side)
+            if matches!(issue.kind, IssueKind::Conflict | IssueKind::Undo) && field != Link::UNDO =>
+        {
+            Answer::Take { side, exact, crm }
+        }
+        Resolution::Value(text) if field != Link::UNDO => {
+            Answer::Value { value: Value::text(text), exact, crm }
+        }
         Resolution::Skip => Answer::Skip { exact, crm },
         _ => return Err(unfit()),
     };

@@ -481,5 +481,6 @@ async fn promotion(adapter: &dyn Adapter, claimed: &Claimed) -> Option<Outcome> 
 
 /// Whether a step writes to a side, rather than only to the store.
 pub(super) fn writes(step: &Step) -> bool {
-    matches!(step.kind, StepKind::Create(..) | StepKind::Merge | StepKind::Tie) && step.target().is_some()
+    matches!(step.kind, StepKind::Create(..) | StepKind::Merge | StepKind::Tie | StepKind::Retire(_))
+        && step.target().is_some()
 }

@@ -3,18 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use crm_adapters::{Action, RecordId};
+use crm_adapters::{Action, RecordId, Value};
 
 use super::neighbours::Neighbours;
 use super::session::Session;
 use crate::error::Result;
 use crate::flow::{Division, Price, Side};
 use crate::plan::{
-    Candidate, Decision, FieldWrite, Mapping, Merge, Obstacle, References, Why, creation, decide, deviations,
-    merge,
+    Candidate, Decision, FieldWrite, Mapping, Merge, Obstacle, Question, References, Why, creation, decide,
+    deviations, merge,
 };
 use crate::state::{
-    Feed, Intent, Issue, IssueKind, IssueState, Link, LinkId, LinkState, Observation, Seen, Subject, decode,
+    Answer, Feed, Intent, Issue, IssueKind, IssueState, Link, LinkId, LinkState, Observation, Seen, Subject,
+    decode,
 };
 use crate::store::{Key, Row, Scan};
 
@@ -63,6 +64,8 @@ pub(super) enum StepKind {
     Ask,
     /// A linked record was deleted on that side.
     End(Side),
+    /// A record that a run created there is taken out of use.
+    Retire(Side),
     /// A record that was never linked is gone.
     Forget,
 }
@@ -84,7 +87,7 @@ impl Step {
 
     /// The side to write to next, if there is one: a create's, else the first that the merge writes to.
     pub(super) fn target(&self) -> Option<Side> {
-        if let StepKind::Create(side, _) = &self.kind {
+        if let StepKind::Create(side, _) | StepKind::Retire(side) = &self.kind {
             return Some(*side);
         }
         let side = [Side::Exact, Side::Crm].into_iter().find(|side| !self.merge.writes(*side).is_empty())?;
@@ -96,6 +99,9 @@ impl Step {
         let side = self.target()?;
         if let StepKind::Create(_, writes) = &self.kind {
             return Some((side, Action::Create(fields(writes)), writes.clone()));
+        }
+        if let StepKind::Retire(_) = &self.kind {
+            return Some((side, Action::Archive(self.link.record(side)?.clone()), Vec::new()));
         }
         let writes = self.merge.writes(side).to_vec();
         Some((side, Action::Update(self.link.record(side)?.clone(), fields(&writes)), writes))
@@ -253,12 +259,48 @@ impl Ground<'_> {
             let bound = self.mapping.flow.hands_over() || self.takes_part(Side::Crm, crm);
             if bound && self.takes_part(Side::Exact, exact) {
                 step.merge = merge(self.mapping, references, &step.link, exact.fields(), crm.fields());
+                self.retire(&mut step);
                 step.issues = self.questions(&step);
             } else {
                 step.kind = StepKind::Leave;
             }
         }
         Some(step)
+    }
+
+    /// Takes the record out of use that a run created, where that was asked for and nobody has edited it since.
+    fn retire(&self, step: &mut Step) {
+        let Some(Answer::Retire { side, wrote }) = step.link.answers.get(Link::UNDO) else { return };
+        let side = *side;
+        let (kind, flow) = (self.mapping.flow.kinds.on(side), &self.mapping.flow);
+        let adapter = self.session.engine.adapter(side, self.division);
+        let archives =
+            adapter.is_some_and(|adapter| adapter.capabilities(kind).archive) && !flow.hands_over();
+        let Some(seen) = step.seen(side) else { return };
+        let untouched = flow.rules.iter().all(|rule| {
+            let empty = Value::Null;
+            let wrote = wrote.get(&rule.exact).unwrap_or(&empty);
+            let held = seen.fields().get(rule.field(side));
+            held.is_none_or(|held| rule.compare.same(wrote, held))
+        });
+        if archives && untouched {
+            step.merge = Merge::default();
+            step.kind = StepKind::Retire(side);
+            return;
+        }
+        let why = if archives { "was edited since" } else { "can only be taken back by hand" };
+        let message = format!(
+            "the {kind} {} in {side} was created by a run that is to be undone, and {why}: decide there what becomes of it, then skip to take note",
+            seen.id
+        );
+        let (exact, crm) = (Value::Null, Value::Null);
+        step.merge.questions.push(Question {
+            field: Link::UNDO.to_owned(),
+            kind: IssueKind::Undo,
+            message,
+            exact,
+            crm,
+        });
     }
 
     /// A write that was refused is not sent again before something about it changed.
@@ -274,6 +316,9 @@ impl Ground<'_> {
             if issue.payload.as_deref() == Some(&payload(side, &action)) {
                 let kept = Merge { questions: std::mem::take(&mut step.merge.questions), ..Merge::default() };
                 step.merge = kept;
+                if matches!(step.kind, StepKind::Retire(_)) {
+                    step.kind = StepKind::Merge;
+                }
                 step.issues.push(issue);
                 tracing::debug!(fields = writes.len(), "held back what was refused before");
             }
@@ -513,6 +558,7 @@ impl Ground<'_> {
         let mut step = self.step(StepKind::Merge, Side::Exact, link, exact);
         step.set_seen(Side::Crm, crm);
         step.merge = merged;
+        self.retire(&mut step);
         step.issues = self.questions(&step);
         Ok(step)
     }

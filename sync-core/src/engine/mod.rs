@@ -10,6 +10,7 @@ mod apply;
 mod derive;
 mod event;
 mod heard;
+mod history;
 mod ids;
 mod links;
 mod merged;
@@ -26,6 +27,7 @@ mod settle;
 mod settled;
 mod since;
 mod status;
+mod undo;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -35,6 +37,7 @@ use crm_adapters::{Adapter, Change, Clock, Schema, SystemClock};
 
 pub use answers::Resolution;
 pub use event::{Event, Observer};
+pub use history::{LinkHistory, PastRun};
 pub use ids::{Ids, SystemIds};
 pub use links::{LinkCursor, LinkRow};
 pub use privacy::{Export, ExportRow, KEEP_DAYS};
@@ -43,6 +46,7 @@ pub use report::{
 };
 pub use settled::{AuditCursor, Settled};
 pub use status::{FlowStatus, LastRun};
+pub use undo::Undo;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Division, Flow, Side, bind};

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::apply::{Pipeline, Stop, writes};
 use super::derive::{Ground, Step, StepKind};
 use super::event::Event;
+use super::history;
 use super::links::wake;
 use super::observe;
 use super::recover::{Pending, recover};
@@ -368,6 +369,10 @@ fn count(step: &Step, keyed: bool, plan: &mut FlowPlan) {
             plan.update.crm += u64::from(*side == Side::Exact && keyed);
         }
         StepKind::End(_) => plan.deletes += 1,
+        StepKind::Retire(side) => {
+            plan.deletes += 1;
+            plan.update.add(*side, 1);
+        }
         StepKind::Merge | StepKind::Tie => {
             plan.link += u64::from(step.kind == StepKind::Tie);
             plan.clears += step.merge.clears();
@@ -388,7 +393,8 @@ fn listed(ground: &Ground<'_>, step: &Step) -> Vec<PlanItem> {
     let item = |action: &str, side: Side, id: Option<&RecordId>, fields: &[FieldWrite]| PlanItem {
         flow: ground.mapping.flow.name.clone(),
         division: ground.division,
-        link: matches!(step.kind, StepKind::Merge | StepKind::End(_)).then_some(step.link.id),
+        link: matches!(step.kind, StepKind::Merge | StepKind::End(_) | StepKind::Retire(_))
+            .then_some(step.link.id),
         side,
         id: id.cloned(),
         name: name.clone().unwrap_or_default(),
@@ -404,6 +410,7 @@ fn listed(ground: &Ground<'_>, step: &Step) -> Vec<PlanItem> {
             items.push(line);
         }
         StepKind::End(side) => items.push(item("end", *side, step.link.record(*side), &[])),
+        StepKind::Retire(side) => items.push(item("archive", *side, step.link.record(*side), &[])),
         StepKind::Merge | StepKind::Tie => {
             if step.kind == StepKind::Tie {
                 items.push(item("link", Side::Crm, step.link.record(Side::Crm), &[]));
@@ -457,6 +464,9 @@ async fn execute(ground: &Ground<'_>, report: &mut FlowReport) -> Result<(Vec<(S
             };
             let (rows, sent, tied) = pipeline.alongside(page).await??;
             linked += tied;
+            if !sent.is_empty() {
+                pipeline.alongside(history::begin(ground.session)).await??;
+            }
             for step in sent {
                 pipeline.push(step).await?;
             }

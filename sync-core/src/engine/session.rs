@@ -1,12 +1,13 @@
 //! One run: the lease it holds, its commits and its waits.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::event::Event;
+use super::history::PastRun;
 use super::{Inner, PATIENCE};
 use crate::error::{Error, ErrorKind, Result};
 use crate::state::Link;
@@ -22,6 +23,8 @@ pub(super) struct Session<'a> {
     /// Names the run in the audit.
     pub(super) run: String,
     lease: Lease,
+    /// What is kept of the run, once it has begun to write.
+    begun: Mutex<Option<PastRun>>,
     /// When the lease was last prolonged, on the monotonic clock.
     renewed: Mutex<Duration>,
 }
@@ -36,7 +39,8 @@ impl<'a> Session<'a> {
                 engine.store.acquire(&engine.tenant, SCOPE, &owner, engine.timing.lease).await?
             {
                 let run = engine.ids.next().simple().to_string();
-                return Ok(Self { engine, run, lease, renewed: Mutex::new(now) });
+                let (begun, renewed) = (Mutex::new(None), Mutex::new(now));
+                return Ok(Self { engine, run, lease, begun, renewed });
             }
             if now.saturating_sub(started) >= PATIENCE {
                 return Err(Error::new(
@@ -58,6 +62,11 @@ impl<'a> Session<'a> {
         if let Err(error) = self.engine.store.release(&self.lease).await {
             tracing::warn!(%error, "the lease was not given back");
         }
+    }
+
+    /// What is kept of the run, where it has begun to write.
+    pub(super) fn begun(&self) -> MutexGuard<'_, Option<PastRun>> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {

@@ -58,6 +58,8 @@ pub(super) struct Settled {
 
 /// In the audit: a create whose record was found: unanswered before, or made by somebody else.
 pub(super) const ADOPT: &str = "adopt";
+/// One side deleted its record.
+const END: &str = "end";
 
 /// Puts intents into a batch. Nothing is sent before it is committed.
 pub(super) async fn claim(
@@ -210,6 +212,11 @@ async fn settle_one(
     let side = intent.side;
     let create = intent.is_create();
     let (fate, next) = match outcome {
+        Outcome::Applied(_) if matches!(intent.action, Action::Archive(_)) => {
+            batch.deletes.push(intent.key());
+            end(ground, batch, step, side, "archive").await?;
+            (Fate::Updated, None)
+        }
         Outcome::Applied(record) => {
             let action = match (create, found) {
                 (true, true) => ADOPT,
@@ -238,7 +245,7 @@ async fn settle_one(
         Outcome::Gone(error) => {
             tracing::info!(%error, %side, "the record is gone; its link ends");
             batch.deletes.push(intent.key());
-            end(ground, batch, step, side).await?;
+            end(ground, batch, step, side, END).await?;
             (Fate::Ended, None)
         }
     };
@@ -355,7 +362,8 @@ fn spend_answers(step: &mut Step) {
     let held_back = step.issues.iter().any(|issue| issue.field.is_none());
     let Step { link, merge, .. } = step;
     link.answers.retain(|rule, answer| {
-        let open = held_back || matches!(answer, Answer::Skip { .. }) || merge.concerns(rule);
+        let stays = matches!(answer, Answer::Skip { .. } | Answer::Retire { .. });
+        let open = held_back || stays || merge.concerns(rule);
         open && !merge.spent.contains(&rule.as_str())
     });
 }
@@ -388,10 +396,11 @@ async fn refused(
     Ok(())
 }
 
-/// One side deleted its record: the link ends, the other record stays as it is. What was handed over is asked about, a
-/// person is forgotten.
-async fn end(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, side: Side) -> Result<()> {
+/// One side deleted its record, or a run's was taken out of use: the link ends, the other record stays as it is. What was
+/// handed over is asked about, a person who was deleted is forgotten.
+async fn end(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, side: Side, action: &str) -> Result<()> {
     step.link.state = LinkState::Ended(side);
+    step.link.answers.remove(Link::UNDO);
     let departed = ground.mapping.flow.hands_over().then(|| departed(ground, &step, side));
     let subject = Subject::Link(step.link.id);
     for field in std::mem::take(&mut step.link.issues) {
@@ -404,14 +413,14 @@ async fn end(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, side: Side)
         batch.puts.push(issue.put()?);
         step.link.issues.insert(Link::WHOLE.to_owned());
     }
-    let forgotten = ground.mapping.flow.is_about_people();
+    let forgotten = action == END && ground.mapping.flow.is_about_people();
     if forgotten {
         redact(ground.session, batch, &mut step.link).await?;
     } else {
         clean(ground, batch, &mut step)?;
     }
     batch.puts.push(step.link.put()?);
-    batch.puts.push(audit(ground.session, &step.link, side, "end", Vec::new())?);
+    batch.puts.push(audit(ground.session, &step.link, side, action, Vec::new())?);
     Ok(())
 }
 
@@ -494,7 +503,7 @@ pub(super) async fn note(ground: &Ground<'_>, steps: Vec<Step>) -> Result<u64> {
             }
             StepKind::Leave => clean(ground, &mut batch, &mut step)?,
             StepKind::Ask => ask(ground, &mut batch, step).await?,
-            StepKind::End(side) => end(ground, &mut batch, step, side).await?,
+            StepKind::End(side) => end(ground, &mut batch, step, side, END).await?,
             StepKind::Forget => {
                 if let Some(seen) = step.seen(step.side) {
                     let subject = Subject::Record(step.side, seen.id.clone());
@@ -504,7 +513,7 @@ pub(super) async fn note(ground: &Ground<'_>, steps: Vec<Step>) -> Result<u64> {
                 }
             }
             StepKind::Wait => wait(ground, &mut batch, step)?,
-            StepKind::Create(..) => {}
+            StepKind::Create(..) | StepKind::Retire(_) => {}
         }
     }
     ground.session.commit(batch).await?;

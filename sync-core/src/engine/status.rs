@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Engine;
 use super::report::{FlowReport, RunReport};
 use super::session::Session;
+use super::{Engine, history};
 use crate::error::Result;
 use crate::flow::Division;
 use crate::state::{Issue, decode, plain};
@@ -94,5 +94,6 @@ pub(super) async fn keep(session: &Session<'_>, report: &RunReport) -> Result<()
         };
         batch.puts.push(plain(key(&flow.flow, *division), &last)?);
     }
+    batch.puts.extend(history::end(session, report)?);
     session.commit(batch).await
 }

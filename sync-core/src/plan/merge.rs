@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Mapping, Missing, Obstacle, References, ResolvedRule, lines};
 use crate::flow::{IfEmpty, OnConflict, Owner, Side};
-use crate::state::{Answer, BaseField, IssueKind, Link};
+use crate::state::{Answer, BaseField, IssueKind, Link, Restored};
 
 /// What a merge of one link comes to. With nothing in it, both sides agree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub enum Why {
     Key,
     /// It is named by a hand-off for the first time.
     Promoted,
+    /// What a run wrote is taken back.
+    Undone,
 }
 
 impl fmt::Display for Why {
@@ -77,6 +79,7 @@ impl fmt::Display for Why {
             Self::Answer => "a person decided",
             Self::Key => "ties the records together",
             Self::Promoted => "named for the first time",
+            Self::Undone => "taken back",
         })
     }
 }
@@ -220,6 +223,9 @@ enum Verdict {
 
 impl Field<'_> {
     fn merge(self, answer: Option<&Answer>, merge: &mut Merge) {
+        if let Some(Answer::Restore { exact, crm }) = answer {
+            return self.restore([(Side::Exact, exact.as_ref()), (Side::Crm, crm.as_ref())], merge);
+        }
         if !self.resolved.rule.values.is_empty() {
             return self.moved(merge);
         }
@@ -232,7 +238,7 @@ impl Field<'_> {
         match self.answered(answer) {
             Some(Answer::Value { value, .. }) => self.write_both(value, merge),
             Some(Answer::Take { side, .. }) => self.write(*side, Why::Answer, merge),
-            Some(Answer::Skip { .. }) => {}
+            Some(Answer::Skip { .. } | Answer::Restore { .. } | Answer::Retire { .. }) => {}
             None => match (self.verdict(), self.missing()) {
                 (Verdict::Leave, _) => {}
                 (_, Some(missing)) => merge.waits.push(missing),
@@ -246,6 +252,29 @@ impl Field<'_> {
                     merge,
                 ),
             },
+        }
+    }
+
+    /// Puts back what a run wrote over, where that still stands there. Then both sides agree on what each of them holds.
+    fn restore(self, undo: [(Side, Option<&Restored>); 2], merge: &mut Merge) {
+        let same = |side, value| self.resolved.rule.compare.same(self.value(side), value);
+        let undo = undo.into_iter().filter_map(|(side, restored)| Some((side, restored?)));
+        let open: Vec<_> = undo.filter(|(side, restored)| !same(*side, &restored.back)).collect();
+        if let Some((side, restored)) = open.iter().find(|(side, restored)| !same(*side, &restored.wrote)) {
+            let message = format!(
+                "{} in {side} was to become `{}` again, and has been edited since: it was left at `{}` and is `{}` now; say whose value counts, or skip",
+                self.resolved.rule.field(*side),
+                restored.back,
+                restored.wrote,
+                self.value(*side)
+            );
+            return self.ask(IssueKind::Undo, message, merge);
+        }
+        if open.is_empty() {
+            return self.agree(merge);
+        }
+        for (side, restored) in open {
+            self.send(side, restored.back.clone(), Why::Undone, merge);
         }
     }
 
@@ -323,6 +352,7 @@ impl Field<'_> {
             Answer::Take { exact, crm, .. } | Answer::Skip { exact, crm } => {
                 exact == self.exact && crm == self.crm
             }
+            Answer::Restore { .. } | Answer::Retire { .. } => false,
         })
     }
 

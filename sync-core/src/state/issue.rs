@@ -1,10 +1,12 @@
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use crm_adapters::{Fields, RecordId, Value};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::flow::{Division, Side};
-use crate::state::{LinkId, encode};
+use crate::state::{Link, LinkId, encode};
 use crate::store::{Expect, Key, Mark, Put, StoreError, Table};
 
 /// A question that only a person can answer. It holds back what it is about, and nothing else.
@@ -70,6 +72,8 @@ pub enum IssueKind {
     Unlinked,
     /// What was handed over to Exact was changed in the CRM since, in a field that Exact's value could be written to.
     HandedOff,
+    /// What a run wrote was to be undone, and has been edited since, or cannot be taken back.
+    Undo,
     /// What was handed over to Exact no longer is what it was, in a way that can only be taken note of: its lines were
     /// changed, it was opened again, or deleted on one of the sides.
     Departed,
@@ -118,6 +122,30 @@ pub enum Answer {
         /// What the CRM had.
         crm: Value,
     },
+    /// Put back what a run wrote over. The two sides may differ then, and count as agreed.
+    Restore {
+        /// In Exact.
+        exact: Option<Restored>,
+        /// In the CRM.
+        crm: Option<Restored>,
+    },
+    /// Take the record out of use that a run created on that side.
+    Retire {
+        /// The side.
+        side: Side,
+        /// What was written to it, by Exact's property name: where it holds something else, somebody has edited it.
+        wrote: BTreeMap<String, Value>,
+    },
+}
+
+/// A value that a run wrote, and the one that it replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Restored {
+    /// What the run wrote.
+    pub wrote: Value,
+    /// What stood there before, and is to stand there again.
+    pub back: Value,
 }
 
 impl Issue {
@@ -141,7 +169,10 @@ impl Issue {
     #[must_use]
     pub fn answers(&self) -> Vec<&'static str> {
         match (self.kind, &self.field) {
-            (IssueKind::Conflict, _) => vec!["--take exact", "--take crm", "--value V", "--skip"],
+            (IssueKind::Undo, Some(field)) if field == Link::UNDO => vec!["--skip"],
+            (IssueKind::Conflict | IssueKind::Undo, _) => {
+                vec!["--take exact", "--take crm", "--value V", "--skip"]
+            }
             (IssueKind::Price, _) => vec!["--create", "--skip"],
             (IssueKind::HandedOff, _) => vec!["--skip", "--take exact"],
             (IssueKind::Departed, _) => vec!["--skip"],

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::str::FromStr;
 
 use crm_adapters::{RecordId, Value};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,14 @@ impl LinkId {
     /// The link of that name, where it can be one.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Uuid::parse_str(text).ok().map(Self)
+    }
+}
+
+impl FromStr for LinkId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
     }
 }
 
@@ -98,6 +107,8 @@ pub enum LinkState {
 impl Link {
     /// Stands for the link itself in [`Link::issues`].
     pub(crate) const WHOLE: &'static str = "-";
+    /// Stands in [`Link::answers`] for the record that is to be taken out of use.
+    pub(crate) const UNDO: &'static str = "undo";
     /// The mark of links that were tied by hand and not looked at since.
     pub(crate) const FRESH: &'static str = "fresh";
 

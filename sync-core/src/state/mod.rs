@@ -14,7 +14,7 @@ use crate::flow::{Division, Side};
 use crate::store::{Key, Mark, Put, Row, StoreError, StoreErrorKind, Table};
 
 pub(crate) use intent::{Intent, IntentState};
-pub use issue::{Answer, Issue, IssueKind, IssueState, Subject};
+pub use issue::{Answer, Issue, IssueKind, IssueState, Restored, Subject};
 pub use link::{Base, BaseField, Link, LinkId, LinkState};
 pub(crate) use observation::{Observation, Seen};
 

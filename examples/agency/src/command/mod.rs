@@ -5,6 +5,7 @@ mod auth_login;
 mod auth_status;
 mod check;
 mod grant;
+mod history;
 mod issues;
 mod links;
 mod mapping;
@@ -14,6 +15,7 @@ mod run;
 mod schema;
 mod serve;
 mod status;
+mod undo;
 
 pub use self::plan::text as plan_text;
 pub use self::run::text as run_text;
@@ -58,6 +60,8 @@ pub async fn run(cli: &Cli) -> Result<Outcome> {
         Command::Export { record, flow } => privacy::export(&app, record, flow.as_deref()).await,
         Command::Forget { record, flow } => privacy::forget(&app, record, flow.as_deref()).await,
         Command::Mapping => mapping::run(&app).await,
+        Command::History { id } => history::run(&app, id).await,
+        Command::Undo { run } => undo::run(&app, run).await,
         // The one needs no connection, the other has its own, with somebody who listens to them.
         Command::Schema | Command::Serve { .. } => Ok(Outcome::new("", serde_json::Value::Null)),
     };

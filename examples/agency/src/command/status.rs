@@ -8,6 +8,9 @@ use crate::connect::{App, Divisions};
 use crate::error::Result;
 use crate::output::{Outcome, table, thousands};
 
+/// How many of the last runs are shown.
+const LAST_RUNS: usize = 10;
+
 pub(super) async fn run(app: &App) -> Result<Outcome> {
     let engine = app.engine(Divisions::Stored, None).await?;
     let flows = engine.status().await?;
@@ -49,10 +52,22 @@ pub(super) async fn run(app: &App) -> Result<Outcome> {
             thousands(budget.minute_limit),
         ]);
     }
+    let runs = engine.past_runs(LAST_RUNS).await?;
+    let mut past = table(["run that wrote", "began", "ended", "created", "changed"]);
+    for run in &runs {
+        let moment = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%d %H:%M:%S UTC").to_string();
+        past.add_row([
+            run.id.clone(),
+            moment(run.began),
+            run.ended.map(moment).unwrap_or_default(),
+            thousands(run.created),
+            thousands(run.updated),
+        ]);
+    }
     let open: u64 = flows.iter().map(|flow| flow.issues).sum();
-    let text = format!("{rows}\n{health}\n{used}");
+    let text = format!("{rows}\n{past}\n{health}\n{used}");
     Ok(Outcome::new(
         text,
-        json!({ "flows": flows, "grants": grants, "budgets": budgets, "open_issues": open }),
+        json!({ "flows": flows, "runs": runs, "grants": grants, "budgets": budgets, "open_issues": open }),
     ))
 }

@@ -51,8 +51,8 @@ async fn a_second_run_costs_one_exact_call_per_feed_and_one_for_the_divisions() 
     let stats = office.sandbox.exact().stats();
     assert_eq!(stats.requests_of("sync/CRM/Accounts"), 1, "{stats:?}");
     assert_eq!(stats.requests_of("sync/Deleted"), 1, "{stats:?}");
+    assert_eq!(stats.requests_of("sync/Cashflow/PaymentTerms"), 1, "what is owed: {stats:?}");
     assert_eq!(stats.requests_of("system/Divisions"), 1, "{stats:?}");
-    assert_eq!(stats.requests_of("sync/Cashflow/PaymentTerms"), 1, "what customers owe: {stats:?}");
     assert_eq!(stats.requests, 4, "{stats:?}");
 }
 
@@ -284,4 +284,34 @@ async fn a_company_is_exported_then_forgotten_and_no_run_reads_it_again() {
     assert_eq!(office.writes(), before);
     let unknown = office.run(&["forget", "nobody"]).await.expect(1);
     assert!(unknown.stderr.contains("the store knows no record nobody"), "{unknown:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_can_be_read_in_the_history_of_a_record_and_taken_back() {
+    let office = Office::ready(2).await;
+    office.run(&["run"]).await.expect(0);
+    let status = office.run(&["status", "--json"]).await.expect(0).json();
+    let run = status["runs"][0]["id"].as_str().unwrap().to_owned();
+    let id = office.sandbox.pipedrive().organizations()[0]["id"].to_string();
+    let life = office.run(&["history", &id, "--json"]).await.expect(0).json();
+    let line = &life["links"][0]["lines"][0];
+    assert_eq!(
+        (line["action"].as_str(), line["run"].as_str()),
+        (Some("create"), Some(run.as_str())),
+        "{life}"
+    );
+    let told = office.run(&["history", &id]).await.expect(0);
+    assert!(told.stdout.contains("create in crm"), "{told:?}");
+
+    let undo = office.run(&["undo", &run, "--json"]).await.expect(0).json();
+    assert_eq!((&undo["retired"], &undo["restored"]), (&json!(2), &json!(0)), "{undo}");
+    assert_eq!(office.sandbox.pipedrive().organizations().len(), 2, "not before the next run");
+    let plan = office.run(&["plan", "--full", "--json"]).await.expect(0).json();
+    assert_eq!(plan["items"][0]["action"], "archive", "{plan}");
+    office.run(&["run"]).await.expect(0);
+    assert!(office.sandbox.pipedrive().organizations().is_empty());
+    let again = office.run(&["run", "--json"]).await.expect(0).json();
+    assert_eq!(again["flows"][0]["created"], json!({"exact": 0, "crm": 0}), "never created again: {again}");
+    office.run(&["undo", "nobody"]).await.expect(1);
+    office.run(&["history", "nobody"]).await.expect(1);
 }

@@ -19,3 +19,4 @@ mod references;
 mod refusals;
 mod retention;
 mod side;
+mod undo;

@@ -259,6 +259,17 @@ impl State {
                 }
                 id.to_string()
             }
+            Action::Archive(id) => {
+                self.version += 1;
+                let gone = Entry { version: self.version, fields: None, merged_into: None };
+                self.records.insert(id.to_string(), gone);
+                return Outcome::Applied(Record {
+                    kind: view.kind,
+                    id: id.clone(),
+                    fields: Fields::new(),
+                    revision: None,
+                });
+            }
             other => panic!("no such action here: {other:?}"),
         };
         Outcome::Applied(self.record(view, &id).unwrap())
@@ -281,7 +292,9 @@ impl State {
 #[async_trait]
 impl Adapter for StubSide {
     fn capabilities(&self, _: Kind) -> Capabilities {
-        Capabilities::read_write(8)
+        let mut capabilities = Capabilities::read_write(8);
+        capabilities.archive = true;
+        capabilities
     }
 
     fn pace(&self, _: Kind) -> Pace {

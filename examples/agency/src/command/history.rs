@@ -1,0 +1,57 @@
+//! `history`: what was written about one record, when, because of what, and what was lost by it. Asks the store alone.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+use sync_core::engine::LinkHistory;
+use sync_core::state::AuditLine;
+
+use crate::connect::{App, Divisions};
+use crate::error::Result;
+use crate::output::{Outcome, table};
+
+pub(super) async fn run(app: &App, name: &str) -> Result<Outcome> {
+    let engine = app.engine(Divisions::Stored, None).await?;
+    let links = engine.history(name).await?;
+    let text: Vec<String> = links.iter().map(life).collect();
+    Ok(Outcome::new(text.join("\n"), json!({ "links": links })))
+}
+
+fn life(link: &LinkHistory) -> String {
+    let id = |record: &Option<crm_adapters::RecordId>| {
+        record.as_ref().map_or_else(|| "no longer there".to_owned(), ToString::to_string)
+    };
+    let mut text = format!(
+        "{} of division {}: {} in Exact, {} in the CRM (link {})\n",
+        link.flow,
+        link.division,
+        id(&link.exact),
+        id(&link.crm),
+        link.link
+    );
+    let mut rows = table(["when", "run", "what", "field", "was", "became", "because"]);
+    for line in &link.lines {
+        let (when, what) = (line.at.format("%Y-%m-%d %H:%M:%S").to_string(), what(line));
+        if line.fields.is_empty() {
+            rows.add_row([when.as_str(), &line.run, &what, "", "", "", ""]);
+        }
+        for write in &line.fields {
+            rows.add_row([
+                when.clone(),
+                line.run.clone(),
+                what.clone(),
+                write.field.clone(),
+                write.from.to_string(),
+                write.to.to_string(),
+                write.why.to_string(),
+            ]);
+        }
+    }
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{rows}");
+    text
+}
+
+fn what(line: &AuditLine) -> String {
+    format!("{} in {}", line.action, line.side)
+}

@@ -1,0 +1,180 @@
+//! What a run did can be read, and taken back.
+
+use sync_core::engine::{LinkHistory, PastRun, Resolution, Undo};
+use sync_core::flow::{Owner, Side};
+use sync_core::plan::Why;
+use sync_core::state::IssueKind;
+
+use super::bench::{Bench, CRM_PHONE, KEY, in_crm, in_exact, one_pair};
+use crate::executor;
+
+fn runs(bench: &Bench) -> Vec<PastRun> {
+    executor::run(bench.engine().past_runs(10)).unwrap().unwrap()
+}
+
+/// Asks for the last run to be undone.
+fn undo(bench: &Bench) -> Undo {
+    let last = &runs(bench)[0];
+    executor::run(bench.engine().undo(&last.id)).unwrap().unwrap()
+}
+
+fn history(bench: &Bench, name: &str) -> sync_core::Result<Vec<LinkHistory>> {
+    executor::run(bench.engine().history(name)).unwrap()
+}
+
+fn phones(bench: &Bench) -> (String, String) {
+    (bench.exact.value("e1", "Phone"), bench.crm.value("c1", CRM_PHONE))
+}
+
+fn is_quiet(bench: &Bench) {
+    bench.forget();
+    for _ in 0..3 {
+        bench.run();
+    }
+    assert_eq!(bench.writes(), 0, "what was undone is not done again");
+}
+
+/// One pair, and a run that took Exact's new number over.
+fn taken_over() -> Bench {
+    let bench = one_pair();
+    bench.exact.edit("e1", "Phone", "020");
+    bench.run();
+    assert_eq!(phones(&bench), ("020".into(), "020".into()));
+    bench
+}
+
+#[test]
+fn a_value_that_a_run_wrote_is_put_back_and_stays_so_until_a_side_changes() {
+    let bench = taken_over();
+    assert_eq!(undo(&bench).restored, 1);
+    let plan = bench.plan();
+    assert_eq!(plan.items[0].fields[CRM_PHONE].why, Why::Undone.to_string(), "a plan tells it first");
+    assert_eq!(phones(&bench).1, "020", "nothing is written before the next run");
+    bench.run();
+    assert_eq!(phones(&bench), ("020".into(), "010".into()));
+    is_quiet(&bench);
+    bench.exact.edit("e1", "Phone", "030");
+    bench.run();
+    assert_eq!(phones(&bench), ("030".into(), "030".into()), "a new change goes its way");
+}
+
+#[test]
+fn an_undo_can_be_undone() {
+    let bench = taken_over();
+    undo(&bench);
+    bench.run();
+    undo(&bench);
+    bench.run();
+    assert_eq!(phones(&bench), ("020".into(), "020".into()));
+    is_quiet(&bench);
+}
+
+#[test]
+fn what_an_owner_set_back_is_put_back_too() {
+    let mut bench = one_pair();
+    let rule = bench.flow.rules.iter_mut().find(|rule| rule.exact == "Phone").unwrap();
+    rule.owner = Owner::Exact;
+    bench.run_with_yes();
+    bench.crm.edit("c1", CRM_PHONE, "040");
+    bench.run();
+    assert_eq!(phones(&bench).1, "010");
+    undo(&bench);
+    bench.run();
+    assert_eq!(phones(&bench).1, "040", "the losing value was kept");
+    is_quiet(&bench);
+}
+
+#[test]
+fn what_somebody_edited_since_is_asked_about_and_not_overwritten() {
+    let bench = taken_over();
+    undo(&bench);
+    bench.crm.edit("c1", CRM_PHONE, "050");
+    let report = bench.run();
+    assert_eq!((report.open_issues, phones(&bench)), (1, ("020".into(), "050".into())));
+    let [issue] = bench.issues().try_into().unwrap();
+    assert_eq!(issue.kind, IssueKind::Undo);
+    assert!(
+        issue.message.contains("was to become `010` again, and has been edited since"),
+        "{}",
+        issue.message
+    );
+    bench.resolve(&issue, Resolution::Take(Side::Crm));
+    bench.run();
+    assert_eq!(phones(&bench), ("050".into(), "050".into()));
+    is_quiet(&bench);
+}
+
+#[test]
+fn a_record_that_a_run_created_is_taken_out_of_use_and_never_created_again() {
+    for side in [Side::Exact, Side::Crm] {
+        let bench = Bench::new();
+        match side {
+            Side::Exact => bench.crm.add("c9", &in_crm("Bakker", "11111111")),
+            Side::Crm => bench.exact.add("e9", &in_exact("Bakker", "11111111")),
+        }
+        bench.run();
+        assert_eq!((bench.exact.ids().len(), bench.crm.ids().len()), (1, 1));
+        assert_eq!(undo(&bench).retired, 1, "{side}");
+        bench.run();
+        let left = (bench.exact.ids().len(), bench.crm.ids().len());
+        assert_eq!(left, if side == Side::Exact { (0, 1) } else { (1, 0) });
+        is_quiet(&bench);
+    }
+}
+
+#[test]
+fn a_created_record_that_somebody_edited_since_is_asked_about() {
+    let bench = Bench::new();
+    bench.exact.add("e9", &in_exact("Bakker", "11111111"));
+    bench.run();
+    let created = bench.crm.ids().remove(0);
+    undo(&bench);
+    bench.crm.edit(&created, CRM_PHONE, "060");
+    bench.run();
+    let [issue] = bench.issues().try_into().unwrap();
+    assert!(issue.message.contains("and was edited since"), "{}", issue.message);
+    assert_eq!(bench.crm.ids(), [created]);
+    bench.resolve(&issue, Resolution::Skip);
+    assert_eq!(bench.run().open_issues, 0);
+}
+
+#[test]
+fn an_undo_that_dies_on_the_way_is_finished_by_the_next_run() {
+    let bench = taken_over();
+    undo(&bench);
+    bench.crm.reply(&[super::side::Reply::Lost]);
+    bench.run();
+    bench.clock.advance(std::time::Duration::from_secs(600));
+    bench.run();
+    assert_eq!(phones(&bench), ("020".into(), "010".into()));
+    is_quiet(&bench);
+}
+
+#[test]
+fn the_life_of_a_record_is_told_by_any_of_its_names_with_what_was_lost() {
+    let bench = taken_over();
+    let by_exact = history(&bench, "e1").unwrap();
+    assert_eq!(by_exact, history(&bench, "c1").unwrap());
+    assert_eq!(by_exact, history(&bench, &by_exact[0].link.to_string()).unwrap());
+    let last = by_exact[0].lines.last().unwrap();
+    assert_eq!((last.action.as_str(), last.side, &last.run), ("update", Side::Crm, &runs(&bench)[0].id));
+    let phone = last.fields.iter().find(|write| write.field == CRM_PHONE).unwrap();
+    assert_eq!(
+        (phone.from.to_string(), phone.to.to_string(), phone.why),
+        ("010".into(), "020".into(), Why::Changed)
+    );
+    let first = &by_exact[0].lines[0];
+    assert!(first.fields.iter().any(|write| write.field == KEY), "{first:?}");
+    assert!(history(&bench, "e7").unwrap_err().to_string().contains("nothing is linked by the name e7"));
+}
+
+#[test]
+fn a_run_that_writes_nothing_is_not_kept_and_an_unknown_one_cannot_be_undone() {
+    let bench = taken_over();
+    let before = runs(&bench);
+    bench.run();
+    assert_eq!(runs(&bench), before);
+    assert_eq!((before[0].updated, before[0].ended.is_some()), (1, true));
+    let error = executor::run(bench.engine().undo("nobody")).unwrap().unwrap_err();
+    assert!(error.to_string().contains("no run nobody wrote anything"), "{error}");
+}
