@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crm_adapters::{
     Adapter, Capabilities, Cursor, Error, ErrorKind, Key, Kind, NewField, Outcome, Pace, Page, Record,
     RecordId, Result, Schema, Usage, Value, View, Write,
@@ -23,8 +24,8 @@ const CONCURRENCY: usize = 8;
 /// One division of Exact Online as a side of a sync: its accounts (companies), contacts, items (products), sales
 /// orders, quotations and sales invoices.
 ///
-/// A poll of a kind where nothing happened costs two calls: the feed of its records, and that of deletions. The feeds
-/// deliver 1,000 records a call.
+/// A poll of a kind where nothing happened costs two calls: the feed of its records, and that of deletions, which can be
+/// read [less often](Self::deletions_every). The feeds deliver 1,000 records a call.
 ///
 /// # Derived fields
 /// What other records say about one are fields too, under names with a dot, all read-only: `Receivables.…` of a
@@ -52,6 +53,7 @@ pub struct ExactAdapter {
     moved: Option<WallTime>,
     max_lengths: BTreeMap<String, usize>,
     currency: String,
+    deletions_every: TimeDelta,
     pub(super) first_walk: Arc<FirstWalk>,
 }
 
@@ -67,6 +69,7 @@ impl ExactAdapter {
             moved,
             max_lengths: BTreeMap::new(),
             currency: "EUR".to_owned(),
+            deletions_every: TimeDelta::zero(),
             first_walk: Arc::default(),
         }
     }
@@ -83,6 +86,23 @@ impl ExactAdapter {
     pub fn max_lengths(mut self, lengths: BTreeMap<String, usize>) -> Self {
         self.max_lengths = lengths;
         self
+    }
+
+    /// Reads what was deleted no more often than this: at every poll where not told. It is a call of its own for each
+    /// kind, and people seldom delete.
+    #[must_use]
+    pub fn deletions_every(mut self, interval: Duration) -> Self {
+        self.deletions_every = TimeDelta::from_std(interval).unwrap_or(TimeDelta::MAX);
+        self
+    }
+
+    pub(super) fn deletions_are_due(&self, place: &Place) -> bool {
+        place.deleted_at.is_none_or(|last| self.client.now() - last >= self.deletions_every)
+    }
+
+    /// Where they are read at every poll, it does not matter, and the place of an idle feed stays what it is.
+    pub(super) fn deletions_read_at(&self) -> Option<DateTime<Utc>> {
+        (self.deletions_every > TimeDelta::zero()).then(|| self.client.now())
     }
 
     pub(super) fn home_currency(&self) -> &str {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use crm_adapters::{Cursor, Error, ErrorKind, Result};
 use exact_client::WallTime;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,9 @@ pub(super) struct Place {
     /// The day for which records were told whose figures change by the calendar alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) day: Option<NaiveDate>,
+    /// When deletions were read last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) deleted_at: Option<DateTime<Utc>>,
     /// When the division was moved last; another date makes every timestamp worthless.
     pub(super) moved: Option<WallTime>,
 }

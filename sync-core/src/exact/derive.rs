@@ -219,7 +219,7 @@ impl ExactAdapter {
         let asks = |need: &str| asks_for(&view.fields, need);
         let (mut invoices, mut terms) = (Of::new(), Of::new());
         if ["Invoicing.", "Payment.", "Progress."].into_iter().any(asks) {
-            invoices = self.invoices(ids).await?;
+            invoices = self.invoices(ids, records).await?;
         }
         if asks("Payment.") || asks("Progress.") {
             let all: Vec<Row> = invoices.values().flatten().cloned().collect();
@@ -245,7 +245,7 @@ impl ExactAdapter {
 
     /// The invoices and credit notes of orders: those whose lines come from it, and those that carry its `YourRef`. A
     /// credit note names no order, but takes the reference over.
-    async fn invoices(&self, orders: &[Guid]) -> Result<Of<Row>> {
+    async fn invoices(&self, orders: &[Guid], records: &[Record]) -> Result<Of<Row>> {
         let lines = self
             .rows_by(
                 SalesInvoiceLine::RESOURCE,
@@ -255,12 +255,11 @@ impl ExactAdapter {
                 &guids(orders),
             )
             .await?;
-        let orders = self
-            .rows_by(SalesOrder::RESOURCE, List::Bulk, &["YourRef", "OrderedBy"], "OrderID", &guids(orders))
-            .await?;
+        let orders = self.heads(orders, records).await?;
         let ids: BTreeSet<Guid> = lines.iter().filter_map(|line| line.guid("InvoiceID")).collect();
         let ids: Vec<Guid> = ids.into_iter().collect();
-        let references: BTreeSet<&str> = orders.iter().filter_map(|order| text(order, "YourRef")).collect();
+        let references: BTreeSet<&str> =
+            orders.iter().filter_map(|order| order.reference.as_deref()).collect();
         let references: Vec<Exact> =
             references.into_iter().map(|text| Exact::Text(text.to_owned())).collect();
         const INVOICE: &[&str] = &["AmountDC", "InvoiceNumber", "OrderedBy", "Status", "YourRef"];
@@ -269,22 +268,58 @@ impl ExactAdapter {
         rows.extend(self.rows_by(SalesInvoice::RESOURCE, List::Bulk, INVOICE, "YourRef", &references).await?);
         let rows: BTreeMap<Guid, Row> =
             rows.into_iter().filter_map(|row| Some((row.guid("InvoiceID")?, row))).collect();
-        let of_order = |order: &Row| {
-            let key = order.guid("OrderID")?;
+        let of_order = |order: &Head| {
+            let key = order.id;
             let by_line = |invoice: Guid| {
                 lines.iter().any(|line| {
                     line.guid("SalesOrder") == Some(key) && line.guid("InvoiceID") == Some(invoice)
                 })
             };
             let same = |row: &Row| {
-                text(order, "YourRef").is_some()
-                    && text(row, "YourRef") == text(order, "YourRef")
-                    && row.guid("OrderedBy") == order.guid("OrderedBy")
+                order.reference.is_some()
+                    && text(row, "YourRef") == order.reference.as_deref()
+                    && row.guid("OrderedBy") == order.customer
             };
             let own = rows.iter().filter(|(id, row)| by_line(**id) || same(row));
-            Some((key, own.map(|(_, row)| row.clone()).collect()))
+            (key, own.map(|(_, row)| row.clone()).collect())
         };
-        Ok(orders.iter().filter_map(of_order).collect())
+        Ok(orders.iter().map(of_order).collect())
+    }
+
+    /// What invoices of orders are found by: from the records, where they hold it, else read.
+    async fn heads(&self, orders: &[Guid], records: &[Record]) -> Result<Vec<Head>> {
+        let told: Option<Vec<Head>> = records.iter().map(Head::of).collect();
+        if let Some(told) = told {
+            return Ok(told);
+        }
+        let select = ["YourRef", "OrderedBy"];
+        let rows = self.rows_by(SalesOrder::RESOURCE, List::Bulk, &select, "OrderID", &guids(orders)).await?;
+        let head = |row: &Row| {
+            let reference = text(row, "YourRef").map(str::to_owned);
+            Some(Head { id: row.guid("OrderID")?, reference, customer: row.guid("OrderedBy") })
+        };
+        Ok(rows.iter().filter_map(head).collect())
+    }
+}
+
+/// What the invoices of an order bear of it.
+struct Head {
+    id: Guid,
+    reference: Option<String>,
+    customer: Option<Guid>,
+}
+
+impl Head {
+    fn of(record: &Record) -> Option<Self> {
+        let reference = match record.fields.get("YourRef")? {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        let customer = match record.fields.get("OrderedBy")? {
+            Value::Reference(id) => Some(id.as_str().parse().ok()?),
+            _ => return None,
+        };
+        Some(Self { id: id(record)?, reference, customer })
     }
 }
 

@@ -44,7 +44,7 @@ impl ExactAdapter {
         let (all, more) = batch(&rows, place.records).await?;
         place.records = all.iter().filter_map(timestamp).fold(place.records, i64::max);
         if !more {
-            place.turn = Turn::Deleted;
+            place.turn = if self.deletions_are_due(&place) { Turn::Deleted } else { Turn::Parts };
         }
         let heads =
             all.into_iter().filter(|row| !shape.feed_mixes_lines() || row.int("LineNumber") == Some(0));
@@ -56,11 +56,11 @@ impl ExactAdapter {
         } else {
             self.read_heads(shape, view, heads.collect()).await?
         };
-        if place.turn == Turn::Deleted {
+        if !more {
             self.first_walk.forget();
         }
         let changes = records.into_iter().map(Change::Present).collect();
-        Ok(Page { changes, cursor: place.to_cursor()?, more: true })
+        Ok(Page { changes, cursor: place.to_cursor()?, more: place.turn != Turn::Parts })
     }
 
     /// Reads the records that the feed told of, for fields that it lacks.
@@ -91,6 +91,7 @@ impl ExactAdapter {
         let more = page.next.is_some();
         if !more {
             place.turn = Turn::Parts;
+            place.deleted_at = self.deletions_read_at();
         }
         let ids = all.iter().filter_map(|deleted| deleted.entity_key);
         let changes = ids.map(|id| Change::Deleted(RecordId::new(id.to_string()))).collect();

@@ -160,6 +160,23 @@ async fn a_poll_where_nothing_happened_costs_one_call_per_feed() {
 }
 
 #[tokio::test]
+async fn deletions_are_read_no_more_often_than_told_and_are_then_all_there() {
+    let world = World::new(3, Limits::vendor()).await;
+    let adapter = world.adapter(None).deletions_every(Duration::from_secs(600));
+    let (_, cursor) = walk(&adapter, None).await;
+    let exact = world.sandbox.exact();
+    let id: uuid::Uuid = exact.accounts(world.division).unwrap()[0]["ID"].as_str().unwrap().parse().unwrap();
+    exact.delete_account(world.division, id).unwrap();
+    exact.reset_stats();
+    world.clock.advance(Duration::from_secs(599));
+    let (changes, cursor) = walk(&adapter, Some(cursor)).await;
+    assert_eq!((changes.len(), exact.stats().requests_of("sync/Deleted")), (0, 0));
+    world.clock.advance(Duration::from_secs(1));
+    let (changes, _) = walk(&adapter, Some(cursor)).await;
+    assert!(matches!(changes.as_slice(), [Change::Deleted(gone)] if gone.as_str() == id.to_string()));
+}
+
+#[tokio::test]
 async fn a_run_of_a_new_process_reads_the_divisions_and_its_feeds_and_nothing_else() {
     let world = World::new(10, Limits::vendor()).await;
     let (_, cursor) = walk(&world.adapter(world.moved().await), None).await;
