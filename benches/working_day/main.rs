@@ -1,9 +1,9 @@
 //! A working day of a mid-size customer, on a virtual clock and within the vendors' limits: what it costs in calls, and how
 //! long a change is on its way.
 //!
-//! Flows are passed as `agency serve` does it: at an interval, and sooner where something was heard of them, ten seconds
-//! after the last pass at the earliest. What is heard is told by the bench, one in a hundred not at all; the receiver of
-//! webhooks itself takes no part.
+//! Every flow has a pass each hour, and sooner where something was heard of it: of the CRM after ten seconds at the latest,
+//! of Exact, where each look costs calls, gathered for five minutes. A pass looks only where something was heard of. What
+//! is heard is told by the bench, one in a hundred not at all; the receiver of webhooks itself takes no part.
 //!
 //! `cargo bench -p sync-benches --bench working_day`; with `SYNC_BENCH=large` the customer has 8,000 companies, 12,000
 //! contacts and 3,000 products.
@@ -13,9 +13,9 @@
 
 mod office;
 mod people;
+mod schedule;
 mod tally;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -26,12 +26,9 @@ use sync_core::flow::Preset;
 
 use office::{FLOWS, Office, Result};
 use people::{People, Size, day};
+use schedule::Schedule;
 use tally::Calls;
 
-/// The interval that `serve` has where nothing else is told.
-const INTERVAL: TimeDelta = TimeDelta::minutes(15);
-/// Passes that were asked for come no closer together.
-const GAP: TimeDelta = TimeDelta::seconds(10);
 /// One in so many webhooks is lost.
 const LOST: u32 = 100;
 
@@ -82,7 +79,7 @@ async fn run() -> Result<()> {
 /// Runs until everything is in agreement.
 async fn settle(office: &Office) -> Result<()> {
     loop {
-        let report = office.pass(&FLOWS).await?;
+        let report = office.pass(&FLOWS, None).await?;
         if report.writes() == 0 && report.waiting == 0 {
             return Ok(());
         }
@@ -102,45 +99,38 @@ async fn working_day(
 ) -> Result<usize> {
     let mut rng = StdRng::seed_from_u64(11);
     let mut deeds = day(size, start);
-    let mut due: BTreeMap<usize, DateTime<Utc>> = (0..FLOWS.len()).map(|flow| (flow, start)).collect();
-    let mut hints_from = start;
+    let mut schedule = Schedule::new(FLOWS.len(), start);
     let mut passes = 0;
     let end = start + TimeDelta::days(1) - TimeDelta::minutes(1);
     loop {
         let now = office.clock.now();
         while let Some((at, deed)) = deeds.front().copied().filter(|(at, _)| *at <= now) {
             deeds.pop_front();
-            if !people.act(deed, at)? {
-                deeds.push_front((at + TimeDelta::minutes(5), deed));
+            let Some(place) = people.act(deed, at)? else {
+                // Nothing is there yet to ship, or to be paid.
+                deeds.push_front((at.max(now) + TimeDelta::minutes(5), deed));
                 deeds.make_contiguous().sort_by_key(|(at, _)| *at);
                 continue;
-            }
+            };
             if !rng.random_ratio(1, LOST) {
-                for (flow, due) in &mut due {
-                    if deed.concerns().contains(&FLOWS[*flow]) {
-                        *due = (*due).min(now.max(hints_from));
-                    }
-                }
+                let concerned = (0..FLOWS.len()).filter(|flow| deed.concerns().contains(&FLOWS[*flow]));
+                schedule.hear(concerned, place, now);
             }
         }
-        let now_due: Vec<usize> = due.iter().filter(|(_, at)| **at <= now).map(|(flow, _)| *flow).collect();
-        if now_due.is_empty() {
-            let next = due.values().copied().chain(deeds.front().map(|(at, _)| *at)).min().unwrap_or(end);
-            if next >= end {
-                return Ok(passes);
+        match schedule.due(now) {
+            Some((due, heard)) => {
+                let flows: Vec<Preset> = due.iter().map(|flow| FLOWS[*flow]).collect();
+                let report = office.pass(&flows, heard.as_ref()).await?;
+                passes += flows.len();
+                let (now, dice) = (office.clock.now(), rng.random_range(0..=1_000));
+                schedule.passed(&due, heard.as_ref(), now, report.resume_at, dice);
             }
-            office.clock.advance((next - now).to_std()?);
-            continue;
+            None => {
+                let next = schedule.next().into_iter().chain(deeds.front().map(|(at, _)| *at)).min();
+                let Some(next) = next.filter(|next| *next < end) else { return Ok(passes) };
+                office.clock.advance((next - now).to_std()?);
+            }
         }
-        let flows: Vec<Preset> = now_due.iter().map(|flow| FLOWS[*flow]).collect();
-        let report = office.pass(&flows).await?;
-        passes += flows.len();
-        let now = office.clock.now();
-        let jitter = INTERVAL / 10_000 * rng.random_range(0..=1_000);
-        let next = now + INTERVAL + jitter;
-        let next = report.resume_at.map_or(next, |resume| next.min(resume.max(now + GAP)));
-        due.extend(now_due.into_iter().map(|flow| (flow, next)));
-        hints_from = now + GAP;
     }
 }
 

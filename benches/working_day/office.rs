@@ -1,14 +1,15 @@
 //! The customer: both administrations, the CRM, and the engine between them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crm_adapters::Adapter;
 use crm_adapters::pipedrive::{ApiToken, Pipedrive};
 use exact_client::{App, Client, Country, DivisionId};
 use sandbox::{Clock, Limits, Sandbox};
-use sync_core::engine::{Engine, RunOptions, RunReport};
+use sync_core::engine::{Engine, EngineBuilder, RunOptions, RunReport};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock};
 use sync_core::flow::{Division, Preset, Vendor};
 use sync_core::store::{MemoryStore, Store, Tenant};
@@ -18,6 +19,9 @@ use crate::tally::{Ages, Calls, Tally};
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 pub(crate) const FLOWS: [Preset; 4] = [Preset::Companies, Preset::Contacts, Preset::Products, Preset::Orders];
+
+/// How often what was deleted in Exact is asked for.
+const DELETIONS: Duration = Duration::from_secs(3_600);
 
 pub(crate) struct Office {
     pub(crate) sandbox: Sandbox,
@@ -39,7 +43,8 @@ impl Office {
         client.import_refresh_token(sandbox.exact().refresh_token().into()).await?;
         let mut exact = BTreeMap::new();
         for code in sandbox.exact().divisions() {
-            let adapter = ExactAdapter::new(client.clone(), DivisionId::new((*code).try_into()?), None);
+            let adapter = ExactAdapter::new(client.clone(), DivisionId::new((*code).try_into()?), None)
+                .deletions_every(DELETIONS);
             exact.insert(Division::new((*code).try_into()?), Arc::new(Tally::new(Arc::new(adapter))));
         }
         let crm = Pipedrive::builder(ApiToken::new(sandbox.pipedrive().api_token()))
@@ -51,9 +56,18 @@ impl Office {
         Ok(Self { sandbox, clock, ages, store, exact, crm })
     }
 
-    /// A pass of these flows.
-    pub(crate) async fn pass(&self, flows: &[Preset]) -> Result<RunReport> {
-        let report = self.engine(flows)?.run_once(RunOptions { yes: true }).await?;
+    /// A pass of these flows: everywhere, or where something was heard of in Exact.
+    pub(crate) async fn pass(
+        &self,
+        flows: &[Preset],
+        heard: Option<&BTreeSet<Division>>,
+    ) -> Result<RunReport> {
+        let builder = self.builder(flows);
+        let engine = match heard {
+            Some(heard) => builder.heard_in(heard.iter().copied()),
+            None => builder,
+        };
+        let report = engine.build()?.run_once(RunOptions { yes: true }).await?;
         match report.errors.first() {
             None => Ok(report),
             Some(error) => Err(format!("{}: {}", error.flow, error.message).into()),
@@ -61,6 +75,10 @@ impl Office {
     }
 
     pub(crate) fn engine(&self, flows: &[Preset]) -> Result<Engine> {
+        Ok(self.builder(flows).build()?)
+    }
+
+    fn builder(&self, flows: &[Preset]) -> EngineBuilder {
         let mut builder = Engine::builder(Arc::clone(&self.store), Arc::clone(&self.crm) as Arc<dyn Adapter>)
             .clock(Arc::new(self.clock.clone()))
             .observer(Arc::clone(&self.ages) as _)
@@ -69,7 +87,7 @@ impl Office {
             builder = builder.division(*division, Arc::clone(exact) as Arc<dyn Adapter>);
         }
         let flows = flows.iter().map(|preset| preset.flow(Vendor::Pipedrive));
-        Ok(flows.fold(builder, sync_core::engine::EngineBuilder::flow).build()?)
+        flows.fold(builder, EngineBuilder::flow)
     }
 
     /// What was called so far: of Exact, by division, and of the CRM.

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
-use sync_core::flow::{Preset, Side};
+use sync_core::flow::{Division, Preset, Side};
 use uuid::Uuid;
 
 use crate::office::{Office, Result};
@@ -46,6 +46,17 @@ impl Deed {
             Self::EditContact => &[Preset::Contacts],
         }
     }
+}
+
+/// Where something was done.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    Crm,
+    Exact(Division),
+}
+
+fn in_exact(division: i64) -> Result<Place> {
+    Ok(Place::Exact(Division::new(division.try_into()?)))
 }
 
 /// Everything that is done on a day, in order, between nine and five in Amsterdam.
@@ -135,19 +146,19 @@ impl<'a> People<'a> {
         Ok(links[self.rng.random_range(0..links.len())].clone())
     }
 
-    /// Does it; `false` where there is nothing to do it with yet.
-    pub(crate) fn act(&mut self, deed: Deed, at: DateTime<Utc>) -> Result<bool> {
+    /// Does it, and says where; `None` where there is nothing to do it with yet.
+    pub(crate) fn act(&mut self, deed: Deed, at: DateTime<Utc>) -> Result<Option<Place>> {
         match deed {
-            Deed::Invoice => self.invoice(at).map(|()| true),
+            Deed::Invoice => self.invoice(at).map(Some),
             Deed::Payment => self.pay(at),
-            Deed::Order => self.win(at).map(|()| true),
+            Deed::Order => self.win(at).map(|()| Some(Place::Crm)),
             Deed::Delivery => self.deliver(at),
-            Deed::EditCompany => self.edit("companies", "organizations", at).map(|()| true),
-            Deed::EditContact => self.edit("contacts", "persons", at).map(|()| true),
+            Deed::EditCompany => self.edit("companies", "organizations", at).map(|()| Some(Place::Crm)),
+            Deed::EditContact => self.edit("contacts", "persons", at).map(|()| Some(Place::Crm)),
         }
     }
 
-    fn invoice(&mut self, at: DateTime<Utc>) -> Result<()> {
+    fn invoice(&mut self, at: DateTime<Utc>) -> Result<Place> {
         let (division, account, company) = self.pick("companies")?;
         let exact = self.office.sandbox.exact();
         let item = self.links["products"].iter().find(|(of, ..)| *of == division).ok_or("no item")?.1.clone();
@@ -157,14 +168,14 @@ impl<'a> People<'a> {
         exact.print(division, invoice)?;
         self.unpaid.push_back((division, invoice, company.clone()));
         self.office.ages.await_it(Awaited::Record(Side::Crm, company), at);
-        Ok(())
+        in_exact(division)
     }
 
-    fn pay(&mut self, at: DateTime<Utc>) -> Result<bool> {
-        let Some((division, invoice, company)) = self.unpaid.pop_front() else { return Ok(false) };
+    fn pay(&mut self, at: DateTime<Utc>) -> Result<Option<Place>> {
+        let Some((division, invoice, company)) = self.unpaid.pop_front() else { return Ok(None) };
         self.office.sandbox.exact().pay(division, invoice, None)?;
         self.office.ages.await_it(Awaited::Record(Side::Crm, company), at);
-        Ok(true)
+        in_exact(division).map(Some)
     }
 
     fn win(&mut self, at: DateTime<Utc>) -> Result<()> {
@@ -190,7 +201,7 @@ impl<'a> People<'a> {
     }
 
     /// Ships the first order that is open.
-    fn deliver(&mut self, at: DateTime<Utc>) -> Result<bool> {
+    fn deliver(&mut self, at: DateTime<Utc>) -> Result<Option<Place>> {
         let exact = self.office.sandbox.exact();
         for division in exact.divisions() {
             let orders = exact.records(*division, "salesorder/SalesOrders")?;
@@ -200,9 +211,9 @@ impl<'a> People<'a> {
             exact.deliver(*division, text(&order["OrderID"]).parse()?)?;
             let deal = text(&order["YourRef"]).trim_start_matches("D-").to_owned();
             self.office.ages.await_it(Awaited::Record(Side::Crm, deal), at);
-            return Ok(true);
+            return in_exact(*division).map(Some);
         }
-        Ok(false)
+        Ok(None)
     }
 
     fn edit(&mut self, flow: &str, plural: &str, at: DateTime<Utc>) -> Result<()> {
