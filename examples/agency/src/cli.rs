@@ -27,7 +27,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Give this program access to Exact Online, or see how it stands.
+    /// Give this program access to Exact Online or the CRM, or see how it stands.
     #[command(subcommand)]
     Auth(Auth),
     /// Hold config and mapping against both live systems; writes nothing.
@@ -110,12 +110,18 @@ pub enum Auth {
         /// The grant, where the config has several.
         #[arg(long, value_name = "NAME")]
         grant: Option<String>,
+        /// Access to the CRM instead, with the app of [crm.oauth].
+        #[arg(long, conflicts_with = "grant")]
+        crm: bool,
     },
     /// Ask for consent in the browser.
     Login {
         /// The grant, where the config has several.
         #[arg(long, value_name = "NAME")]
         grant: Option<String>,
+        /// Access to the CRM instead, with the app of [crm.oauth].
+        #[arg(long, conflicts_with = "grant")]
+        crm: bool,
     },
     /// Show grants, divisions and expiry.
     Status,

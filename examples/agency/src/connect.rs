@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crm_adapters::hubspot::{HubSpot, ServiceKey};
-use crm_adapters::pipedrive::{ApiToken, Pipedrive};
 use crm_adapters::{Adapter, Clock, SystemClock};
 use exact_client::{Client, DivisionId, GrantHook, WallTime};
-use secrecy::ExposeSecret;
+use secrecy::SecretString;
 use sync_core::engine::{Engine, Observer};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
-use sync_core::flow::{Division, Flow, Side, Vendor};
-use sync_core::store::{self, Store, Tenant};
+use sync_core::flow::{Division, Flow, Side};
 
-use crate::config::{Config, CrmConfig, EngineConfig, ExactConfig, GrantConfig};
+use sync_core::store::{self, Store, Tenant};
+use url::Url;
+
+use crate::config::{Config, EngineConfig, ExactConfig, GrantConfig};
+use crate::crm::Crm;
 use crate::error::{Error, Result};
 
 /// What a host may bring along.
@@ -60,7 +61,7 @@ pub struct App {
     tenant: Tenant,
     store: Arc<dyn Store>,
     grants: Vec<Grant>,
-    crm: Arc<dyn Adapter>,
+    crm: Crm,
     flows: Vec<Flow>,
     lengths: BTreeMap<String, usize>,
     create_fields: bool,
@@ -122,7 +123,7 @@ pub async fn connect(config: &Config, options: ConnectOptions) -> Result<App> {
     });
     Ok(App {
         grants: grants.collect::<Result<_>>()?,
-        crm: crm(&config.crm, config.engine, Arc::clone(&clock))?,
+        crm: Crm::open(config, &store, &tenant, &clock)?,
         flows: config.flows.clone(),
         lengths: config.exact.lengths.clone(),
         create_fields: config.crm.create_fields,
@@ -145,44 +146,6 @@ fn client(exact: &ExactConfig, grant: &GrantConfig, timing: EngineConfig) -> exa
         Some(origin) => builder.origin(origin.clone()),
         None => builder,
     }
-}
-
-fn crm(crm: &CrmConfig, timing: EngineConfig, clock: Arc<dyn Clock>) -> Result<Arc<dyn Adapter>> {
-    let adapter = match crm.vendor {
-        Vendor::Pipedrive => pipedrive(crm, timing, clock),
-        Vendor::HubSpot => hubspot(crm, timing, clock),
-        other => {
-            let message = format!("{other:?} is no CRM that is built in");
-            return Err(Error::config("crm.kind", message, "use \"pipedrive\" or \"hubspot\""));
-        }
-    };
-    adapter.map_err(|error| Error::from(error).at("crm"))
-}
-
-fn pipedrive(
-    crm: &CrmConfig,
-    timing: EngineConfig,
-    clock: Arc<dyn Clock>,
-) -> crm_adapters::Result<Arc<dyn Adapter>> {
-    let token = ApiToken::new(crm.token.expose_secret());
-    let mut builder = Pipedrive::builder(token).clock(clock).timeout(timing.timeout);
-    if let Some(origin) = &crm.origin {
-        builder = builder.origin(origin.clone());
-    }
-    Ok(Arc::new(builder.build()?))
-}
-
-fn hubspot(
-    crm: &CrmConfig,
-    timing: EngineConfig,
-    clock: Arc<dyn Clock>,
-) -> crm_adapters::Result<Arc<dyn Adapter>> {
-    let key = ServiceKey::new(crm.token.expose_secret());
-    let mut builder = HubSpot::builder(key).clock(clock).timeout(timing.timeout);
-    if let Some(origin) = &crm.origin {
-        builder = builder.origin(origin.clone());
-    }
-    Ok(Arc::new(builder.build()?))
 }
 
 impl App {
@@ -221,7 +184,31 @@ impl App {
     /// The CRM.
     #[must_use]
     pub fn crm(&self) -> &Arc<dyn Adapter> {
-        &self.crm
+        &self.crm.adapter
+    }
+
+    /// Where a person consents to the CRM's app; `state` comes back with the code.
+    ///
+    /// # Errors
+    /// Where the CRM is configured with a token.
+    pub fn consent_url(&self, state: &str) -> Result<Url> {
+        self.crm.consent_url(state)
+    }
+
+    /// Exchanges the code of a consent to the CRM's app for tokens, and stores them sealed. One call.
+    ///
+    /// # Errors
+    /// Where the CRM is configured with a token, or does not take the code; those of the store.
+    pub async fn connect_crm(&self, code: &str) -> Result<()> {
+        self.crm.connect(code).await
+    }
+
+    /// Stores a consent to the CRM's app that was given elsewhere, once a renewal and a read went well. Two calls.
+    ///
+    /// # Errors
+    /// Where the CRM is configured with a token, or refuses this one: then the former consent stays.
+    pub async fn import_crm(&self, refresh_token: SecretString) -> Result<()> {
+        self.crm.import(refresh_token).await
     }
 
     /// The flows.
@@ -261,7 +248,7 @@ impl App {
         observer: Option<Arc<dyn Observer>>,
     ) -> Result<Engine> {
         let EngineConfig { settle, timeout, lease } = self.timing;
-        let mut builder = Engine::builder(Arc::clone(&self.store), Arc::clone(&self.crm))
+        let mut builder = Engine::builder(Arc::clone(&self.store), Arc::clone(&self.crm.adapter))
             .tenant(self.tenant.clone())
             .clock(Arc::clone(&self.clock))
             .create_fields(self.create_fields)

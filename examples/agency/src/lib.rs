@@ -35,6 +35,7 @@ pub mod cli;
 pub mod command;
 mod config;
 mod connect;
+mod crm;
 mod error;
 pub mod output;
 mod progress;
@@ -42,8 +43,8 @@ pub mod serve;
 
 pub use alert::{Alert, Details, GrantBell, Status};
 pub use config::{
-    AlertsConfig, BusinessEvent, Config, CrmConfig, Endpoint, EngineConfig, ExactConfig, GrantConfig,
-    ServeConfig, StoreConfig,
+    AlertsConfig, BusinessEvent, Config, CrmAccess, CrmConfig, Endpoint, EngineConfig, ExactConfig,
+    GrantConfig, ServeConfig, StoreConfig,
 };
 pub use connect::{App, ConnectOptions, Divisions, Grant, connect, exact_id};
 pub use error::{Error, Result};

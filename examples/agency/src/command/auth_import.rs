@@ -13,7 +13,7 @@ pub(super) fn refuse_missing(variable: &str) -> Result<()> {
     refresh_token(variable).map(drop)
 }
 
-fn refresh_token(variable: &str) -> Result<SecretString> {
+pub(super) fn refresh_token(variable: &str) -> Result<SecretString> {
     let token = std::env::var(variable).map(|token| token.trim().to_owned()).unwrap_or_default();
     if token.is_empty() {
         let message = format!("the variable {variable} is not set");

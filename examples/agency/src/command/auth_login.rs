@@ -57,7 +57,7 @@ fn unfinished(error: exact_client::Error) -> Error {
 }
 
 /// Asks a person for the address that the browser ended at.
-fn paste(address: &Url) -> Result<String> {
+pub(super) fn paste(address: &Url) -> Result<String> {
     say(&format!(
         "Open this address in a browser and give consent:\n\n{address}\n\nThen paste the address that the browser ended at:"
     ));

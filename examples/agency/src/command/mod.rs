@@ -1,5 +1,6 @@
 //! The commands: one file each.
 
+mod auth_crm;
 mod auth_import;
 mod auth_login;
 mod auth_status;
@@ -42,10 +43,14 @@ pub async fn run(cli: &Cli) -> Result<Outcome> {
     }
     let app = connect(&config, ConnectOptions::new()).await?;
     let outcome = match &cli.command {
-        Command::Auth(Auth::Import { refresh_token_env, grant }) => {
+        Command::Auth(Auth::Import { refresh_token_env, crm: true, .. }) => {
+            auth_crm::import(&app, refresh_token_env).await
+        }
+        Command::Auth(Auth::Login { crm: true, .. }) => auth_crm::login(&app).await,
+        Command::Auth(Auth::Import { refresh_token_env, grant, .. }) => {
             auth_import::run(&app, refresh_token_env, grant.as_deref()).await
         }
-        Command::Auth(Auth::Login { grant }) => auth_login::run(&app, &config, grant.as_deref()).await,
+        Command::Auth(Auth::Login { grant, .. }) => auth_login::run(&app, &config, grant.as_deref()).await,
         Command::Auth(Auth::Status) => auth_status::run(&app).await,
         Command::Check => check::run(&app).await,
         Command::Plan { full } => plan::run(&app, *full).await,

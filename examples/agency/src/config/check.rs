@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use crm_adapters::oauth::OAuthApp;
 use exact_client::Country;
 use exact_client::{Vault, VaultKey};
 use secrecy::SecretString;
@@ -13,7 +14,7 @@ use sync_core::flow::{Brakes, Division, Flow, Kinds, Preset, Vendor};
 use sync_core::store::Tenant;
 use url::{Host, Url};
 
-use super::{Config, CrmConfig, EngineConfig, ExactConfig, GrantConfig, StoreConfig, file, serve};
+use super::{Config, CrmAccess, CrmConfig, EngineConfig, ExactConfig, GrantConfig, StoreConfig, file, serve};
 use crate::error::{Error, Result};
 
 pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -215,17 +216,41 @@ fn crm(crm: file::Crm, env: Env<'_>) -> Result<CrmConfig> {
             ));
         }
     };
-    if crm.oauth.is_some() {
-        return Err(Error::config("crm.oauth", "OAuth for the CRM is not built in yet", "use crm.token_env"));
-    }
-    let name = crm.token_env.unwrap_or_default();
-    let token = variable("crm.token_env", &name, holds, env)?;
+    let access = match (crm.oauth, crm.token_env) {
+        (Some(_), Some(_)) => {
+            let message = "there is a token, too, and only one of the two can be used";
+            return Err(Error::config("crm.oauth", message, "remove crm.token_env, or [crm.oauth]"));
+        }
+        (Some(oauth), None) => crm_app(oauth, env)?,
+        (None, token) => {
+            let token = variable("crm.token_env", &token.unwrap_or_default(), holds, env)?;
+            CrmAccess::Token(SecretString::from(token))
+        }
+    };
     Ok(CrmConfig {
         vendor,
         origin: crm.base_url.as_deref().map(|text| origin("crm.base_url", text)).transpose()?,
-        token: SecretString::from(token),
+        access,
         create_fields: crm.create_fields,
     })
+}
+
+fn crm_app(oauth: file::CrmOauth, env: Env<'_>) -> Result<CrmAccess> {
+    if oauth.client_id.trim().is_empty() {
+        let message = "the app's client id is missing";
+        return Err(Error::config("crm.oauth.client_id", message, "copy it from the app's page"));
+    }
+    let redirect = Url::parse(&oauth.redirect_url).ok().filter(|url| {
+        url.has_host() && (url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url)))
+    });
+    let redirect = redirect.ok_or_else(|| {
+        let remedy = "use the https address that the app is registered with";
+        Error::config("crm.oauth.redirect_url", "it is no address that a consent may come back to", remedy)
+    })?;
+    let holds = "the app's client secret";
+    let secret = variable("crm.oauth.client_secret_env", &oauth.client_secret_env, holds, env)?;
+    let app = OAuthApp::new(oauth.client_id.as_str(), secret, redirect);
+    Ok(CrmAccess::App { client_id: oauth.client_id, app })
 }
 
 /// A vendor's origin: secrets go to it, so it is https, or on this machine.

@@ -100,12 +100,22 @@ pub(super) struct Crm {
     pub(super) base_url: Option<String>,
     /// The variable that holds Pipedrive's API token, or HubSpot's service key.
     pub(super) token_env: Option<String>,
-    /// Known, and not built in yet: its content is not looked at.
-    #[schemars(skip)]
-    pub(super) oauth: Option<toml::Table>,
+    /// Instead of a token: an app that a person consents to.
+    pub(super) oauth: Option<CrmOauth>,
     /// May missing custom fields be created?
     #[serde(default)]
     pub(super) create_fields: bool,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CrmOauth {
+    /// The app's id, from its page at the vendor.
+    pub(super) client_id: String,
+    /// The variable that holds the app's secret.
+    pub(super) client_secret_env: String,
+    /// Where consent comes back to, letter by letter as the app is registered.
+    pub(super) redirect_url: String,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

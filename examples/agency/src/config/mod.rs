@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crm_adapters::oauth::OAuthApp;
 use exact_client::Country;
 use exact_client::Vault;
 use schemars::generate::SchemaSettings;
@@ -108,10 +109,25 @@ pub struct CrmConfig {
     pub vendor: Vendor,
     /// Instead of the vendor's own.
     pub origin: Option<Url>,
-    /// Pipedrive's API token, HubSpot's service key.
-    pub token: SecretString,
+    /// How it is entered.
+    pub access: CrmAccess,
     /// Whether missing custom fields may be created.
     pub create_fields: bool,
+}
+
+/// How the CRM is entered.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum CrmAccess {
+    /// With Pipedrive's API token, or HubSpot's service key.
+    Token(SecretString),
+    /// With a consent to an app, whose tokens are kept in the store.
+    App {
+        /// The app's id.
+        client_id: String,
+        /// The app.
+        app: OAuthApp,
+    },
 }
 
 /// How long to wait for what.

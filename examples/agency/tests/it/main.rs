@@ -4,6 +4,7 @@
 mod auth;
 mod commands;
 mod config;
+mod crm_oauth;
 mod hubspot;
 mod lockstep;
 mod mappings;
