@@ -27,6 +27,7 @@ mod settle;
 mod settled;
 mod since;
 mod status;
+mod survey;
 mod undo;
 
 use std::collections::{BTreeMap, BTreeSet};

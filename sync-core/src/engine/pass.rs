@@ -1,27 +1,26 @@
 //! A run: passes over all flows until nothing is left to do.
 
 use chrono::{DateTime, Utc};
-use crm_adapters::{Error as SideError, ErrorKind as SideErrorKind, RecordId, Retry};
+use crm_adapters::{Error as SideError, ErrorKind as SideErrorKind, Retry};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::apply::{Pipeline, Stop, writes};
-use super::derive::{Ground, Step, StepKind};
+use super::derive::Ground;
 use super::event::Event;
 use super::history;
 use super::links::wake;
 use super::observe;
 use super::recover::{Pending, recover};
-use super::report::{
-    Brake, FlowPlan, FlowReport, PerSide, PlanField, PlanItem, PlanReport, RunError, RunReport,
-};
+use super::report::{Brake, FlowPlan, FlowReport, PerSide, PlanReport, RunError, RunReport};
 use super::session::Session;
 use super::settle::note;
+use super::survey::{brake, foresee, price, survey};
 use super::{RunOptions, since, status};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Division, Side};
-use crate::plan::{FieldWrite, Mapping, Why};
-use crate::state::{Feed, Issue, IssueState, decode, plain};
+use crate::plan::Mapping;
+use crate::state::{Feed, Issue, decode, plain};
 use crate::store::{Key, Scan, Table};
 
 /// How often a run goes round at the most; each further pass takes up what the one before left behind.
@@ -312,139 +311,6 @@ async fn approve(session: &Session<'_>, mapping: &Mapping) -> Result<()> {
     Ok(())
 }
 
-/// About how many writes are to come, and the brake that stops them. Everything is derived beforehand only where so
-/// many records are not in agreement that a brake could be pulled.
-async fn foresee(ground: &Ground<'_>, created: u64, yes: bool) -> Result<(u64, Option<Brake>)> {
-    let engine = ground.session.engine;
-    let mut records = 0;
-    for side in [Side::Exact, Side::Crm] {
-        records += engine.store.count(&engine.tenant, &ground.dirty(side)).await?;
-    }
-    let mut plan = FlowPlan::new(&ground.mapping.flow.name, ground.division);
-    // The worst that so many records can come to.
-    plan.create.add(Side::Crm, records);
-    plan.deletes = records;
-    plan.clears = records * ground.mapping.rules.len() as u64;
-    if yes || brake(ground, &plan, created).is_none() {
-        return Ok((records, None));
-    }
-    let mut plan = FlowPlan::new(&ground.mapping.flow.name, ground.division);
-    survey(ground, &mut plan, None).await?;
-    Ok((plan.create.total() + plan.update.total(), brake(ground, &plan, created)))
-}
-
-/// Counts what would be done, and lists it where asked for. Writes nothing at all.
-async fn survey(
-    ground: &Ground<'_>,
-    plan: &mut FlowPlan,
-    mut items: Option<&mut Vec<PlanItem>>,
-) -> Result<()> {
-    let engine = ground.session.engine;
-    for side in [Side::Exact, Side::Crm] {
-        let mut scan = ground.dirty(side);
-        loop {
-            let rows = engine.store.scan(&engine.tenant, &scan).await?;
-            for step in ground.derive(side, &rows).await? {
-                count(&step, ground.mapping.flow.sync_key.is_some(), plan);
-                if let Some(items) = items.as_deref_mut() {
-                    items.extend(listed(ground, &step));
-                }
-            }
-            match rows.last() {
-                Some(last) if rows.len() == scan.limit => scan = scan.behind(last),
-                _ => break,
-            }
-        }
-    }
-    Ok(())
-}
-
-fn count(step: &Step, keyed: bool, plan: &mut FlowPlan) {
-    plan.issues += step.issues.iter().filter(|issue| issue.state == IssueState::Open).count() as u64;
-    match &step.kind {
-        StepKind::Create(side, writes) => {
-            plan.create.add(*side, 1);
-            plan.update.exact += u64::from(writes.iter().any(|write| write.why == Why::Promoted));
-            // The key of what is created in Exact is written to the CRM's record afterwards.
-            plan.update.crm += u64::from(*side == Side::Exact && keyed);
-        }
-        StepKind::End(_) => plan.deletes += 1,
-        StepKind::Retire(side) => {
-            plan.deletes += 1;
-            plan.update.add(*side, 1);
-        }
-        StepKind::Merge | StepKind::Tie => {
-            plan.link += u64::from(step.kind == StepKind::Tie);
-            plan.clears += step.merge.clears();
-            for side in [Side::Exact, Side::Crm] {
-                plan.update.add(side, u64::from(!step.merge.writes(side).is_empty()));
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The lines of a plan that a step becomes: one for each write and each question.
-fn listed(ground: &Ground<'_>, step: &Step) -> Vec<PlanItem> {
-    let name = [Side::Exact, Side::Crm].into_iter().find_map(|side| {
-        let rule = ground.mapping.flow.name_rule()?;
-        Some(step.seen(side)?.fields().get(rule.field(side))?.to_string())
-    });
-    let item = |action: &str, side: Side, id: Option<&RecordId>, fields: &[FieldWrite]| PlanItem {
-        flow: ground.mapping.flow.name.clone(),
-        division: ground.division,
-        link: matches!(step.kind, StepKind::Merge | StepKind::End(_) | StepKind::Retire(_))
-            .then_some(step.link.id),
-        side,
-        id: id.cloned(),
-        name: name.clone().unwrap_or_default(),
-        action: action.to_owned(),
-        fields: fields.iter().map(|write| (write.field.clone(), PlanField::from(write))).collect(),
-        message: None,
-    };
-    let mut items = Vec::new();
-    match &step.kind {
-        StepKind::Create(side, fields) => {
-            let mut line = item("create", *side, step.seen(side.other()).map(|seen| &seen.id), fields);
-            line.message = (!step.notes.is_empty()).then(|| step.notes.join("; "));
-            items.push(line);
-        }
-        StepKind::End(side) => items.push(item("end", *side, step.link.record(*side), &[])),
-        StepKind::Retire(side) => items.push(item("archive", *side, step.link.record(*side), &[])),
-        StepKind::Merge | StepKind::Tie => {
-            if step.kind == StepKind::Tie {
-                items.push(item("link", Side::Crm, step.link.record(Side::Crm), &[]));
-            }
-            for side in [Side::Exact, Side::Crm] {
-                let writes = step.merge.writes(side);
-                if !writes.is_empty() {
-                    items.push(item("update", side, step.link.record(side), writes));
-                }
-            }
-        }
-        _ => {}
-    }
-    for issue in &step.issues {
-        let mut line = item("issue", step.side, step.seen(step.side).map(|seen| &seen.id), &[]);
-        line.message = Some(issue.message.clone());
-        items.push(line);
-    }
-    items
-}
-
-fn brake(ground: &Ground<'_>, plan: &FlowPlan, created: u64) -> Option<Brake> {
-    let limits = ground.mapping.flow.brakes;
-    if plan.create.total() + created > limits.creates {
-        Some(Brake::Creates)
-    } else if plan.deletes > limits.deletes {
-        Some(Brake::Deletes)
-    } else if plan.clears > limits.clears {
-        Some(Brake::Clears)
-    } else {
-        None
-    }
-}
-
 /// Carries out every step of one division. Says which sides were stopped, and what was not answered.
 async fn execute(ground: &Ground<'_>, report: &mut FlowReport) -> Result<(Vec<(Side, Stop)>, Pending)> {
     let engine = ground.session.engine;
@@ -518,20 +384,4 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
     report.fingerprint = hex::encode(&fingerprints.finalize()[..8]);
     report.items = items;
     Ok(report)
-}
-
-/// What the writes take of the limits in force.
-#[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "an estimate for people")]
-fn price(session: &Session<'_>, report: &mut PlanReport, exact: u64, crm: u64) {
-    let engine = session.engine;
-    let sides =
-        engine.exact.values().map(|adapter| (adapter.usage(), exact)).chain([(engine.crm.usage(), crm)]);
-    for (usage, writes) in sides {
-        if let Some(limit) = usage.minute_limit.filter(|limit| *limit > 0) {
-            report.minutes = report.minutes.max(writes as f64 / limit as f64);
-        }
-        if let Some(limit) = usage.day_limit.filter(|limit| *limit > 0) {
-            report.day_share = report.day_share.max((writes * usage.write_cost) as f64 / limit as f64);
-        }
-    }
 }
