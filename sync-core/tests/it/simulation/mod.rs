@@ -45,6 +45,7 @@
 //! | an ended link forgotten | a deleted company comes back |
 //! | an id of the CRM where its company has no link | an order for a company that never was |
 //! | no question where the company is left alone | a won deal without order and question |
+//! | an unheard feed not read while a create waits for its answer | duplicates |
 //!
 //! It does not find ignored rivals, which take a second identity field (the table of matching does), nor a base that is
 //! not what the vendor stored, for both sides store what they are sent. Where two guards stand one behind the other, it
