@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crm_adapters::pipedrive::webhook::{Repaired, Subscription};
 use crm_adapters::{Adapter, Clock, SystemClock};
 use exact_client::{Client, DivisionId, GrantHook, WallTime};
 use secrecy::SecretString;
@@ -185,6 +186,10 @@ impl App {
     #[must_use]
     pub fn crm(&self) -> &Arc<dyn Adapter> {
         &self.crm.adapter
+    }
+
+    pub(crate) async fn repair_pipedrive(&self, wanted: &Subscription) -> Result<Repaired> {
+        self.crm.repair_pipedrive(wanted).await
     }
 
     /// Where a person consents to the CRM's app; `state` comes back with the code.

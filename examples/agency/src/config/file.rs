@@ -162,6 +162,8 @@ pub(super) struct Serve {
     pub(super) grace_seconds: u64,
     /// Where webhooks come in, behind whatever ends TLS: `127.0.0.1:8080`.
     pub(super) listen: Option<String>,
+    /// Under which the vendors reach `listen`: Exact's and Pipedrive's webhooks are then made and kept up.
+    pub(super) public_url: Option<String>,
     /// The variable that holds the webhook secret of the app's registration.
     pub(super) exact_secret_env: Option<String>,
     /// The user name with which the webhook was made in Pipedrive.
@@ -180,6 +182,7 @@ impl Default for Serve {
             every_minutes: 15,
             grace_seconds: 30,
             listen: None,
+            public_url: None,
             exact_secret_env: None,
             pipedrive_user: None,
             pipedrive_password_env: None,

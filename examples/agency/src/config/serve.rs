@@ -28,6 +28,8 @@ pub struct ServeConfig {
     pub grace: Duration,
     /// Where webhooks come in; without it nowhere.
     pub listen: Option<SocketAddr>,
+    /// Under which the vendors reach it: subscriptions are then made and kept up.
+    pub public_url: Option<Url>,
     /// Tells Exact's webhooks from anybody's.
     pub exact: Option<Webhooks>,
     /// Tells Pipedrive's webhooks from anybody's.
@@ -129,18 +131,31 @@ pub(super) fn serve(
         intervals: flows.enumerate().map(interval).collect::<Result<_>>()?,
         grace: Duration::from_secs(serve.grace_seconds),
         listen: listen.transpose()?,
+        public_url: serve.public_url.as_deref().map(public_url).transpose()?,
         exact: exact(&serve, env)?,
         pipedrive: pipedrive(&serve, env)?,
         hubspot: hubspot(&serve, env)?,
     };
     let receives = config.exact.is_some() || config.pipedrive.is_some() || config.hubspot.is_some();
     match config.listen {
-        None if receives => {
+        None if receives || config.public_url.is_some() => {
             let message = "webhooks have a secret and nowhere to come in";
             Err(Error::config("serve.listen", message, "add it, as in listen = \"127.0.0.1:8080\""))
         }
         _ => Ok(config),
     }
+}
+
+fn public_url(text: &str) -> Result<Url> {
+    let url = Url::parse(text).ok().filter(|url| {
+        url.has_host()
+            && url.query().is_none()
+            && (url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url)))
+    });
+    url.ok_or_else(|| {
+        let message = "it is no address that the vendors can post to";
+        Error::config("serve.public_url", message, "write it like \"https://sync.example.com\"")
+    })
 }
 
 fn interval(path: &str, minutes: u64) -> Result<Duration> {

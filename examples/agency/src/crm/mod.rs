@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crm_adapters::hubspot::{HubSpot, ServiceKey};
 use crm_adapters::oauth::{OAuthApp, TokenStore as _, Tokens};
+use crm_adapters::pipedrive::webhook::{Repaired, Subscription};
 use crm_adapters::pipedrive::{ApiToken, Pipedrive};
 use crm_adapters::{Adapter, Clock, Kind};
 use secrecy::{ExposeSecret, SecretString};
@@ -41,6 +42,7 @@ const SCOPES: [&str; 16] = [
 #[derive(Clone, Debug)]
 pub(crate) struct Crm {
     pub(crate) adapter: Arc<dyn Adapter>,
+    vendor: Known,
     door: Option<Door>,
 }
 
@@ -49,7 +51,6 @@ pub(crate) struct Crm {
 struct Door {
     app: OAuthApp,
     tokens: Arc<CrmTokens>,
-    vendor: Known,
 }
 
 #[derive(Clone, Debug)]
@@ -68,7 +69,7 @@ impl Crm {
     ) -> Result<Self> {
         let crm = &config.crm;
         let tokens = || Arc::new(CrmTokens::new(Arc::clone(store), tenant.clone(), config));
-        let (adapter, known): (Arc<dyn Adapter>, Known) = match crm.vendor {
+        let (adapter, vendor): (Arc<dyn Adapter>, Known) = match crm.vendor {
             Vendor::Pipedrive => {
                 let mut builder = match &crm.access {
                     CrmAccess::Token(token) => Pipedrive::builder(ApiToken::new(token.expose_secret())),
@@ -100,9 +101,17 @@ impl Crm {
         };
         let door = match &crm.access {
             CrmAccess::Token(_) => None,
-            CrmAccess::App { app, .. } => Some(Door { app: app.clone(), tokens: tokens(), vendor: known }),
+            CrmAccess::App { app, .. } => Some(Door { app: app.clone(), tokens: tokens() }),
         };
-        Ok(Self { adapter, door })
+        Ok(Self { adapter, vendor, door })
+    }
+
+    /// Makes sure that Pipedrive tells what happens. Other CRMs are told of it by people.
+    pub(crate) async fn repair_pipedrive(&self, wanted: &Subscription) -> Result<Repaired> {
+        match &self.vendor {
+            Known::Pipedrive(crm) => Ok(crm.repair_webhook(wanted).await?),
+            Known::HubSpot(_) => Ok(Repaired::Intact),
+        }
     }
 
     fn door(&self) -> Result<&Door> {
@@ -115,7 +124,7 @@ impl Crm {
     /// The address at which a person consents; `state` comes back with the code.
     pub(crate) fn consent_url(&self, state: &str) -> Result<Url> {
         let door = self.door()?;
-        let url = match &door.vendor {
+        let url = match &self.vendor {
             Known::Pipedrive(_) => Pipedrive::authorize_url(&door.app, state),
             Known::HubSpot(_) => HubSpot::authorize_url(&door.app, &SCOPES, state),
         };
@@ -124,7 +133,8 @@ impl Crm {
 
     /// Exchanges the code of a consent for tokens, which are stored, sealed. One call.
     pub(crate) async fn connect(&self, code: &str) -> Result<()> {
-        let connected = match &self.door()?.vendor {
+        self.door()?;
+        let connected = match &self.vendor {
             Known::Pipedrive(crm) => crm.connect(code).await,
             Known::HubSpot(crm) => crm.connect(code).await,
         };

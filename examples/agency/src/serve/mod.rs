@@ -9,6 +9,7 @@ mod hints;
 pub(crate) mod memory;
 mod receive;
 mod schedule;
+mod subscribe;
 mod tenant;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use self::business::Business;
 use self::hints::Hints;
 use self::receive::{Desk, Seen};
+use self::subscribe::Subscriber;
 use self::tenant::{Stop, Worker, stopped};
 use crate::alert::{Board, GrantBell, Health, Post, lapsed, missing};
 use crate::config::{Config, Endpoint};
@@ -51,6 +53,7 @@ struct Tenant {
     worker: Worker,
     intervals: Vec<(String, TimeDelta)>,
     desk: Desk,
+    subscriber: Option<Subscriber>,
 }
 
 impl Server {
@@ -107,6 +110,9 @@ impl Server {
         for (late, tenant) in (0..).zip(self.tenants) {
             let app = tenant.worker.app.clone();
             desks.insert(app.tenant().to_string(), tenant.desk);
+            if let Some(subscriber) = tenant.subscriber {
+                work.spawn(subscriber.run(watched.clone()));
+            }
             work.spawn(heartbeat(app.clone(), watched.clone()));
             work.spawn(tenant.worker.clone().look(watched.clone()));
             work.spawn(tenant.worker.passes(tenant.intervals, STAGGER * late, watched.clone()));
@@ -167,7 +173,8 @@ impl Tenant {
         let percent = config.alerts.budget_percent;
         let health = Health::new(app.clone(), Arc::clone(&board), percent, intervals.clone());
         let hints = Arc::new(Hints::open(app.clone()).await?);
-        let business = Business::open(&config, app.clone(), board).await?;
+        let business = Business::open(&config, app.clone(), Arc::clone(&board)).await?;
+        let subscriber = Subscriber::new(&app, &board, &hints, &config.serve);
         let worker = Worker {
             app: app.clone(),
             hints: Arc::clone(&hints),
@@ -177,7 +184,7 @@ impl Tenant {
         };
         worker.learn().await;
         let desk = Desk { app, config: config.serve, hints, seen: Seen::default() };
-        Ok(Self { worker, intervals, desk })
+        Ok(Self { worker, intervals, desk, subscriber })
     }
 }
 

@@ -53,6 +53,12 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("[engine]", "[serve]\nhubspot_secret_env = \"REFRESH\"\n[engine]", "serve.hubspot_target_url", "add it"),
     ("[engine]", "[alerts]\nurl_env = \"REFRESH\"\n[engine]", "alerts.url_env", "https address"),
     ("[engine]", "[alerts]\nbudget_percent = 0\n[engine]", "alerts.budget_percent", "use 1 to 100"),
+    (
+        "[engine]",
+        "[serve]\npublic_url = \"http://c.nl\"\nlisten = \"127.0.0.1:0\"\n[engine]",
+        "serve.public_url",
+        "https://sync",
+    ),
     ("[engine]", "[privacy]\nkeep_days = 0\n[engine]", "privacy.keep_days", "use 1 to 36500"),
     ("[engine]", "[alerts]\nevents = [\"lunch\"]\n[engine]", "alerts.events[0]", "order created"),
     ("[engine]", "[alerts]\nevents = [\"shipped\"]\n[engine]", "alerts.events[0]", "preset = \"orders\""),

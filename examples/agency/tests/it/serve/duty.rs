@@ -165,7 +165,8 @@ impl Duty {
     }
 
     fn tasks(&self) -> usize {
-        self.everybody().count() * TASKS
+        let subscribers = self.everybody().filter(|duty| duty.extra.contains("public_url")).count();
+        self.everybody().count() * TASKS + subscribers
     }
 
     pub(super) async fn start(&mut self) {

@@ -89,3 +89,43 @@ async fn what_is_forged_oversized_or_for_nobody_has_no_effect() {
     assert_eq!(duty.exact().stats().requests, 0, "no pass came of it");
     duty.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks_are_subscribed_to_at_start_bring_passes_and_are_made_anew_where_they_are_gone() {
+    let mut duty = Duty::new(1).await;
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("127.0.0.1:{port}");
+    let public = format!("public_url = \"http://{address}\"");
+    duty.extra = CONFIG.replace("listen = \"127.0.0.1:0\"", &format!("listen = \"{address}\"\n{public}"));
+    duty.extra += "every_minutes = 600";
+    duty.start().await;
+    duty.live(MINUTE).await;
+    let division = duty.office.division();
+    let subscribed = || duty.exact().records(division, "webhooks/WebhookSubscriptions").unwrap();
+    assert_eq!(subscribed().len(), 1, "{:#?}", duty.inbox.letters());
+    assert_eq!(subscribed()[0]["CallbackURL"], format!("http://{address}/hooks/default/exact"));
+    assert_eq!(webhooks(&duty).await.len(), 1);
+    let company = json!({ "Name": "Smederij", "Status": "C", "ChamberOfCommerce": "17037842" });
+    duty.exact().create_account(division, company).unwrap();
+    duty.live(MINUTE).await;
+    assert!(duty.exact().deliver_webhooks().await > 0, "Exact's notice was taken");
+    duty.live(MINUTE).await;
+    assert_eq!(duty.office.sandbox.pipedrive().organizations().len(), 2, "long before its time");
+    let gone = webhooks(&duty).await.remove(0)["id"].to_string();
+    let crm = duty.office.sandbox.pipedrive();
+    let delete = reqwest::Client::new().delete(format!("{}/api/v1/webhooks/{gone}", crm.base_url()));
+    delete.header("x-api-token", crm.api_token()).send().await.unwrap().error_for_status().unwrap();
+    assert!(webhooks(&duty).await.is_empty());
+    duty.live(62 * MINUTE).await;
+    assert_eq!(webhooks(&duty).await.len(), 1, "it is made anew");
+    duty.stop().await;
+    assert!(duty.inbox.letters().is_empty(), "{:#?}", duty.inbox.letters());
+}
+
+async fn webhooks(duty: &Duty) -> Vec<Value> {
+    let crm = duty.office.sandbox.pipedrive();
+    let list = reqwest::Client::new().get(format!("{}/api/v1/webhooks", crm.base_url()));
+    let list: Value = list.header("x-api-token", crm.api_token()).send().await.unwrap().json().await.unwrap();
+    list["data"].as_array().cloned().unwrap_or_default()
+}
