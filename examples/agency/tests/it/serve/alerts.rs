@@ -224,7 +224,9 @@ async fn a_day_nearly_spent_is_told_once_until_the_next_day() {
     }
     let told = duty.inbox.wait(1).await;
     assert_eq!(told[0]["cause"], "budget", "{told:#?}");
-    assert!((700..=820).contains(&duty.exact().stats().requests), "{told:#?} {:?}", duty.exact().stats());
+    let stats = duty.exact().stats();
+    // Five minutes of calls may follow the alert before it is looked for.
+    assert!((730..=830).contains(&(stats.requests - stats.token_calls)), "{told:#?} {stats:?}");
     duty.live(DAY * MINUTE).await;
     let letters = duty.inbox.wait(2).await;
     told_once(&letters[..2], "budget", &format!("Exact, division {}", duty.office.division()));
