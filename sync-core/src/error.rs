@@ -39,6 +39,8 @@ pub enum ErrorKind {
     Side,
     /// There is no such issue, link or record, or the answer does not fit it.
     NotFound,
+    /// A plan no longer fits what stands on both sides. Nothing was written.
+    Moved,
 }
 
 impl Error {
@@ -114,6 +116,7 @@ impl fmt::Display for ErrorKind {
             Self::Store => "store",
             Self::Side => "side",
             Self::NotFound => "not_found",
+            Self::Moved => "moved",
         })
     }
 }

@@ -37,12 +37,18 @@ pub enum Command {
         /// List every single write.
         #[arg(long)]
         full: bool,
+        /// Write the plan to this file, for `run --plan`: sealed, and with every single write.
+        #[arg(long, value_name = "FILE")]
+        save: Option<PathBuf>,
     },
     /// Bring both systems into agreement.
     Run {
         /// Let this run pass the brakes, and approve the mapping as it is.
         #[arg(long)]
         yes: bool,
+        /// Carry out exactly the plan in this file, and nothing where a record of it has changed since.
+        #[arg(long, value_name = "FILE", conflicts_with = "yes")]
+        plan: Option<PathBuf>,
     },
     /// Show health, budgets and last runs.
     Status,

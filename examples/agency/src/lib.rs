@@ -38,6 +38,7 @@ mod connect;
 mod crm;
 mod error;
 pub mod output;
+mod plan_file;
 mod progress;
 pub mod serve;
 

@@ -7,6 +7,7 @@
 
 mod answers;
 mod apply;
+mod approved;
 mod derive;
 mod event;
 mod heard;

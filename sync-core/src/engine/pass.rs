@@ -314,7 +314,7 @@ async fn approve(session: &Session<'_>, mapping: &Mapping) -> Result<()> {
 /// Carries out every step of one division. Says which sides were stopped, and what was not answered.
 async fn execute(ground: &Ground<'_>, report: &mut FlowReport) -> Result<(Vec<(Side, Stop)>, Pending)> {
     let engine = ground.session.engine;
-    let mut linked = 0;
+    let (mut linked, mut left) = (0, 0);
     let mut pipeline = Pipeline::new(ground, report).ok_or_else(|| {
         Error::new(ErrorKind::Config, format!("division {} has no connection", ground.division))
     })?;
@@ -324,12 +324,15 @@ async fn execute(ground: &Ground<'_>, report: &mut FlowReport) -> Result<(Vec<(S
             let page = async {
                 let rows = engine.store.scan(&engine.tenant, &scan).await?;
                 let steps = ground.derive(side, &rows).await?.into_iter();
-                let (sent, noted): (Vec<_>, Vec<_>) = steps.partition(writes);
+                let approved = |step: &Step| ground.session.approves(|| listed(ground, step));
+                let (steps, left): (Vec<_>, Vec<_>) = steps.partition(approved);
+                let (sent, noted): (Vec<_>, Vec<_>) = steps.into_iter().partition(writes);
                 let tied = note(ground, noted).await?;
-                Ok::<_, Error>((rows, sent, tied))
+                Ok::<_, Error>((rows, sent, tied, left.len() as u64))
             };
-            let (rows, sent, tied) = pipeline.alongside(page).await??;
+            let (rows, sent, tied, others) = pipeline.alongside(page).await??;
             linked += tied;
+            left += others;
             if !sent.is_empty() {
                 pipeline.alongside(history::begin(ground.session)).await??;
             }
@@ -344,9 +347,10 @@ async fn execute(ground: &Ground<'_>, report: &mut FlowReport) -> Result<(Vec<(S
         // The CRM's turn must not meet a record that the first turn is still writing.
         pipeline.drain().await?;
     }
-    let ended = pipeline.finish().await?;
+    let (stops, mut pending) = pipeline.finish().await?;
+    pending.count += left;
     report.linked += linked;
-    Ok(ended)
+    Ok((stops, pending))
 }
 
 pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport> {

@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use crm_adapters::RecordId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::flow::{Division, Side};
 use crate::plan::FieldWrite;
 use crate::state::LinkId;
 
 /// A number for each side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::exhaustive_structs, reason = "a plain pair")]
 pub struct PerSide {
     /// In Exact.
@@ -239,7 +239,7 @@ pub struct PlanReport {
 }
 
 /// One write or one question of a plan.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PlanItem {
     /// The flow.
@@ -254,17 +254,17 @@ pub struct PlanItem {
     pub id: Option<RecordId>,
     /// What to call it: its name, where it is mapped.
     pub name: String,
-    /// `create`, `update`, `link`, `end` or `issue`.
+    /// `create`, `update`, `link`, `end`, `archive` or `issue`.
     pub action: String,
     /// The fields that would be written.
     pub fields: std::collections::BTreeMap<String, PlanField>,
     /// The question, where it is one; of a create, what is worth a look.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
 
 /// One field of a planned write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PlanField {
     /// What is there now.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::approved::Approved;
 use super::event::Event;
 use super::history::PastRun;
 use super::{Inner, PATIENCE};
@@ -25,6 +26,8 @@ pub(super) struct Session<'a> {
     lease: Lease,
     /// What is kept of the run, once it has begun to write.
     begun: Mutex<Option<PastRun>>,
+    /// The writes that this run is limited to, where it is.
+    pub(super) approved: Option<Approved>,
     /// When the lease was last prolonged, on the monotonic clock.
     renewed: Mutex<Duration>,
 }
@@ -40,7 +43,7 @@ impl<'a> Session<'a> {
             {
                 let run = engine.ids.next().simple().to_string();
                 let (begun, renewed) = (Mutex::new(None), Mutex::new(now));
-                return Ok(Self { engine, run, lease, begun, renewed });
+                return Ok(Self { engine, run, lease, begun, approved: None, renewed });
             }
             if now.saturating_sub(started) >= PATIENCE {
                 return Err(Error::new(

@@ -53,8 +53,8 @@ pub async fn run(cli: &Cli) -> Result<Outcome> {
         Command::Auth(Auth::Login { grant, .. }) => auth_login::run(&app, &config, grant.as_deref()).await,
         Command::Auth(Auth::Status) => auth_status::run(&app).await,
         Command::Check => check::run(&app).await,
-        Command::Plan { full } => plan::run(&app, *full).await,
-        Command::Run { yes } => run::run(&app, *yes).await,
+        Command::Plan { full, save } => plan::run(&app, &config, *full, save.as_deref()).await,
+        Command::Run { yes, plan } => run::run(&app, &config, *yes, plan.as_deref()).await,
         Command::Status => status::run(&app).await,
         Command::Issues { command: None } => issues::list(&app).await,
         Command::Issues { command: Some(Issues::Resolve { ids, answer }) } => {

@@ -1,22 +1,31 @@
 //! `plan`: what a run would write, and its price.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use sync_core::engine::{Observer, PerSide, PlanReport};
 
+use crate::config::Config;
 use crate::connect::{App, Divisions};
 use crate::error::{Error, Result};
 use crate::output::{Outcome, count, table, thousands};
+use crate::plan_file::PlanFile;
 use crate::progress::Progress;
 
-pub(super) async fn run(app: &App, full: bool) -> Result<Outcome> {
+pub(super) async fn run(app: &App, config: &Config, full: bool, save: Option<&Path>) -> Result<Outcome> {
     let progress = Arc::new(Progress::new(app.clone()));
     let observer: Arc<dyn Observer> = Arc::clone(&progress) as _;
     let engine = app.engine(Divisions::Live, Some(observer)).await?;
+    let full = full || save.is_some();
     let report = engine.plan(full).await?;
     progress.clear();
-    Ok(Outcome::new(text(&report), document(&report, full)?))
+    let mut text = text(&report);
+    if let Some(file) = save {
+        PlanFile::save(file, config, app, &engine, &report).await?;
+        text.push_str(&format!("\nSaved to {0}; `run --plan {0}` carries it out.", file.display()));
+    }
+    Ok(Outcome::new(text, document(&report, full)?))
 }
 
 fn document(report: &PlanReport, full: bool) -> Result<Value> {

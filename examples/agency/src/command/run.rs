@@ -1,5 +1,6 @@
 //! `run`: both systems into agreement.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -7,17 +8,26 @@ use sync_core::ErrorKind;
 use sync_core::engine::{Engine, Observer, RunOptions, RunReport};
 
 use super::plan::sides;
+use crate::config::Config;
 use crate::connect::{App, Divisions};
 use crate::error::{Error, Result};
 use crate::output::{Outcome, count, table, thousands};
+use crate::plan_file::PlanFile;
 use crate::progress::Progress;
 
-pub(super) async fn run(app: &App, yes: bool) -> Result<Outcome> {
+pub(super) async fn run(app: &App, config: &Config, yes: bool, plan: Option<&Path>) -> Result<Outcome> {
+    let plan = match plan {
+        Some(file) => {
+            let engine = app.engine(Divisions::Stored, None).await?;
+            Some(PlanFile::load(file, config, app, &engine).await?)
+        }
+        None => None,
+    };
     let progress = Arc::new(Progress::new(app.clone()));
     let observer: Arc<dyn Observer> = Arc::clone(&progress) as _;
     let engine = app.engine(Divisions::Live, Some(observer)).await?;
     let report = tokio::select! {
-        report = pass(app, &engine, yes) => report?,
+        report = pass(app, &engine, yes, plan.as_ref()) => report?,
         _ = tokio::signal::ctrl_c() => {
             return Err(Error::failed("interrupted", "interrupted").remedy("nothing is lost: run again"));
         }
@@ -30,8 +40,12 @@ pub(super) async fn run(app: &App, yes: bool) -> Result<Outcome> {
 }
 
 /// One run; where another worker does the work already, its report says when to come back.
-async fn pass(app: &App, engine: &Engine, yes: bool) -> Result<RunReport> {
-    match engine.run_once(RunOptions { yes }).await {
+async fn pass(app: &App, engine: &Engine, yes: bool, plan: Option<&PlanFile>) -> Result<RunReport> {
+    let report = match plan {
+        Some(plan) => engine.run_plan(&plan.items).await,
+        None => engine.run_once(RunOptions { yes }).await,
+    };
+    match report {
         Err(error) if error.kind() == ErrorKind::Busy => {
             tracing::info!(%error, "nothing done");
             let mut report = RunReport::default();

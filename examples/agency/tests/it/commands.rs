@@ -315,3 +315,38 @@ async fn a_run_can_be_read_in_the_history_of_a_record_and_taken_back() {
     office.run(&["undo", "nobody"]).await.expect(1);
     office.run(&["history", "nobody"]).await.expect(1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_plan_is_carried_out_as_it_is_and_refused_once_it_is_edited_or_no_longer_fits() {
+    let office = Office::ready(2).await;
+    let file = office.path("plan.json");
+    let name = file.to_str().unwrap();
+    office.run(&["plan", "--save", name]).await.expect(0);
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert!(written.contains("Bakkerij nummer 0"), "a person can read it: {written}");
+
+    for (from, to, told) in [
+        ("Bakkerij nummer 0", "Bakkerij nummer 9", "it was edited"),
+        ("\"version\": 1", "\"version\": 2", "it is of version 2"),
+        ("\"items\"", "\"item\"", "unknown field `item`"),
+        ("{", "", "expected"),
+    ] {
+        std::fs::write(&file, written.replacen(from, to, 1)).unwrap();
+        let refused = office.run(&["run", "--plan", name]).await.expect(2);
+        assert!(refused.stderr.contains(told), "{told}: {refused:?}");
+    }
+    std::fs::write(&file, &written).unwrap();
+    office.write(
+        &office.config().replace("preset = \"companies\"", "preset = \"companies\"\ncreate = \"crm\""),
+    );
+    let other = office.run(&["run", "--plan", name]).await.expect(2);
+    assert!(other.stderr.contains("it was made for another mapping"), "{other:?}");
+    office.write(&office.config());
+    assert_eq!(office.writes(), 0);
+
+    let run = office.run(&["run", "--plan", name, "--json"]).await.expect(0).json();
+    assert_eq!(run["flows"][0]["created"], json!({"exact": 0, "crm": 2}), "{run}");
+    let again = office.run(&["run", "--plan", name]).await.expect(1);
+    assert!(again.stderr.contains("changed since the plan was made"), "{again:?}");
+    office.run(&["run", "--plan", "nowhere.json"]).await.expect(2);
+}

@@ -1,6 +1,7 @@
 //! What a run does, told as small scenarios between two sides in memory.
 
 mod answers;
+mod approved;
 mod bench;
 mod brakes;
 mod divisions;

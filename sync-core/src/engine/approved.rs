@@ -1,0 +1,109 @@
+//! Carrying out a plan that a person has approved: exactly what it says, or nothing.
+
+use std::collections::BTreeSet;
+
+use super::report::{PlanItem, RunReport};
+use super::session::Session;
+use super::{Engine, RunOptions, pass};
+use crate::error::{Error, ErrorKind, Result};
+use crate::state::{decode, plain};
+use crate::store::{Key, Table};
+
+/// How many records are named where a plan no longer fits.
+const NAMED: usize = 5;
+
+/// The writes of a plan that may be carried out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Approved(BTreeSet<String>);
+
+impl Approved {
+    fn of(items: &[PlanItem]) -> Self {
+        Self(items.iter().filter(|item| item.is_write()).map(PlanItem::digest).collect())
+    }
+
+    /// Whether everything that a step comes to was approved.
+    pub(super) fn allows(&self, items: &[PlanItem]) -> bool {
+        items.iter().filter(|item| item.is_write()).all(|item| self.0.contains(&item.digest()))
+    }
+}
+
+impl PlanItem {
+    /// A question is asked, not written.
+    fn is_write(&self) -> bool {
+        self.action != "issue"
+    }
+
+    /// All that decides what is written.
+    fn digest(&self) -> String {
+        let Self { flow, division, link, side, id, action, fields, .. } = self;
+        format!("{flow} {division} {link:?} {side} {id:?} {action} {fields:?}")
+    }
+}
+
+impl Engine {
+    /// What names this store among others: made up once, and kept in it.
+    ///
+    /// # Errors
+    /// [`Store`](ErrorKind::Store), [`Busy`](ErrorKind::Busy).
+    pub async fn store_id(&self) -> Result<String> {
+        let inner = &self.inner;
+        let key = Key::new(Table::Meta, "store/id");
+        if let Some(row) = inner.store.get(&inner.tenant, &[key.clone()]).await?.pop().flatten() {
+            return Ok(decode(&row)?);
+        }
+        let session = Session::open(inner).await?;
+        let id = inner.ids.next().simple().to_string();
+        let mut batch = session.batch();
+        batch.puts.push(plain(key, &id)?);
+        let outcome = session.commit(batch).await;
+        session.close().await;
+        outcome.map(|()| id)
+    }
+
+    /// Carries out the writes of a [plan](Engine::plan) and no others, passing the brakes. What is new since is left
+    /// alone, and counted as waiting; what follows from a write of the plan, such as a key that is written back, goes
+    /// with it.
+    ///
+    /// # Errors
+    /// [`Moved`](ErrorKind::Moved), before the first write, where a record is no longer as the plan has it; otherwise
+    /// those of [`run_once`](Engine::run_once).
+    pub async fn run_plan(&self, items: &[PlanItem]) -> Result<RunReport> {
+        let mut session = Session::open(&self.inner).await?;
+        let outcome = run(&mut session, items).await;
+        session.close().await;
+        outcome
+    }
+}
+
+async fn run(session: &mut Session<'_>, items: &[PlanItem]) -> Result<RunReport> {
+    let now = Approved::of(&pass::plan(session, true).await?.items);
+    let moved: Vec<&PlanItem> =
+        items.iter().filter(|item| item.is_write() && !now.0.contains(&item.digest())).collect();
+    if !moved.is_empty() {
+        return Err(refused(&moved));
+    }
+    session.approved = Some(Approved::of(items));
+    pass::run(session, RunOptions { yes: true }).await
+}
+
+fn refused(moved: &[&PlanItem]) -> Error {
+    let name = |item: &&PlanItem| {
+        let id = item.id.as_ref().map(ToString::to_string).unwrap_or_default();
+        format!("{} {} of {} in {}", item.flow, id, item.name, item.side)
+    };
+    let names: Vec<String> = moved.iter().take(NAMED).map(name).collect();
+    let more = moved.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let message = format!(
+        "nothing was written, for {} changed since the plan was made{more}; make a new plan",
+        names.join(", ")
+    );
+    Error::new(ErrorKind::Moved, message)
+}
+
+impl Session<'_> {
+    /// Whether a step may be carried out in this run, by the lines of a plan that it comes to.
+    pub(super) fn approves(&self, listed: impl FnOnce() -> Vec<PlanItem>) -> bool {
+        self.approved.as_ref().is_none_or(|approved| approved.allows(&listed()))
+    }
+}

@@ -1,0 +1,64 @@
+//! A plan that a person approved is carried out as it is, or not at all.
+
+use sync_core::ErrorKind;
+use sync_core::engine::{PlanItem, RunReport};
+
+use super::bench::{Bench, CRM_PHONE, in_exact, one_pair};
+use crate::executor;
+
+fn carry_out(bench: &Bench, plan: &[PlanItem]) -> sync_core::Result<RunReport> {
+    executor::run(bench.engine().run_plan(plan)).expect("the run ends")
+}
+
+/// One pair with a new phone number in Exact, and a new company there.
+fn news() -> Bench {
+    let bench = one_pair();
+    bench.exact.edit("e1", "Phone", "020");
+    bench.exact.add("e2", &in_exact("Visser", "22222222"));
+    bench
+}
+
+#[test]
+fn a_plan_is_carried_out_and_what_is_new_since_is_left_alone_and_counted() {
+    let bench = news();
+    let plan = bench.plan().items;
+    bench.exact.add("e3", &in_exact("Mulder", "33333333"));
+    let report = carry_out(&bench, &plan).unwrap();
+    let flow = &report.flows[0];
+    assert_eq!((flow.created.crm, flow.updated.crm, flow.waiting), (1, 1, 1));
+    assert_eq!(bench.crm.value("c1", CRM_PHONE), "020");
+    assert_eq!(bench.crm.ids().len(), 2, "Mulder is not in the plan");
+    bench.run();
+    assert_eq!(bench.crm.ids().len(), 3, "a run without a plan takes it up");
+}
+
+#[test]
+fn a_plan_of_which_a_record_has_moved_is_refused_before_the_first_write() {
+    let bench = news();
+    let plan = bench.plan().items;
+    bench.crm.edit("c1", CRM_PHONE, "030");
+    bench.forget();
+    let error = carry_out(&bench, &plan).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Moved);
+    assert!(error.to_string().contains("companies c1 of Bakker in crm changed since"), "{error}");
+    assert_eq!(bench.writes(), 0);
+}
+
+#[test]
+fn a_plan_passes_the_brakes_that_a_run_would_stop_at() {
+    let mut bench = news();
+    bench.flow.brakes.creates = 0;
+    assert!(bench.run().flows[0].brake.is_some());
+    let plan = bench.plan().items;
+    assert_eq!(carry_out(&bench, &plan).unwrap().flows[0].created.crm, 1);
+}
+
+#[test]
+fn a_plan_that_was_carried_out_cannot_be_carried_out_again() {
+    let bench = news();
+    let plan = bench.plan().items;
+    carry_out(&bench, &plan).unwrap();
+    bench.forget();
+    assert_eq!(carry_out(&bench, &plan).unwrap_err().kind(), ErrorKind::Moved);
+    assert_eq!(bench.writes(), 0);
+}
