@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::apply::{Pipeline, Stop, writes};
-use super::derive::Ground;
+use super::derive::{Ground, Step};
 use super::event::Event;
 use super::history;
 use super::links::wake;
@@ -15,7 +15,7 @@ use super::recover::{Pending, recover};
 use super::report::{Brake, FlowPlan, FlowReport, PerSide, PlanReport, RunError, RunReport};
 use super::session::Session;
 use super::settle::note;
-use super::survey::{brake, foresee, price, survey};
+use super::survey::{brake, foresee, listed, price, survey};
 use super::{RunOptions, since, status};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Division, Side};

@@ -83,7 +83,7 @@ fn count(step: &Step, keyed: bool, plan: &mut FlowPlan) {
 }
 
 /// The lines of a plan that a step becomes: one for each write and each question.
-fn listed(ground: &Ground<'_>, step: &Step) -> Vec<PlanItem> {
+pub(super) fn listed(ground: &Ground<'_>, step: &Step) -> Vec<PlanItem> {
     let name = [Side::Exact, Side::Crm].into_iter().find_map(|side| {
         let rule = ground.mapping.flow.name_rule()?;
         Some(step.seen(side)?.fields().get(rule.field(side))?.to_string())
