@@ -1,7 +1,7 @@
 //! The main job, without an account, a server or a configuration.
 //!
 //! 2,000 companies in an Exact Online administration and an empty Pipedrive account come into agreement; people edit
-//! both sides; what was decided is shown with its reason; a last pass writes nothing. Then a deal is followed to its
+//! both sides; what was decided is shown with its reason; a run is taken back; a last pass writes nothing. Then a deal is followed to its
 //! money, in Pipedrive and in HubSpot: won, ordered, delivered in part, invoiced, paid in part, credited. All vendors are
 //! local doubles on a virtual clock: their limits are honoured, and waiting for them costs no time.
 //!
@@ -41,11 +41,11 @@ async fn main() -> Result<()> {
     }
 
     show::heading("2. The plan, before anything is written");
-    let plan = office.engine.plan(false).await?;
+    let plan = office.engine.plan(true).await?;
     show::plan(&plan);
 
-    show::heading("3. Approved: the first run");
-    let report = office.run(RunOptions { yes: true }).await?;
+    show::heading("3. Approved: exactly that plan");
+    let report = office.carry_out(&plan).await?;
     show::report(&report);
 
     show::heading("4. People edit both sides");
@@ -67,16 +67,29 @@ async fn main() -> Result<()> {
     show::decisions(&office.take_decisions());
     show::report(&report);
 
-    show::heading("6. Once more, with nothing changed");
+    show::heading("6. That run taken back, and what was taken back put right again");
+    undo(&office).await?;
+    undo(&office).await?;
+
+    show::heading("7. Once more, with nothing changed");
     let report = office.run(RunOptions::default()).await?;
     office.keep()?;
     show::report(&report);
     println!("the store stays in {}", office.folder.display());
     let mut writes = report.writes();
     for (at, vendor) in [Vendor::Pipedrive, Vendor::HubSpot].into_iter().enumerate() {
-        show::heading(&format!("{}. From a deal to its money, in {vendor:?}", at + 7));
+        show::heading(&format!("{}. From a deal to its money, in {vendor:?}", at + 8));
         writes += story::tell(vendor).await?;
     }
     println!("second pass: {writes} writes");
+    Ok(())
+}
+
+/// Takes back what the last run wrote.
+async fn undo(office: &Office) -> Result<()> {
+    let last = office.engine.past_runs(1).await?.pop().context("a run wrote something")?;
+    office.engine.undo(&last.id).await?;
+    office.run(RunOptions::default()).await?;
+    show::decisions(&office.take_decisions());
     Ok(())
 }

@@ -10,7 +10,7 @@ use crm_adapters::{Adapter, hubspot, pipedrive};
 use exact_client::{App, Client, Country, DivisionId};
 use exact_client::{Vault, VaultKey};
 use sandbox::{Clock, Sandbox, Snapshot};
-use sync_core::engine::{Engine, EngineBuilder, RunOptions, RunReport};
+use sync_core::engine::{Engine, EngineBuilder, PlanReport, RunOptions, RunReport};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
 use sync_core::flow::{Division, Preset, Vendor};
 use sync_core::store::{SqliteStore, Store, Tenant};
@@ -76,6 +76,14 @@ impl Office {
     pub(crate) async fn run(&self, options: RunOptions) -> Result<RunReport> {
         self.progress.begin(self.adapters.clone());
         let report = self.engine.run_once(options).await;
+        self.progress.end();
+        Ok(report?)
+    }
+
+    /// Exactly what a plan says, with a bar while it goes on.
+    pub(crate) async fn carry_out(&self, plan: &PlanReport) -> Result<RunReport> {
+        self.progress.begin(self.adapters.clone());
+        let report = self.engine.run_plan(&plan.items).await;
         self.progress.end();
         Ok(report?)
     }

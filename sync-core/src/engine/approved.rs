@@ -48,7 +48,7 @@ impl Engine {
     pub async fn store_id(&self) -> Result<String> {
         let inner = &self.inner;
         let key = Key::new(Table::Meta, "store/id");
-        if let Some(row) = inner.store.get(&inner.tenant, &[key.clone()]).await?.pop().flatten() {
+        if let Some(row) = inner.store.get(&inner.tenant, std::slice::from_ref(&key)).await?.pop().flatten() {
             return Ok(decode(&row)?);
         }
         let session = Session::open(inner).await?;
