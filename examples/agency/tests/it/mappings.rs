@@ -10,6 +10,7 @@ use sandbox::{Limits, Sandbox};
 use serde_json::{Value, json};
 
 use super::office::Office;
+use super::schema::OF_HUBSPOT;
 
 /// Custom fields of companies in the CRM: label, Pipedrive's type, HubSpot's type and form.
 const FIELDS: [(&str, &str, &str, &str); 10] = [
@@ -181,5 +182,27 @@ async fn nothing_is_found_in_any_preset_but_fields_that_the_first_run_creates() 
         let unexpected: Vec<_> =
             findings.iter().filter(|(_, _, message)| !message.contains("the first run creates it")).collect();
         assert!(unexpected.is_empty(), "{crm}: {unexpected:#?}");
+    }
+}
+
+/// The config that customers with HubSpot start from is right, and reads like a document.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_for_hubspot_passes_and_its_mapping_tells_a_customer_what_happens() {
+    let (office, head) = office("hubspot").await;
+    let head = head.replacen("create_fields = false", "create_fields = true", 1);
+    let (_, flows) = OF_HUBSPOT.split_once("[[flow]]").unwrap();
+    office.write(&format!("{head}\n[[flow]]{flows}"));
+    office.run(&["check"]).await.expect(0);
+    let document = office.run(&["mapping", "--json"]).await.expect(0).json();
+    let document = document["markdown"].as_str().unwrap();
+    for told in [
+        "| Status | Relation: `C` is `Customer`, `P` is `Prospect`, `S` is `Suspect` |",
+        "in international notation; without a country it is NL",
+        "A deal of the CRM becomes one order in Exact Online, exactly once.",
+        "amount is at least `100`",
+        "**Prices** that are not Exact's are asked about.",
+        "**A record without any of these** becomes a question.",
+    ] {
+        assert!(document.contains(told), "{told}: {document}");
     }
 }

@@ -8,6 +8,7 @@ use super::mappings::Mapping;
 
 const CHECKED_IN: &str = include_str!("../../sync.schema.json");
 const EXAMPLE: &str = include_str!("../../sync.example.toml");
+pub(super) const OF_HUBSPOT: &str = include_str!("../../sync.hubspot.example.toml");
 
 fn validator() -> Validator {
     jsonschema::validator_for(Config::schema().as_value()).unwrap()
@@ -28,9 +29,9 @@ fn the_schema_that_is_checked_in_is_the_one_of_the_program() {
 }
 
 #[test]
-fn the_schema_takes_the_example_and_each_of_its_commented_keys() {
+fn the_schema_takes_the_examples_and_each_of_their_commented_keys() {
     let validator = validator();
-    for text in [EXAMPLE.to_owned(), uncommented(EXAMPLE)] {
+    for text in [EXAMPLE.to_owned(), uncommented(EXAMPLE), OF_HUBSPOT.to_owned()] {
         let wrong: Vec<String> = validator
             .iter_errors(&read(&text))
             .map(|error| format!("{}: {error}", error.instance_path()))
