@@ -7,6 +7,7 @@ use crm_adapters::{Action, Fields, Key as SearchKey, Record, RecordId};
 
 use super::derive::Ground;
 use super::observe::{completed, view};
+use super::parents;
 use super::report::FlowReport;
 use super::settle::{ADOPT, applied, audit};
 use crate::error::{Error, Result};
@@ -86,7 +87,9 @@ async fn reread(ground: &Ground<'_>, side: Side, updates: &[(RecordId, Intent)])
             None => adapter.get(&view, std::slice::from_ref(id)).await.map_err(failed)?.pop(),
         };
         if let Some(seen) = known.as_ref().map(Seen::read).transpose()? {
+            let before = seen.observation.clone();
             let observation = anew(ground, side, seen, record);
+            parents::note(&mut batch, ground.mapping, &feed, id, Some(&before), &observation)?;
             batch.puts.push(observation.put(&feed, id, ground.mapping, Expect::Any)?);
         }
         // It may have landed: what it replaced must not be lost with its answer.
@@ -103,7 +106,8 @@ fn anew(ground: &Ground<'_>, side: Side, seen: Seen, record: Option<Record>) -> 
     let mut observation = seen.observation;
     match record {
         Some(record) => {
-            observation.fields = completed(ground.mapping, side, record.fields);
+            // What is known of its parents is not read with it.
+            observation.fields.merge(completed(ground.mapping, side, record.fields));
             observation.revision = record.revision.or(observation.revision);
         }
         None => observation.deleted = true,

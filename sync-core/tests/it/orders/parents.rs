@@ -38,3 +38,25 @@ async fn a_condition_on_a_field_that_no_company_has_is_found_before_anything_run
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_known_of_a_company_outlives_a_write_to_its_deal_that_was_not_answered() {
+    with_both(async |mut shop| {
+        let name = if shop.vendor == Vendor::Pipedrive { "organization.name" } else { "company.name" };
+        shop.flow(Preset::Orders).narrow(Condition::crm(name, Test::Contains("Noord".to_owned())));
+        shop.customer("Bakker Noord", "11111111");
+        shop.item("W-1", 10);
+        shop.run().await;
+        let (company, item) = (shop.known("companies", "Bakker Noord"), shop.known("products", "W-1"));
+        let deal = shop.deal("Ovens", &company, &[(&item, "1", "10", "0")]);
+        shop.win(&deal);
+        shop.lose_an_answer();
+        shop.run().await;
+        shop.clock.advance(std::time::Duration::from_secs(900));
+        shop.run().await;
+        shop.order().await;
+        assert_eq!(shop.asked().await, "", "{:?}: the deal still meets its condition", shop.vendor);
+        shop.is_quiet().await;
+    })
+    .await;
+}

@@ -271,6 +271,17 @@ impl Shop {
         self.edit(deal, json!({ "status": "won" }), json!({ "dealstage": "closedwon" }));
     }
 
+    /// The next write to a deal is carried out, and its answer is lost.
+    pub(super) fn lose_an_answer(&self) {
+        let fault = |method: &str, path: &str| {
+            serde_json::from_value(json!({ "method": method, "path": path, "do": "drop_after" })).unwrap()
+        };
+        match self.vendor {
+            Vendor::Pipedrive => self.sandbox.pipedrive().inject(fault("PATCH", "/deals/")),
+            _ => self.sandbox.hubspot().inject(fault("POST", "/deals/batch/update")),
+        }
+    }
+
     pub(super) fn reopen(&self, deal: &str) {
         self.edit(deal, json!({ "status": "open" }), json!({ "dealstage": "appointmentscheduled" }));
     }
