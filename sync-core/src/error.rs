@@ -39,7 +39,7 @@ pub enum ErrorKind {
     Side,
     /// There is no such issue, link or record, or the answer does not fit it.
     NotFound,
-    /// A plan no longer fits what stands on both sides. Nothing was written.
+    /// A plan, or an answer, no longer fits what stands on both sides. Nothing was written.
     Moved,
 }
 

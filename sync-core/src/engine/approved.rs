@@ -60,9 +60,9 @@ impl Engine {
         outcome.map(|()| id)
     }
 
-    /// Carries out the writes of a [plan](Engine::plan) and no others, passing the brakes. What is new since is left
-    /// alone, and counted as waiting; what follows from a write of the plan, such as a key that is written back, goes
-    /// with it.
+    /// Carries out the writes of a [plan](Engine::plan) and no others, passing the brakes. What is new since, or changes
+    /// while the run is under way, is left alone and counted as waiting; what follows from a write of the plan, such as a
+    /// key that is written back, goes with it. Questions are asked as in any run.
     ///
     /// # Errors
     /// [`Moved`](ErrorKind::Moved), before the first write, where a record is no longer as the plan has it; otherwise

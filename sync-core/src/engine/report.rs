@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::flow::{Division, Side};
 use crate::plan::FieldWrite;
-use crate::state::LinkId;
+use crate::state::{Link, LinkId};
 
 /// A number for each side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -273,6 +273,14 @@ pub struct PlanField {
     pub to: String,
     /// The reason.
     pub why: String,
+}
+
+impl PlanField {
+    /// The record of Exact that a record of the CRM is found to be.
+    pub(super) fn of_tie(link: &Link) -> Self {
+        let exact = link.exact.as_ref().map(ToString::to_string).unwrap_or_default();
+        Self { from: String::new(), to: exact, why: "found to be the same".to_owned() }
+    }
 }
 
 impl From<&FieldWrite> for PlanField {

@@ -111,7 +111,9 @@ pub(super) fn listed(ground: &Ground<'_>, step: &Step) -> Vec<PlanItem> {
         StepKind::Retire(side) => items.push(item("archive", *side, step.link.record(*side), &[])),
         StepKind::Merge | StepKind::Tie => {
             if step.kind == StepKind::Tie {
-                items.push(item("link", Side::Crm, step.link.record(Side::Crm), &[]));
+                let mut line = item("link", Side::Crm, step.link.record(Side::Crm), &[]);
+                line.fields.insert("exact".to_owned(), PlanField::of_tie(&step.link));
+                items.push(line);
             }
             for side in [Side::Exact, Side::Crm] {
                 let writes = step.merge.writes(side);

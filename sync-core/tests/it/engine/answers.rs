@@ -1,11 +1,13 @@
 //! What a person answers is carried out by the next run.
 
 use crm_adapters::RecordId;
+use sync_core::ErrorKind;
 use sync_core::engine::Resolution;
 use sync_core::flow::Side;
 use sync_core::state::{IssueKind, Subject};
 
 use super::bench::{Bench, CRM_PHONE, in_crm, in_exact, one_pair};
+use crate::executor;
 
 /// One pair whose phone both sides changed.
 fn contested() -> Bench {
@@ -55,6 +57,22 @@ fn a_skipped_field_stays_as_it_is_until_a_side_changes_it() {
     assert_eq!((phones(&bench), bench.writes()), (("020".into(), "030".into()), 0));
     bench.exact.edit("e1", "Phone", "050");
     assert_eq!(bench.run().open_issues, 1);
+}
+
+#[test]
+fn an_answer_to_values_that_were_seen_to_change_is_refused_with_the_new_ones() {
+    let bench = contested();
+    let [issue] = bench.issues().try_into().unwrap();
+    bench.crm.edit("c1", CRM_PHONE, "060");
+    bench.plan();
+    let (engine, id) = (bench.engine(), issue.id());
+    let error = executor::run(engine.resolve_issue(&id, Resolution::Take(Side::Crm))).unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Moved);
+    assert!(error.to_string().contains("was `030` and is `060` now"), "{error}");
+    assert_eq!(bench.run().open_issues, 1);
+    bench.resolve(&bench.issues()[0], Resolution::Take(Side::Crm));
+    bench.run();
+    assert_eq!(phones(&bench), ("060".into(), "060".into()));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use sync_core::ErrorKind;
 use sync_core::engine::{PlanItem, RunReport};
 
-use super::bench::{Bench, CRM_PHONE, in_exact, one_pair};
+use super::bench::{Bench, CRM_PHONE, KEY, KVK, in_crm, in_exact, one_pair};
 use crate::executor;
 
 fn carry_out(bench: &Bench, plan: &[PlanItem]) -> sync_core::Result<RunReport> {
@@ -61,4 +61,18 @@ fn a_plan_that_was_carried_out_cannot_be_carried_out_again() {
     bench.forget();
     assert_eq!(carry_out(&bench, &plan).unwrap_err().kind(), ErrorKind::Moved);
     assert_eq!(bench.writes(), 0);
+}
+
+#[test]
+fn a_plan_that_ties_two_records_does_not_tie_others() {
+    let bench = Bench::new();
+    bench.crm.add("c1", &in_crm("Bakker", "11111111"));
+    bench.crm.edit("c1", KEY, "");
+    bench.exact.add("e1", &in_exact("Bakker", "11111111"));
+    let plan = bench.plan().items;
+    assert_eq!((plan[0].action.as_str(), plan[0].fields["exact"].to.as_str()), ("link", "e1"));
+    bench.exact.edit("e1", KVK, "99999999");
+    bench.exact.add("e2", &in_exact("Bakker", "11111111"));
+    assert_eq!(carry_out(&bench, &plan).unwrap_err().kind(), ErrorKind::Moved);
+    assert!(bench.links().is_empty());
 }
