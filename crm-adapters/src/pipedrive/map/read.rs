@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::{Lens, instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Fields, Record, RecordId, Value};
-use crate::pipedrive::entity::Shape;
+use crate::pipedrive::entity::{Shape, entity};
 use crate::pipedrive::fields::{Column, Place};
 use crate::pipedrive::wire::WireRecord;
 
@@ -36,12 +36,14 @@ impl Lens {
     /// A value of another shape than its type has is left out, which is no opinion: better than to end the feed
     /// at one record, and better than to call it empty.
     pub(in crate::pipedrive) fn read(&self, wire: &WireRecord) -> Result<Reading> {
-        let id = wire.0.get("id").and_then(|id| id_text(id)).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Decode,
-                "the answer is not as expected at `data.id`: a record without an id",
-            )
-        })?;
+        let id = wire.0.get("id").and_then(|id| id_text(id)).map(RecordId::new);
+        let id =
+            id.filter(|id| entity(self.kind).map_or(true, |entity| entity.is_id(id))).ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Decode,
+                    "the answer is not as expected at `data.id`: a record without an id of Pipedrive's",
+                )
+            })?;
         let revision = text_of(wire, "update_time").and_then(|text| instant(&text)).map(|at| at.timestamp());
         let flag = |name: &str| wire.0.get(name).and_then(|flag| yes(flag));
         let is_deleted = flag("is_deleted") == Some(true) || flag("active_flag") == Some(false);
@@ -59,7 +61,7 @@ impl Lens {
                 None => {}
             }
         }
-        let record = Record { kind: self.kind, id: RecordId::new(id), fields, revision };
+        let record = Record { kind: self.kind, id, fields, revision };
         Ok(Reading { record, is_deleted, unknown_option })
     }
 }

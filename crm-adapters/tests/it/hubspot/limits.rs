@@ -21,9 +21,10 @@ async fn searches_that_start_together_are_never_turned_away() {
     .await;
     assert!(found.iter().all(Result::is_ok));
     assert_eq!(world.sandbox.hubspot().stats().too_many_requests, 0);
-    // Sixty searches, five a second, the first five at once; a clock that jumps while a call is under way ages its answer.
+    // Sixty searches, five a second, the first five at once. A clock that jumps while a call is under way ages its answer,
+    // the more the longer answers really take: never as if each had been waited for.
     let took = world.sandbox.clock().monotonic() - start;
-    assert!((11..27).contains(&took.as_secs()), "{took:?}");
+    assert!((11..60).contains(&took.as_secs()), "{took:?}");
 }
 
 #[tokio::test]
