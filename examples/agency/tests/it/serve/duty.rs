@@ -23,6 +23,7 @@ use crate::office::Office;
 /// Heartbeat, passes, and the look at budgets.
 const TASKS: usize = 3;
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
+const SECOND: Duration = Duration::from_secs(1);
 /// In minutes.
 pub(super) const DAY: u32 = 24 * 60;
 
@@ -197,13 +198,26 @@ impl Duty {
         self.clock.live(self.tasks(), span).await;
     }
 
+    /// Lets seconds pass until something is so that a webhook brings about: ten minutes at most.
+    pub(super) async fn live_until(&self, so: impl Fn() -> bool) {
+        for _ in 0..600 {
+            if so() {
+                return;
+            }
+            self.live(SECOND).await;
+            // Whom a webhook woke sleeps, for the clock, until the machine gives them their turn.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("nothing came of it in ten minutes: {:#?}", self.inbox.letters());
+    }
+
     /// Something that a person does beside the one on duty, for whom time passes meanwhile.
     pub(super) async fn meanwhile<T>(&self, work: impl Future<Output = T>) -> T {
         tokio::pin!(work);
         let tasks = if self.running.is_some() { self.tasks() + 1 } else { 1 };
         let life = async {
             loop {
-                self.clock.live(tasks, MINUTE / 60).await;
+                self.clock.live(tasks, SECOND).await;
             }
         };
         tokio::select! {
