@@ -32,6 +32,7 @@ pub(super) struct Cache {
 #[derive(Clone, Debug)]
 struct Kept {
     catalogue: Arc<Catalogue>,
+    account: Arc<Account>,
     read_at: Duration,
 }
 
@@ -75,6 +76,14 @@ impl Cache {
         }
     }
 
+    /// The fields of a kind after properties were made: these alone are read anew. Costs one call.
+    pub(super) async fn with_made(&self, api: &Api, entity: &Entity) -> Result<Arc<Catalogue>> {
+        let _reading = self.reading.lock().await;
+        let Some(kept) = self.kept(entity.kind) else { return self.read(api, entity).await };
+        let properties = properties(api, entity).await?;
+        Ok(self.keep(entity, Account { properties, ..Account::clone(&kept.account) }))
+    }
+
     /// Whether the remembered fields are so old that a field or an option may have been added since.
     pub(super) fn is_old(&self, kind: Kind) -> bool {
         let kept = self.kept(kind);
@@ -87,9 +96,7 @@ impl Cache {
 
     /// At most six calls, however many records there are.
     async fn read(&self, api: &Api, entity: &Entity) -> Result<Arc<Catalogue>> {
-        let properties: WireList<WireProperty> =
-            api.read(&Call::get(api.version.properties(&entity.object))).await?;
-        let properties = properties.results;
+        let properties = properties(api, entity).await?;
         let has = |name: &str| properties.iter().any(|property| property.name == name);
         let pipelines = if has("dealstage") || has("hs_pipeline_stage") {
             let call = Call::get(api.version.pipelines(&entity.object));
@@ -99,11 +106,15 @@ impl Cache {
         };
         let owners = if has(OWNER) { self.owners(api).await? } else { Vec::new() };
         let associations = self.associations(api, entity).await?;
-        let account = Account { properties, pipelines, owners, associations };
+        Ok(self.keep(entity, Account { properties, pipelines, owners, associations }))
+    }
+
+    fn keep(&self, entity: &Entity, account: Account) -> Arc<Catalogue> {
         let catalogue = Arc::new(Catalogue::new(entity, &account));
-        let fresh = Kept { catalogue: Arc::clone(&catalogue), read_at: self.clock.monotonic() };
+        let read_at = self.clock.monotonic();
+        let fresh = Kept { catalogue: Arc::clone(&catalogue), account: Arc::new(account), read_at };
         self.kept.write().unwrap_or_else(PoisonError::into_inner).insert(entity.kind, fresh);
-        Ok(catalogue)
+        catalogue
     }
 
     async fn owners(&self, api: &Api) -> Result<Vec<WireOwner>> {
@@ -129,6 +140,11 @@ impl Cache {
         }
         Ok(found)
     }
+}
+
+async fn properties(api: &Api, entity: &Entity) -> Result<Vec<WireProperty>> {
+    let list: WireList<WireProperty> = api.read(&Call::get(api.version.properties(&entity.object))).await?;
+    Ok(list.results)
 }
 
 /// Reads what is good to know: an account whose key may not read it is served without.

@@ -16,19 +16,22 @@ const PREFIX: &str = "exact_";
 
 impl HubSpot {
     pub(super) async fn create_missing(&self, entity: &Entity, fields: &[NewField]) -> Result<()> {
-        let known = self.cache.get(&self.api, entity).await?;
+        let mut known = self.cache.get(&self.api, entity).await?;
         if fields.iter().all(|field| known.has_label(&field.label)) {
             return Ok(());
         }
-        let known = self.cache.newer(&self.api, entity, &known).await?;
-        let missing: Vec<_> = fields.iter().filter(|field| !known.has_label(&field.label)).collect();
-        if !missing.is_empty() {
-            self.create_group(entity).await?;
+        if self.cache.is_old(entity.kind) {
+            known = self.cache.newer(&self.api, entity, &known).await?;
         }
+        let missing: Vec<_> = fields.iter().filter(|field| !known.has_label(&field.label)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.create_group(entity).await?;
         for field in missing {
             self.create_property(entity, field).await?;
         }
-        self.cache.newer(&self.api, entity, &known).await?;
+        self.cache.with_made(&self.api, entity).await?;
         Ok(())
     }
 

@@ -19,7 +19,7 @@ pub(super) const OWNER: &str = "hubspot_owner_id";
 const STAGES: [(&str, &str); 2] = [("dealstage", "pipeline"), ("hs_pipeline_stage", "hs_pipeline")];
 
 /// Everything that is read of an account to know the fields of a kind.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Account {
     pub(super) properties: Vec<WireProperty>,
     pub(super) pipelines: Vec<WirePipeline>,

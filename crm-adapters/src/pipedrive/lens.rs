@@ -21,22 +21,30 @@ const DEALS: usize = 100;
 impl Pipedrive {
     /// Reads with the custom fields of a view; where the remembered fields are not the account's any more, once again
     /// with those that are.
-    pub(super) async fn read_narrowed<T: DeserializeOwned + Default>(
+    pub(super) async fn read_narrowed<T>(
         &self,
         entity: &Entity,
         view: &View,
         call: &Call,
-    ) -> Result<Reply<T>, Failure> {
+    ) -> Result<Reply<T>, Failure>
+    where
+        T: DeserializeOwned + Default,
+        for<'a> &'a T: IntoIterator<Item = &'a WireRecord>,
+    {
         let lens = self.lens(entity, view).await.map_err(Failure::not_sent)?;
-        let reply = self.api.read(&lens.narrow(call)).await;
-        match &reply {
-            Err(failure) if failure.answer.as_deref().is_some_and(is_schema_mismatch) => {
-                let newer = self.cache.newer(&self.api, entity, &lens.catalogue).await;
-                newer.map_err(Failure::not_sent)?;
-                let lens = self.lens(entity, view).await.map_err(Failure::not_sent)?;
-                self.api.read(&lens.narrow(call)).await
-            }
-            _ => reply,
+        let reply: Result<Reply<T>, Failure> = self.api.read(&lens.narrow(call)).await;
+        let misfits = match &reply {
+            Ok(reply) => reply.data.into_iter().any(|wire| lens.lens.lacks(wire)),
+            Err(failure) => is_schema_mismatch(failure),
+        };
+        if !misfits || (reply.is_ok() && !self.cache.is_old(entity.kind).await) {
+            return reply;
+        }
+        self.cache.newer(&self.api, entity, &lens.catalogue).await.map_err(Failure::not_sent)?;
+        let newer = self.lens(entity, view).await.map_err(Failure::not_sent)?;
+        match reply {
+            Ok(reply) if newer.lens.custom_fields() == lens.lens.custom_fields() => Ok(reply),
+            _ => self.api.read(&newer.narrow(call)).await,
         }
     }
 

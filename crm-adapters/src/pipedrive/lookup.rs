@@ -6,7 +6,8 @@ use super::Pipedrive;
 use super::api::{Call, GET_COST, LIST_COST, repeated_cursor};
 use super::entity::{Entity, Version};
 use super::fields::{Column, Search};
-use super::wire::{WireHit, WireHits, WireRecord};
+use super::lens::Resolved;
+use super::wire::{WireHit, WireHits, WireRecord, is_schema_mismatch};
 use crate::change::Key;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Effect, Failure};
@@ -79,23 +80,20 @@ impl Pipedrive {
     pub(super) async fn find_by_field(&self, entity: &Entity, view: &View, key: &Key) -> Result<Vec<Record>> {
         let mut wider = view.clone();
         wider.fields.push(key.field.clone());
-        let lens = self.lens(entity, &wider).await?;
-        let column = lens.catalogue.column(&key.field)?;
-        if column.search == Search::No && !column.listed {
-            return Err(Error::new(ErrorKind::Unsupported, "Pipedrive cannot search by this field")
-                .with_field(&key.field)
-                .with_remedy("use a custom field of type text"));
-        }
         let wanted = match &key.value {
             Value::List(values) => values.as_slice(),
             value => std::slice::from_ref(value),
         };
-        let mut ids = BTreeSet::new();
-        for value in wanted.iter().filter(|value| !value.is_empty()) {
-            ids.extend(self.candidates(entity, column, value).await?);
-        }
-        let ids: Vec<_> = ids.into_iter().collect();
-        let mut found = self.get_by_id(entity, &wider, &ids).await?;
+        let lens = self.lens(entity, &wider).await?;
+        let ids = match self.matching(entity, searched(&lens, key)?, wanted).await {
+            Err(failure) if is_schema_mismatch(&failure) => {
+                self.cache.newer(&self.api, entity, &lens.catalogue).await?;
+                let lens = self.lens(entity, &wider).await?;
+                self.matching(entity, searched(&lens, key)?, wanted).await
+            }
+            ids => ids,
+        };
+        let mut found = self.get_by_id(entity, &wider, &ids.map_err(Failure::into_read_error)?).await?;
         found.retain(|record| {
             let held = record.fields.get(&key.field);
             held.is_some_and(|held| wanted.iter().any(|value| same(held, value)))
@@ -108,8 +106,27 @@ impl Pipedrive {
         Ok(found)
     }
 
+    /// The records that may have one of these values.
+    async fn matching(
+        &self,
+        entity: &Entity,
+        column: &Column,
+        values: &[Value],
+    ) -> Result<Vec<RecordId>, Failure> {
+        let mut ids = BTreeSet::new();
+        for value in values.iter().filter(|value| !value.is_empty()) {
+            ids.extend(self.candidates(entity, column, value).await?);
+        }
+        Ok(ids.into_iter().collect())
+    }
+
     /// The records that may have a value: the search's index lags behind, and it covers more than one field.
-    async fn candidates(&self, entity: &Entity, column: &Column, value: &Value) -> Result<Vec<RecordId>> {
+    async fn candidates(
+        &self,
+        entity: &Entity,
+        column: &Column,
+        value: &Value,
+    ) -> Result<Vec<RecordId>, Failure> {
         let term = value.to_string();
         let call = match column.search {
             Search::Field => Call::search("/api/v2/itemSearch/field")
@@ -123,18 +140,29 @@ impl Pipedrive {
                 .query("term", term),
             Search::No => return self.listed(entity, column, &term).await,
         };
-        let hits = self.api.read_pages(&call, WireHits::into_list).await.map_err(Failure::into_read_error)?;
+        let hits = self.api.read_pages(&call, WireHits::into_list).await?;
         Ok(hits.iter().filter_map(WireHit::id).map(RecordId::new).collect())
     }
 
     /// The records of a list that is narrowed to one value.
-    async fn listed(&self, entity: &Entity, column: &Column, id: &str) -> Result<Vec<RecordId>> {
+    async fn listed(&self, entity: &Entity, column: &Column, id: &str) -> Result<Vec<RecordId>, Failure> {
         let call =
             Call::list(entity.path).costing(entity.price(LIST_COST)).query(column.place.static_key(), id);
         let call = if entity.version == Version::V1 { call.by_position() } else { call };
-        let found: Vec<WireHit> = self.api.read_all(&call).await.map_err(Failure::into_read_error)?;
+        let found: Vec<WireHit> = self.api.read_all(&call).await?;
         Ok(found.iter().filter_map(WireHit::id).map(RecordId::new).collect())
     }
+}
+
+/// The field that records are to be found by.
+fn searched<'l>(lens: &'l Resolved, key: &Key) -> Result<&'l Column> {
+    let column = lens.catalogue.column(&key.field)?;
+    if column.search == Search::No && !column.listed {
+        return Err(Error::new(ErrorKind::Unsupported, "Pipedrive cannot search by this field")
+            .with_field(&key.field)
+            .with_remedy("use a custom field of type text"));
+    }
+    Ok(column)
 }
 
 /// Equal, also where one is a number and the other its text.

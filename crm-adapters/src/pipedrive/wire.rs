@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::http::{Answer, is_json};
+use crate::http::{Answer, Failure, is_json};
 
 /// Marks an answer that refuses a request for its form, such as an unknown custom field.
 const SCHEMA_MARK: &str = "ERR_SCHEMA_VALIDATION_FAILED";
@@ -187,9 +187,10 @@ fn plain(value: serde_json::Value) -> Option<String> {
     }
 }
 
-/// Whether an answer refuses a request because it does not fit the account's fields.
-pub(super) fn is_schema_mismatch(answer: &Answer) -> bool {
-    String::from_utf8_lossy(&answer.body).contains(SCHEMA_MARK)
+/// Whether a request was refused because it does not fit the account's fields.
+pub(super) fn is_schema_mismatch(failure: &Failure) -> bool {
+    let answer = failure.answer.as_deref();
+    answer.is_some_and(|answer| String::from_utf8_lossy(&answer.body).contains(SCHEMA_MARK))
 }
 
 /// The key of the field that an answer blames, if it says so.

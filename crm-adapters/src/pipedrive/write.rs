@@ -43,8 +43,7 @@ impl Pipedrive {
         let draft = Draft { entity, id, fields };
         let (mut lens, call) = self.prepare(&draft, view).await?;
         let mut answer = self.api.write(&call, write.send_before).await;
-        if let Err(Failure { answer: Some(refusal), .. }) = &answer
-            && is_schema_mismatch(refusal)
+        if answer.as_ref().is_err_and(is_schema_mismatch)
             && let Some(again) = self.corrected(&draft, &lens, &call).await
         {
             lens = self.lens(entity, view).await.map_err(Failure::not_sent)?;
@@ -71,12 +70,10 @@ impl Pipedrive {
     /// The call of a write. A field or an option that is not known is looked for once more in the account.
     async fn prepare(&self, draft: &Draft, view: &View) -> Result<(Resolved, Call), Failure> {
         let entity = draft.entity;
-        let mut lens = self.lens(entity, view).await.map_err(Failure::not_sent)?;
         let mut catalogue = self.writing(draft).await?;
         let mut encoded = self.encode(draft, &catalogue).await?;
         if encoded.is_err() && self.cache.is_old(entity.kind).await {
             self.cache.newer(&self.api, entity, &catalogue).await.map_err(Failure::not_sent)?;
-            lens = self.lens(entity, view).await.map_err(Failure::not_sent)?;
             catalogue = self.writing(draft).await?;
             encoded = self.encode(draft, &catalogue).await?;
         }
@@ -84,7 +81,7 @@ impl Pipedrive {
             ErrorKind::Config => Failure::not_sent(error),
             _ => Failure::refused(error),
         })?;
-        Ok((lens, draft.call(body)))
+        Ok((self.lens(entity, view).await.map_err(Failure::not_sent)?, draft.call(body)))
     }
 
     /// The account's fields with the lists that a write chooses from.
@@ -138,12 +135,18 @@ impl Pipedrive {
                 format!("a {} of Pipedrive has no custom fields of its own", entity.name),
             ));
         };
-        let known = self.cache.get(&self.api, entity).await?;
+        let mut known = self.cache.get(&self.api, entity).await?;
         if fields.iter().all(|field| known.has_label(&field.label)) {
             return Ok(());
         }
-        let known = self.cache.newer(&self.api, entity, &known).await?;
-        for field in fields.iter().filter(|field| !known.has_label(&field.label)) {
+        if self.cache.is_old(entity.kind).await {
+            known = self.cache.newer(&self.api, entity, &known).await?;
+        }
+        let missing: Vec<_> = fields.iter().filter(|field| !known.has_label(&field.label)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        for field in missing {
             self.create_field(path, field).await?;
         }
         self.cache.newer(&self.api, entity, &known).await?;

@@ -11,6 +11,7 @@ mod hubspot;
 mod kinds;
 mod limits;
 mod read;
+mod recreated;
 mod vendor;
 mod webhooks;
 mod world;

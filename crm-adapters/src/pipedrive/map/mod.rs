@@ -38,11 +38,15 @@ impl Lens {
 
     /// The value of the query parameter that keeps all other custom fields out of the answer, where it may be used.
     pub(super) fn custom_fields(&self) -> Option<String> {
-        let mut keys: Vec<&str> = self.columns.iter().filter_map(|(_, column)| custom_key(column)).collect();
+        let mut keys: Vec<&str> = self.custom_keys().collect();
         // An amount and its currency are two fields here and one there.
         keys.sort_unstable();
         keys.dedup();
         (1..=NAMED).contains(&keys.len()).then(|| keys.join(","))
+    }
+
+    fn custom_keys(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().filter_map(|(_, column)| custom_key(column))
     }
 
     /// The name under which the lines of a deal are wanted, if they are.

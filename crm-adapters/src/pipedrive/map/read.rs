@@ -47,8 +47,7 @@ impl Lens {
         let revision = text_of(wire, "update_time").and_then(|text| instant(&text)).map(|at| at.timestamp());
         let flag = |name: &str| wire.0.get(name).and_then(|flag| yes(flag));
         let is_deleted = flag("is_deleted") == Some(true) || flag("active_flag") == Some(false);
-        let custom: Option<BTreeMap<String, Box<RawValue>>> =
-            wire.0.get("custom_fields").and_then(|raw| parse(raw));
+        let custom = custom_fields(wire);
         let mut fields = Fields::new();
         let mut unknown_option = false;
         for (name, column) in &self.columns {
@@ -64,11 +63,20 @@ impl Lens {
         let record = Record { kind: self.kind, id, fields, revision };
         Ok(Reading { record, is_deleted, unknown_option })
     }
+
+    /// Whether a record came without one of these custom fields, although it came with custom fields: mostly the account
+    /// does not have that one any more.
+    pub(in crate::pipedrive) fn lacks(&self, wire: &WireRecord) -> bool {
+        let custom = custom_fields(wire);
+        custom.is_some_and(|custom| self.custom_keys().any(|key| !custom.contains_key(key)))
+    }
 }
 
-/// A field's value; `None` where it was not delivered.
-///
-/// Where custom fields were delivered at all, one of the account's that is not among them is empty.
+fn custom_fields(wire: &WireRecord) -> Option<BTreeMap<String, Box<RawValue>>> {
+    parse(wire.0.get("custom_fields")?)
+}
+
+/// A field's value; `None` where it was not delivered. An empty field is delivered as null.
 fn look(
     column: &Column,
     wire: &WireRecord,
@@ -77,10 +85,7 @@ fn look(
     match &column.place {
         Place::Property(name) => Some(value(column, wire.0.get(*name)?)),
         Place::Custom(key) => match custom {
-            Some(custom) => Some(match custom.get(key) {
-                Some(raw) => value(column, raw),
-                None => Seen::Value(Value::Null),
-            }),
+            Some(custom) => Some(value(column, custom.get(key)?)),
             None => Some(value(column, beside_others(column, key, wire)?)),
         },
     }

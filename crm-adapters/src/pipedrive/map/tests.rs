@@ -116,7 +116,11 @@ fn absent_null_and_value_are_three_things() {
     assert_eq!(read("website", r#"{"id": 1, "website": null}"#), Some(Value::Null));
     assert_eq!(read("website", r#"{"id": 1, "website": "a.nl"}"#), Some(Value::text("a.nl")));
     assert_eq!(read("custom:X", r#"{"id": 1}"#), None);
-    assert_eq!(read("custom:X", r#"{"id": 1, "custom_fields": {}}"#), Some(Value::Null));
+    assert_eq!(read("custom:X", r#"{"id": 1, "custom_fields": {}}"#), None);
+    assert_eq!(
+        read("custom:X", &format!(r#"{{"id": 1, "custom_fields": {{"{KEY}": null}}}}"#)),
+        Some(Value::Null)
+    );
 }
 
 #[test]

@@ -135,7 +135,11 @@ async fn missing_properties_are_made_in_their_group_and_the_exact_id_is_unique()
         new("Last payment", FieldType::Date),
         new("Blocked", FieldType::Bool),
     ];
+    let known = world.crm.schema(Kind::Contact).await.unwrap();
+    assert!(known.get("association:company").is_some());
+    let reads = world.requests("GET ");
     world.crm.create_fields(Kind::Contact, &fields).await.unwrap();
+    assert_eq!(world.requests("GET ") - reads, 1, "the properties, and nothing else, are read anew");
     assert!(world.crm.capabilities(Kind::Contact).unique_key);
     let schema = world.crm.schema(Kind::Contact).await.unwrap();
     assert_eq!(schema.get("custom:Last payment").unwrap().ty, FieldType::Date);

@@ -154,10 +154,15 @@ impl State {
         name: &str,
         field_type: &str,
     ) -> Result<String, String> {
+        self.people_delete_field(kind, name)?;
+        self.people_create_field(kind, name, field_type, &[])
+    }
+
+    pub(super) fn people_delete_field(&mut self, kind: Kind, name: &str) -> Result<(), String> {
         let fields = &mut self.shelf_mut(kind).fields;
         let at = fields.iter().position(|field| field.name == name).ok_or("there is no such field")?;
         fields.remove(at);
-        self.people_create_field(kind, name, field_type, &[])
+        Ok(())
     }
 
     fn act_create_field(&mut self, new: &NewField) -> Result<Value, String> {

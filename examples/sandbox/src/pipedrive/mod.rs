@@ -300,6 +300,16 @@ impl Pipedrive {
         self.door.with(|state, _| retype(state)).map_err(Error::Refused)
     }
 
+    /// Deletes a custom field for good, with all its values.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when there is no such field.
+    pub fn delete_field(&self, plural: &str, label: &str) -> Result<()> {
+        let entity = entity_of(plural).map_err(Error::Refused)?;
+        let delete = |state: &mut State| state.people_delete_field(entity.kind, label);
+        self.door.with(|state, _| delete(state)).map_err(Error::Refused)
+    }
+
     /// The code of the custom field of organizations with this label.
     #[must_use]
     pub fn field_code(&self, label: &str) -> Option<String> {
