@@ -1,5 +1,6 @@
-use crate::error::Error;
-use crate::http::Answer;
+use crate::change::Outcome;
+use crate::error::{Error, ErrorKind};
+use crate::http::{Answer, Request};
 
 /// What a failed call has done at the vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +43,41 @@ impl Failure {
         self
     }
 
+    /// A request whose moment had passed before its turn came.
+    pub(crate) fn too_late(request: &Request) -> Self {
+        let error = Error::new(ErrorKind::Timeout, "not sent, since the moment to send it had passed");
+        Self::not_sent(error.with_operation(request.operation()))
+    }
+
     /// As the failure of a read, which changes nothing whatever became of it.
     pub(crate) fn into_read_error(self) -> Error {
         self.error.with_may_have_applied(false)
     }
+}
+
+impl From<Failure> for Outcome {
+    fn from(Failure { effect, error, .. }: Failure) -> Self {
+        match effect {
+            Effect::NotSent => Self::NotSent(error),
+            Effect::Refused => Self::Rejected(error),
+            Effect::Gone => Self::Gone(error),
+            Effect::Unknown => Self::Unknown(error),
+        }
+    }
+}
+
+/// Says of an error which request it came from, and by which name the vendor knows that one.
+pub(crate) fn located(error: Error, request: &Request, answer: &Answer) -> Error {
+    let error = error.with_operation(request.operation());
+    match answer.request_id() {
+        Some(id) if error.request_id().is_none() => error.with_request_id(id),
+        _ => error,
+    }
+}
+
+/// A list that would never end.
+pub(crate) fn repeated_cursor(request: &Request) -> Error {
+    Error::new(ErrorKind::Decode, "the vendor sends a page cursor for the second time")
+        .with_operation(request.operation())
+        .with_remedy("the list cannot be read to its end; try again later")
 }

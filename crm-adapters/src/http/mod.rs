@@ -7,7 +7,7 @@ mod retry;
 mod transport;
 
 pub(crate) use decode::{decode, is_json};
-pub(crate) use failure::{Effect, Failure};
+pub(crate) use failure::{Effect, Failure, located, repeated_cursor};
 pub(crate) use origin::{is_loopback, pinned};
 pub(crate) use retry::reading;
 pub(crate) use transport::{Answer, Request, Transport, TransportOptions};

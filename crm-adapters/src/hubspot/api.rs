@@ -13,7 +13,7 @@ use super::version::ApiVersion;
 use super::wire::{WireList, WireProblem};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, Retry};
-use crate::http::{Answer, Effect, Failure, Request, Transport, decode, reading};
+use crate::http::{Answer, Effect, Failure, Request, Transport, decode, located, reading, repeated_cursor};
 use crate::oauth::Tokens;
 
 /// The shortest wait for a record that a big import has locked.
@@ -113,7 +113,7 @@ impl Api {
             rows.extend(page.results);
             let Some(after) = after else { return Ok(rows) };
             if seen.contains(&after) {
-                return Err(repeated_cursor(call));
+                return Err(repeated_cursor(&call.request));
             }
             next = call.clone().query("after", after.clone());
             seen.push(after);
@@ -148,8 +148,7 @@ impl Api {
     ) -> Result<Answer, Failure> {
         let permit = self.permit(call, before).await?;
         if before.is_some_and(|before| self.clock.monotonic() >= before) {
-            let error = Error::new(ErrorKind::Timeout, "not sent, since the moment to send it had passed");
-            return Err(Failure::not_sent(error.with_operation(call.request.operation())));
+            return Err(Failure::too_late(&call.request));
         }
         let mut request = call.request.clone();
         request.credential = Some((header::AUTHORIZATION, token));
@@ -210,19 +209,4 @@ pub(super) fn is_whole_refusal(failure: &Failure) -> bool {
     let status = failure.answer.as_ref().map(|answer| answer.status);
     let content = [StatusCode::BAD_REQUEST, StatusCode::NOT_FOUND, StatusCode::CONFLICT, StatusCode::LOCKED];
     status.is_some_and(|status| content.contains(&status))
-}
-
-/// A list that would never end.
-pub(super) fn repeated_cursor(call: &Call) -> Error {
-    Error::new(ErrorKind::Decode, "the vendor sends a page cursor for the second time")
-        .with_operation(call.request.operation())
-        .with_remedy("the list cannot be read to its end; try again later")
-}
-
-pub(super) fn located(error: Error, request: &Request, answer: &Answer) -> Error {
-    let error = error.with_operation(request.operation());
-    match answer.request_id() {
-        Some(id) if error.request_id().is_none() => error.with_request_id(id),
-        _ => error,
-    }
 }

@@ -6,12 +6,12 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::HubSpot;
-use super::api::{Call, repeated_cursor};
+use super::api::Call;
 use super::entity::Entity;
 use super::fields::Target;
 use super::wire::{WireAssociated, WireLabel, WireList};
 use crate::error::Result;
-use crate::http::{Failure, decode};
+use crate::http::{Failure, decode, repeated_cursor};
 use crate::model::{Kind, RecordId, Value};
 
 /// The kinds whose associations people give labels.
@@ -65,7 +65,7 @@ impl HubSpot {
                 let page: WireList<WireAssociated> = self.api.read(&call).await?;
                 let rest: Vec<Json> = page.results.iter().filter_map(next_part).collect();
                 if !rest.is_empty() && rest == inputs {
-                    return Err(repeated_cursor(&call));
+                    return Err(repeated_cursor(&call.request));
                 }
                 inputs = rest;
                 for found in page.results {

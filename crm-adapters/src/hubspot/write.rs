@@ -331,16 +331,7 @@ fn again(failure: &Failure) -> Failure {
 }
 
 fn put(outcomes: &mut [Option<Outcome>], at: usize, result: Result<Record, Failure>) {
-    let outcome = match result {
-        Ok(record) => Outcome::Applied(record),
-        Err(Failure { effect, error, .. }) => match effect {
-            Effect::NotSent => Outcome::NotSent(error),
-            Effect::Refused => Outcome::Rejected(error),
-            Effect::Gone => Outcome::Gone(error),
-            Effect::Unknown => Outcome::Unknown(error),
-        },
-    };
     if let Some(slot) = outcomes.get_mut(at) {
-        *slot = Some(outcome);
+        *slot = Some(result.map_or_else(Outcome::from, Outcome::Applied));
     }
 }

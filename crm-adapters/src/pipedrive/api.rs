@@ -11,7 +11,7 @@ use super::limit::{Limiter, Permit};
 use super::wire::{Envelope, Problem};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Answer, Effect, Failure, Request, decode, is_json, reading};
+use crate::http::{Answer, Effect, Failure, Request, decode, is_json, located, reading, repeated_cursor};
 
 /// The price of one write, in API tokens.
 pub(super) const WRITE_COST: u64 = 5;
@@ -143,7 +143,7 @@ impl Api {
             rows.extend(rows_of(page.data));
             let Some(cursor) = page.next_cursor else { return Ok(rows) };
             if seen.contains(&cursor) {
-                return Err(Failure::new(Effect::Unknown, repeated_cursor(call)));
+                return Err(Failure::new(Effect::Unknown, repeated_cursor(&call.request)));
             }
             next = call.clone().query(call.next_page, cursor.clone());
             seen.push(cursor);
@@ -176,8 +176,7 @@ impl Api {
     ) -> Result<Answer, Failure> {
         let permit = self.permit(call, before).await?;
         if before.is_some_and(|before| self.clock.monotonic() >= before) {
-            let error = Error::new(ErrorKind::Timeout, "not sent, since the moment to send it had passed");
-            return Err(Failure::not_sent(error.with_operation(call.request.operation())));
+            return Err(Failure::too_late(&call.request));
         }
         let answer = way.send(&call.request, attempt).await?;
         drop(permit);
@@ -249,19 +248,4 @@ pub(super) fn content<T: DeserializeOwned + Default>(request: &Request, answer: 
     }
     let next_cursor = envelope.next_cursor();
     Ok(Reply { data: envelope.data.unwrap_or_default(), next_cursor, answer })
-}
-
-/// A list that would never end.
-pub(super) fn repeated_cursor(call: &Call) -> Error {
-    Error::new(ErrorKind::Decode, "the vendor sends a page cursor for the second time")
-        .with_operation(call.request.operation())
-        .with_remedy("the list cannot be read to its end; try again later")
-}
-
-fn located(error: Error, request: &Request, answer: &Answer) -> Error {
-    let error = error.with_operation(request.operation());
-    match answer.request_id() {
-        Some(id) => error.with_request_id(id),
-        None => error,
-    }
 }

@@ -1,14 +1,14 @@
 //! Reading along the feed.
 
 use super::Pipedrive;
-use super::api::{Call, Reply, repeated_cursor};
+use super::api::{Call, Reply};
 use super::cursor::{Seen, Walk, Walks};
 use super::entity::{Entity, Version};
 use super::map::Reading;
 use super::wire::WireRecord;
 use crate::change::{Change, Cursor, Page};
 use crate::error::{ErrorKind, Result};
-use crate::http::Failure;
+use crate::http::{Failure, repeated_cursor};
 use crate::model::{Kind, View};
 
 /// The price of the list of archived deals.
@@ -47,7 +47,7 @@ impl Pipedrive {
                 (walk, more)
             }),
         };
-        let (walk, more) = walked.ok_or_else(|| repeated_cursor(&Call::list(entity.path)))?;
+        let (walk, more) = walked.ok_or_else(|| repeated_cursor(&Call::list(entity.path).request))?;
         let more = walks.go_on(walk, more);
         let changes = readings.into_iter().map(change).collect();
         Ok(Page { changes, cursor: walks.to_cursor()?, more })

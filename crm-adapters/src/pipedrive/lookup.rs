@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::Pipedrive;
-use super::api::{Call, GET_COST, LIST_COST, repeated_cursor};
+use super::api::{Call, GET_COST, LIST_COST};
 use super::entity::{Entity, Version};
 use super::fields::{Column, Search};
 use super::lens::Resolved;
 use super::wire::{WireHit, WireHits, WireRecord, is_schema_mismatch};
 use crate::change::Key;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Effect, Failure};
+use crate::http::{Effect, Failure, repeated_cursor};
 use crate::model::{Record, RecordId, Value, View};
 
 /// As many ids as one request may ask for.
@@ -73,7 +73,7 @@ impl Pipedrive {
             let Some(cursor) = page.next_cursor else { return Ok(rows) };
             next = call.clone().query("cursor", cursor);
         }
-        Err(Failure::new(Effect::Unknown, repeated_cursor(call)))
+        Err(Failure::new(Effect::Unknown, repeated_cursor(&call.request)))
     }
 
     /// Searches, then reads what was found: the search answers without values and covers more than was asked for.

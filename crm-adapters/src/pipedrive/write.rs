@@ -19,15 +19,7 @@ use crate::model::{FieldType, Fields, Kind, NewField, Record, RecordId, View};
 
 impl Pipedrive {
     pub(super) async fn write_one(&self, view: &View, write: Write) -> Outcome {
-        match self.try_write(view, write).await {
-            Ok(outcome) => outcome,
-            Err(Failure { effect, error, .. }) => match effect {
-                Effect::NotSent => Outcome::NotSent(error),
-                Effect::Refused => Outcome::Rejected(error),
-                Effect::Gone => Outcome::Gone(error),
-                Effect::Unknown => Outcome::Unknown(error),
-            },
-        }
+        self.try_write(view, write).await.unwrap_or_else(Outcome::from)
     }
 
     async fn try_write(&self, view: &View, write: Write) -> Result<Outcome, Failure> {
