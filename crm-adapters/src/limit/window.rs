@@ -59,9 +59,13 @@ impl Window {
     pub(crate) fn stay(&mut self) {
         self.under_way = self.under_way.saturating_sub(1);
     }
+
+    /// Another limit is in force; calls that left under the old one count against it.
+    pub(crate) fn set(&mut self, most: usize, length: Duration) {
+        (self.most, self.length) = (most.max(1), length);
+    }
 }
 
-/// For a limit that the vendor's answers tell.
 #[cfg(feature = "hubspot")]
 impl Window {
     pub(crate) fn most(&self) -> usize {
@@ -70,11 +74,6 @@ impl Window {
 
     pub(crate) fn length(&self) -> Duration {
         self.length
-    }
-
-    /// Another limit is in force; calls that left under the old one count against it.
-    pub(crate) fn set(&mut self, most: usize, length: Duration) {
-        (self.most, self.length) = (most.max(1), length);
     }
 }
 
@@ -96,7 +95,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "hubspot")]
     fn a_lowered_limit_counts_what_left_under_the_old_one() {
         let mut window = Window::new(3, 4 * SECOND);
         for second in 0..3 {

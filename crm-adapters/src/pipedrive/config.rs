@@ -31,6 +31,7 @@ pub struct PipedriveBuilder {
     proof: Proof,
     origin: Option<Url>,
     clock: Option<Arc<dyn Clock>>,
+    archived_every: Duration,
     timeout: Duration,
     concurrency: usize,
     burst: u32,
@@ -50,6 +51,7 @@ impl PipedriveBuilder {
             proof,
             origin: None,
             clock: None,
+            archived_every: Duration::from_secs(15 * 60),
             timeout: Duration::from_secs(30),
             concurrency: 32,
             burst: 20,
@@ -68,6 +70,12 @@ impl PipedriveBuilder {
     /// Where time comes from. Default: [`SystemClock`].
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
+        self
+    }
+
+    /// How often the feed looks for archived deals, which costs twice as much as the other ones. Default: 15 min.
+    pub fn archived_every(mut self, interval: Duration) -> Self {
+        self.archived_every = interval;
         self
     }
 
@@ -111,7 +119,12 @@ impl PipedriveBuilder {
         };
         let limiter = Limiter::new(Arc::clone(&clock), self.burst);
         let api = Api::new(access, limiter, Arc::clone(&clock));
-        Ok(Pipedrive { api, cache: Cache::new(clock), concurrency: self.concurrency })
+        Ok(Pipedrive {
+            api,
+            cache: Cache::new(clock),
+            archived_every: self.archived_every,
+            concurrency: self.concurrency,
+        })
     }
 }
 

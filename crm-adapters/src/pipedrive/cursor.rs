@@ -44,19 +44,23 @@ fn is_zero(pages: &u64) -> bool {
     *pages == 0
 }
 
-/// A walk over each of a kind's lists, one after the other.
+/// A walk over each of a kind's lists: the first one always, then the others where it is time for them again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Walks {
     walks: Vec<Walk>,
     /// Whose page is next.
     turn: usize,
+    /// The vendor's time when the others were begun, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    others: Option<i64>,
 }
 
 impl Walks {
     pub(super) fn parse(cursor: Option<&Cursor>, lists: usize) -> Result<Self> {
         let mut walks = match cursor {
             None => Self::default(),
-            Some(_) if lists == 1 => Self { walks: vec![Walk::parse(cursor)?], turn: 0 },
+            Some(_) if lists == 1 => Self { walks: vec![Walk::parse(cursor)?], ..Self::default() },
             Some(cursor) => serde_json::from_str(cursor.as_str()).map_err(foreign)?,
         };
         walks.walks.resize(lists, Walk::default());
@@ -69,13 +73,21 @@ impl Walks {
         (self.turn, self.walks.get(self.turn).cloned().unwrap_or_default())
     }
 
-    /// After a page; whether another one is waiting. The last list's end is the end.
-    pub(super) fn go_on(&mut self, walk: Walk, more: bool) -> bool {
+    /// After a page that the vendor sent at this time; whether another one is waiting. The last list's end is the end, or
+    /// that of the first where the others were looked at less than `every` seconds ago.
+    pub(super) fn go_on(&mut self, walk: Walk, more: bool, date: Option<i64>, every: i64) -> bool {
         if let Some(current) = self.walks.get_mut(self.turn) {
             *current = walk;
         }
         if more {
             return true;
+        }
+        if self.turn == 0 {
+            let past = self.others.zip(date).map(|(begun, date)| date.saturating_sub(begun));
+            if past.is_some_and(|past| (0..every).contains(&past)) {
+                return false;
+            }
+            self.others = date;
         }
         self.turn = (self.turn + 1) % self.walks.len().max(1);
         self.turn != 0
@@ -255,11 +267,26 @@ mod tests {
     #[test]
     fn the_lists_of_a_kind_are_walked_one_after_the_other() {
         let mut walks = Walks::parse(None, 2).unwrap();
-        assert!(walks.go_on(Walk { since: Some(1), ..Walk::default() }, false));
+        assert!(walks.go_on(Walk { since: Some(1), ..Walk::default() }, false, None, 900));
         assert_eq!(walks.current(), (1, Walk::default()));
         let mut walks = Walks::parse(Some(&walks.to_cursor().unwrap()), 2).unwrap();
-        assert!(!walks.go_on(Walk { since: Some(2), ..Walk::default() }, false));
+        assert!(!walks.go_on(Walk { since: Some(2), ..Walk::default() }, false, None, 900));
         assert_eq!(walks.current(), (0, Walk { since: Some(1), ..Walk::default() }));
+    }
+
+    #[test]
+    fn the_other_lists_are_walked_again_when_it_is_time() {
+        let mut walks = Walks::parse(None, 2).unwrap();
+        // The vendor's clock may be set back: then it is time.
+        for (date, due) in
+            [(1_000, true), (1_899, false), (1_900, true), (2_000, false), (1_950, false), (50, true)]
+        {
+            assert_eq!(walks.go_on(Walk::default(), false, Some(date), 900), due, "{date}");
+            if due {
+                assert!(!walks.go_on(Walk::default(), false, Some(date), 900));
+            }
+            walks = Walks::parse(Some(&walks.to_cursor().unwrap()), 2).unwrap();
+        }
     }
 
     proptest! {

@@ -40,6 +40,7 @@ impl Pipedrive {
             date: reply.answer.date().map(|date| date.timestamp()),
             next: reply.next_cursor,
         };
+        let date = seen.date;
         let walked = match entity.version {
             Version::V1 => walk.after_position(seen),
             Version::V2 => walk.after(seen).map(|walk| {
@@ -48,7 +49,8 @@ impl Pipedrive {
             }),
         };
         let (walk, more) = walked.ok_or_else(|| repeated_cursor(&Call::list(entity.path).request))?;
-        let more = walks.go_on(walk, more);
+        let every = i64::try_from(self.archived_every.as_secs()).unwrap_or(i64::MAX);
+        let more = walks.go_on(walk, more, date, every);
         let changes = readings.into_iter().map(change).collect();
         Ok(Page { changes, cursor: walks.to_cursor()?, more })
     }

@@ -14,7 +14,7 @@ use crate::change::Pace;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result, Retry};
 use crate::http::Answer;
-use crate::limit::{Gate, Line, Pass, Turn};
+use crate::limit::{Gate, Line, Pass, Turn, Window};
 
 /// The window of the burst limit.
 const WINDOW: Duration = Duration::from_secs(2);
@@ -53,7 +53,10 @@ pub(super) struct Limiter {
 #[derive(Debug)]
 struct State {
     burst: u32,
+    /// Lets calls leave evenly.
     bucket: Arc<Bucket>,
+    /// Keeps the limit however long they are on their way.
+    requests: Window,
     /// Nothing leaves before this.
     hold_until: Duration,
     /// The firewall's block; nothing leaves before this, and nobody waits for it.
@@ -98,8 +101,12 @@ pub(super) struct Permit<'a> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
+        let now = self.limiter.clock.monotonic();
         let mut state = self.limiter.state();
+        state.requests.answer(now);
         state.day.in_flight = state.day.in_flight.saturating_sub(self.cost);
+        drop(state);
+        self.limiter.line.answered();
     }
 }
 
@@ -110,6 +117,7 @@ impl Limiter {
         let state = State {
             burst,
             bucket: Arc::new(bucket(&clock, burst)),
+            requests: Window::new(calls(burst), WINDOW),
             hold_until: Duration::ZERO,
             blocked_until: Duration::ZERO,
             day: Day { date: clock.now().date_naive(), ..Day::default() },
@@ -142,9 +150,14 @@ impl Limiter {
         if state.hold_until > now {
             return Ok(Turn::After(state.hold_until - now));
         }
+        let turn = state.requests.turn(now);
+        if turn != Turn::Now(()) {
+            return Ok(turn);
+        }
         if let Err(next) = state.bucket.check() {
             return Ok(Turn::After(next.wait_time_from(now)));
         }
+        state.requests.leave();
         state.day.in_flight = state.day.in_flight.saturating_add(cost);
         Ok(Turn::Now(()))
     }
@@ -185,6 +198,7 @@ impl Limiter {
             let _ = fresh.check_n(head_start(limit));
         }
         state.burst = limit;
+        state.requests.set(calls(limit), WINDOW);
         state.bucket = Arc::new(fresh);
     }
 
@@ -264,6 +278,10 @@ fn bucket(clock: &Arc<dyn Clock>, limit: u32) -> Bucket {
     let interval = WINDOW.checked_div(steady).unwrap_or(WINDOW);
     let quota = Quota::with_period(interval).unwrap_or(Quota::per_second(NonZeroU32::MIN));
     RateLimiter::direct_with_clock(quota.allow_burst(head_start), Ticks(Arc::clone(clock)))
+}
+
+fn calls(limit: u32) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
 fn head_start(limit: u32) -> NonZeroU32 {

@@ -32,6 +32,7 @@ mod wire;
 mod write;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -74,7 +75,7 @@ use crate::oauth::{OAuthApp, TokenStore};
 /// # Feed
 /// In the order of the last change, to the second; a record may come more than once, a deleted one just stops coming,
 /// except deals, whose list tells (whether in time, nobody has written down). Archived deals come too, with
-/// `is_archived`; restored ones as well. No list tells of merges: only [webhooks](webhook) do.
+/// `is_archived`, but are looked for every quarter of an hour only; restored ones as well. No list tells of merges: only [webhooks](webhook) do.
 /// [`Pipedrive`'s search](Adapter::find) takes text and number fields, e-mail, phone and product code, and may lag
 /// behind by some seconds; references are found by list.
 ///
@@ -92,6 +93,7 @@ use crate::oauth::{OAuthApp, TokenStore};
 pub struct Pipedrive {
     api: api::Api,
     cache: cache::Cache,
+    archived_every: Duration,
     concurrency: usize,
 }
 
