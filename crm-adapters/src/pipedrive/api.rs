@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::auth::{Access, Way};
 use super::limit::{Limiter, Permit};
+use super::scope::scope;
 use super::wire::{Envelope, Problem};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
@@ -184,7 +185,7 @@ impl Api {
         if answer.status.is_success() {
             return Ok(answer);
         }
-        let failure = self.refusal(&answer);
+        let failure = self.refusal(&call.request, &answer);
         let error = located(failure.error, &call.request, &answer);
         Err(Failure { error, ..failure }.with_answer(answer))
     }
@@ -195,7 +196,7 @@ impl Api {
     }
 
     /// What a status other than success means. Content type first, then status, then body.
-    fn refusal(&self, answer: &Answer) -> Failure {
+    fn refusal(&self, request: &Request, answer: &Answer) -> Failure {
         let problem = Problem::read(answer);
         let fail = |effect, kind| Failure::new(effect, Error::new(kind, problem.to_string()));
         let remedied = |effect, kind, remedy: &str| {
@@ -213,11 +214,7 @@ impl Api {
                 "the Pipedrive account is not open: see its subscription",
             ),
             StatusCode::FORBIDDEN if !is_json(answer) => Failure::not_sent(self.limiter.shut_out()),
-            StatusCode::FORBIDDEN => remedied(
-                Effect::NotSent,
-                ErrorKind::Forbidden,
-                "give the token's user the right, or see the limits of the Pipedrive plan",
-            ),
+            StatusCode::FORBIDDEN => remedied(Effect::NotSent, ErrorKind::Forbidden, &allowed_by(request)),
             StatusCode::TOO_MANY_REQUESTS => Failure::not_sent(self.limiter.turned_away(answer)),
             StatusCode::NOT_FOUND | StatusCode::GONE => fail(Effect::Gone, ErrorKind::NotFound),
             StatusCode::METHOD_NOT_ALLOWED
@@ -234,6 +231,12 @@ impl Api {
             ),
         }
     }
+}
+
+/// What may be missing where a call is forbidden.
+fn allowed_by(request: &Request) -> String {
+    let scope = scope(request).map_or_else(String::new, |scope| format!(", or its app the scope {scope}"));
+    format!("give the token's user the right{scope}, or see the limits of the Pipedrive plan")
 }
 
 /// The content of a successful answer, for a read.

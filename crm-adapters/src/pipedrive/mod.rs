@@ -8,7 +8,7 @@
 //! | `cursor` | the walk along the feed, pure |
 //! | `lens`, `feed`, `lookup`, `write` | the calls behind [`Adapter`] |
 //! | `api`, `limit`, `wire` | one call: price, turn, answer, failure |
-//! | `auth` | API tokens and grants |
+//! | `auth`, `scope` | API tokens and grants, and what a grant must allow |
 //! | [`webhook`] | what Pipedrive sends by itself |
 
 mod api;
@@ -27,6 +27,7 @@ mod limit;
 mod lists;
 mod lookup;
 mod map;
+mod scope;
 pub mod webhook;
 mod wire;
 mod write;

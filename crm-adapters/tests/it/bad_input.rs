@@ -119,7 +119,7 @@ async fn a_token_that_is_wrong_a_right_that_lacks_and_an_unpaid_account_stop_the
     assert_eq!((error.kind(), error.retry()), (ErrorKind::Auth, Retry::Never), "{error}");
     assert!(error.remedy().unwrap().contains("API token"), "{error}");
     crm.schema(Kind::Deal).await.unwrap();
-    for (status, says) in [(402, "subscription"), (403, "right")] {
+    for (status, says) in [(402, "subscription"), (403, "the scope deals:full")] {
         let trouble = Trouble::Status { status, retry_after_seconds: None };
         sandbox.pipedrive().inject(Fault::new(trouble).on("POST", "/deals"));
         let Outcome::NotSent(error) = write(&crm, vec![good("a")]).await.remove(0) else {

@@ -12,6 +12,9 @@ use serde_json::json;
 
 use crate::world::START;
 
+/// A type of object that administrators have made.
+const CUSTOM: &str = "p_project";
+
 /// The records of one object type.
 #[derive(Debug)]
 struct Records {
@@ -26,6 +29,7 @@ impl Place for Records {
         let adapter = HubSpot::builder(ServiceKey::new(self.sandbox.hubspot().token()))
             .origin(self.sandbox.hubspot().base_url().parse().unwrap())
             .clock(Arc::new(self.sandbox.clock().clone()))
+            .object(self.sample.kind, self.object)
             .build();
         let adapter = adapter.unwrap();
         adapter.schema(self.sample.kind).await.unwrap();
@@ -55,12 +59,17 @@ impl Place for Records {
 }
 
 /// An empty account in which these records have a unique property and one for their key.
-async fn records(object: &'static str, group: &str, sample: Sample) -> Records {
+async fn records(object: &'static str, sample: Sample) -> Records {
     let clock = sandbox::Clock::virtual_at(DateTime::from_timestamp(START, 0).unwrap());
     let sandbox = Sandbox::builder().clock(clock).start().await.unwrap();
+    if object == CUSTOM {
+        let text = |name, label| json!({"name": name, "label": label, "type": "string", "fieldType": "text"});
+        let properties = [text("name", "Name"), text("city", "City")];
+        let project = json!({"name": "project", "requiredProperties": ["name"], "properties": properties});
+        sandbox.hubspot().create_object_type(&project).unwrap();
+    }
     for (name, label, unique) in [("exact_id", "Exact ID", true), ("key", "Key", false)] {
-        let definition = json!({"name": name, "label": label, "type": "string", "fieldType": "text",
-            "groupName": group, "hasUniqueValue": unique});
+        let definition = json!({"name": name, "label": label, "hasUniqueValue": unique});
         sandbox.hubspot().create_property(object, definition).unwrap();
     }
     Records { sandbox, object, sample: sample.unique("custom:Exact ID").many(150) }
@@ -73,7 +82,7 @@ mod companies {
         let sample = Sample::new(Kind::Company, "name", "custom:Key")
             .field("city", Value::text("Delft"), Value::text("Utrecht"))
             .field("annualrevenue", Value::Decimal(5.into()), Value::Decimal(0.into()));
-        records("companies", "companyinformation", sample).await
+        records("companies", sample).await
     }
 
     crm_adapters::adapter_conformance!(place, skips: {
@@ -88,7 +97,7 @@ mod contacts {
         let sample = Sample::new(Kind::Contact, "lastname", "custom:Key")
             .field("firstname", Value::text("Zoë"), Value::text("Jan"))
             .field("phone", Value::text("+31 20 1234567"), Value::text("+31 10 7654321"));
-        records("contacts", "contactinformation", sample).await
+        records("contacts", sample).await
     }
 
     crm_adapters::adapter_conformance!(place, skips: {
@@ -103,7 +112,7 @@ mod deals {
         let sample = Sample::new(Kind::Deal, "dealname", "custom:Key")
             .field("amount", Value::Decimal("12.5".parse().unwrap()), Value::Decimal(0.into()))
             .field("deal_currency_code", Value::text("EUR"), Value::text("USD"));
-        records("deals", "dealinformation", sample).await
+        records("deals", sample).await
     }
 
     crm_adapters::adapter_conformance!(place);
@@ -117,10 +126,74 @@ mod products {
             .field("description", Value::text("Gouda's oldest"), Value::text("Zoë's"))
             .field("price", Value::Decimal("0.10".parse().unwrap()), Value::Decimal(7.into()))
             .field("custom:Key", Value::text("a"), Value::text("b"));
-        records("products", "productinformation", sample).await
+        records("products", sample).await
     }
 
     crm_adapters::adapter_conformance!(place, skips: {
         "a_merged_record_is_told": "HubSpot merges no products",
+    });
+}
+
+mod orders {
+    use super::*;
+
+    async fn place() -> Records {
+        let sample = Sample::new(Kind::Order, "hs_order_name", "custom:Key")
+            .field("hs_external_order_status", Value::text("open"), Value::text("shipped"))
+            .field("hs_total_price", Value::Decimal("12.5".parse().unwrap()), Value::Decimal(0.into()));
+        records("orders", sample).await
+    }
+
+    crm_adapters::adapter_conformance!(place, skips: {
+        "a_missing_required_field_is_named_before_the_call": "HubSpot takes an order without a name",
+        "a_merged_record_is_told": "HubSpot merges no orders",
+    });
+}
+
+mod invoices {
+    use super::*;
+
+    async fn place() -> Records {
+        let sample = Sample::new(Kind::Invoice, "hs_title", "custom:Key")
+            .field("hs_number", Value::text("1"), Value::text("2"))
+            .given("hs_currency", Value::text("EUR"));
+        records("invoices", sample).await
+    }
+
+    crm_adapters::adapter_conformance!(place, skips: {
+        "a_merged_record_is_told": "HubSpot merges no invoices",
+    });
+}
+
+mod notes {
+    use super::*;
+
+    async fn place() -> Records {
+        let moment = Value::Instant(DateTime::from_timestamp(START, 0).unwrap());
+        let sample = Sample::new(Kind::Note, "hs_note_body", "custom:Key")
+            .field("hs_attachment_ids", Value::text("1"), Value::text("2"))
+            .given("hs_timestamp", moment);
+        records("notes", sample).await
+    }
+
+    crm_adapters::adapter_conformance!(place, skips: {
+        "a_merged_record_is_told": "HubSpot merges no notes",
+    });
+}
+
+mod custom_objects {
+    use super::*;
+
+    async fn place() -> Records {
+        let sample = Sample::new(Kind::Quotation, "name", "custom:Key").field(
+            "custom:City",
+            Value::text("Delft"),
+            Value::text("Utrecht"),
+        );
+        records(CUSTOM, sample).await
+    }
+
+    crm_adapters::adapter_conformance!(place, skips: {
+        "a_missing_required_field_is_named_before_the_call": "properties of custom objects do not tell which are required",
     });
 }

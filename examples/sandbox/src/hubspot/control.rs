@@ -200,6 +200,10 @@ impl State {
         Ok(())
     }
 
+    pub(super) fn people_create_type(&mut self, definition: &Value) -> Result<String, String> {
+        self.create_type(definition).map_err(said)
+    }
+
     /// A property as the API defines it; text when the definition says nothing else.
     pub(super) fn people_create_property(
         &mut self,

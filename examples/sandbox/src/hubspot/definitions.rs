@@ -127,7 +127,7 @@ impl State {
     }
 
     /// A custom type of object; its properties come with it.
-    fn create_type(&mut self, body: &Value) -> Result<String, Refusal> {
+    pub(super) fn create_type(&mut self, body: &Value) -> Result<String, Refusal> {
         let name = body["name"].as_str().filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| Refusal::validation("An object type needs a name"))?;
         if self.tables.values().any(|table| table.ty.is_called(name)) {

@@ -233,6 +233,14 @@ impl HubSpot {
             .map_err(Error::Refused)
     }
 
+    /// Makes a custom type of object as the API defines it, and returns its id, such as `2-1`.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with HubSpot's own text.
+    pub fn create_object_type(&self, definition: &Value) -> Result<String> {
+        self.door.with(|state, _| state.people_create_type(definition)).map_err(Error::Refused)
+    }
+
     /// Makes a property one of another type, as administrators can. Values that are not of that type are emptied.
     ///
     /// # Errors
