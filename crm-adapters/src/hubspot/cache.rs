@@ -11,7 +11,7 @@ use super::api::{Api, Call};
 use super::association::{AssociationType, LABELLED};
 use super::entity::{Entities, Entity};
 use super::fields::{Account, Catalogue, OWNER};
-use super::wire::{WireLabel, WireList, WireOwner, WirePipeline, WireProperty};
+use super::wire::{WireLabel, WireList, WireOwner, WirePipeline, WireProperty, WireSchema};
 use crate::clock::Clock;
 use crate::error::{ErrorKind, Result};
 use crate::model::Kind;
@@ -94,7 +94,7 @@ impl Cache {
         self.kept.read().unwrap_or_else(PoisonError::into_inner).get(&kind).cloned()
     }
 
-    /// At most six calls, however many records there are.
+    /// At most six calls, however many records there are; one more for a custom object.
     async fn read(&self, api: &Api, entity: &Entity) -> Result<Arc<Catalogue>> {
         let properties = properties(api, entity).await?;
         let has = |name: &str| properties.iter().any(|property| property.name == name);
@@ -106,7 +106,14 @@ impl Cache {
         };
         let owners = if has(OWNER) { self.owners(api).await? } else { Vec::new() };
         let associations = self.associations(api, entity).await?;
-        Ok(self.keep(entity, Account { properties, pipelines, owners, associations }))
+        let required = if entity.custom {
+            extra::<WireSchema>(api, &Call::get(api.version.schema(&entity.object)))
+                .await?
+                .required_properties
+        } else {
+            Vec::new()
+        };
+        Ok(self.keep(entity, Account { properties, pipelines, owners, associations, required }))
     }
 
     fn keep(&self, entity: &Entity, account: Account) -> Arc<Catalogue> {

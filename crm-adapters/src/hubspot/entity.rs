@@ -20,6 +20,8 @@ pub(super) struct Entity {
     pub(super) required: &'static [&'static str],
     /// Whether two records can be merged into one.
     pub(super) merges: bool,
+    /// Whether the account's administrators have made the type.
+    pub(super) custom: bool,
 }
 
 impl Entity {
@@ -35,7 +37,8 @@ impl Entity {
             "line_items" | "orders" | "quotes" => (MODIFIED, &[], false),
             _ => (MODIFIED, &[], true),
         };
-        Self { kind, object, modified, required, merges }
+        let custom = is_custom(&object);
+        Self { kind, object, modified, required, merges, custom }
     }
 }
 
@@ -89,6 +92,13 @@ impl Entities {
     }
 }
 
+/// Whether an object type is named as custom ones are: `2-123`, `p_project`, or with the account's number `p123_project`.
+fn is_custom(object: &str) -> bool {
+    let named =
+        object.strip_prefix('p').map(|rest| rest.trim_start_matches(|char: char| char.is_ascii_digit()));
+    object.starts_with("2-") || named.is_some_and(|rest| rest.starts_with('_'))
+}
+
 /// Whether a text can stand in a path as an object type and nothing else.
 fn is_object_type(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
@@ -106,6 +116,20 @@ mod tests {
         assert_eq!(entities.get(Kind::Invoice).unwrap().object, "p_erp_invoice");
         assert_eq!(entities.get(Kind::Order).unwrap().object, "orders");
         assert_eq!(entities.get(Kind::Lead).unwrap_err().kind(), ErrorKind::Unsupported);
+    }
+
+    #[test]
+    fn custom_objects_are_known_by_their_names() {
+        for (object, custom) in [
+            ("2-123", true),
+            ("p_project", true),
+            ("p123_project", true),
+            ("products", false),
+            ("partner_clients", false),
+            ("0-7", false),
+        ] {
+            assert_eq!(is_custom(object), custom, "{object}");
+        }
     }
 
     #[test]

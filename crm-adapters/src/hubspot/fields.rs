@@ -26,6 +26,8 @@ pub(super) struct Account {
     pub(super) owners: Vec<WireOwner>,
     /// Where the kind's records may point, with the labels that are known.
     pub(super) associations: Vec<(Kind, String, Vec<AssociationType>)>,
+    /// The properties without which no record of a custom object is made.
+    pub(super) required: Vec<String>,
 }
 
 /// All fields of a kind.
@@ -202,8 +204,8 @@ impl Catalogue {
 
     /// Properties that a new record must have.
     pub(super) fn required(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().filter_map(|(name, found)| match found {
-            Found::One(column) if column.required => Some(name.as_str()),
+        self.columns.values().filter_map(|found| match found {
+            Found::One(column) if column.required => column.property(),
             _ => None,
         })
     }
@@ -276,7 +278,8 @@ fn column(entity: &Entity, property: &WireProperty, account: &Account) -> Column
         read_only: property.calculated == Some(true)
             || property.modification_metadata.read_only_value == Some(true)
             || shape == Shape::Other,
-        required: entity.required.contains(&property.name.as_str()),
+        required: entity.required.contains(&property.name.as_str())
+            || account.required.contains(&property.name),
         unique: property.has_unique_value == Some(true)
             || (entity.kind == Kind::Contact && property.name == "email"),
         options,

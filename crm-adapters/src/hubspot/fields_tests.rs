@@ -21,6 +21,7 @@ fn catalogue(account: &serde_json::Value) -> Catalogue {
                 AssociationType { category: "HUBSPOT_DEFINED".to_owned(), id: 341, label: None },
             ],
         )],
+        required: Vec::new(),
     };
     let entities = Entities::new(&BTreeMap::new()).unwrap();
     Catalogue::new(entities.get(Kind::Deal).unwrap(), &account)

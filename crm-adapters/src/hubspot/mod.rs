@@ -71,7 +71,8 @@ use crate::oauth::{OAuthApp, TokenStore};
 /// In calls: a page 1 (100 records of the first list, 200 changes), a read of 100 ids 1, a find 1, a batch of 100
 /// writes 1, and 1 more to read back updates whose answer lacks a field of the view, or to see whether what is to be
 /// archived exists. Each association in the view adds 1 for 100 records, `line_items` 2. An id that is not found costs 1 more
-/// where it may have been merged. Start-up costs at most 6 for a kind: properties, pipelines, owners, labels.
+/// where it may have been merged. Start-up costs at most 6 for a kind: properties, pipelines, owners, labels; 7 for a
+/// custom object, of which it is read what a record must have.
 ///
 /// # Limits
 /// Requests per ten seconds and per day are learned from the answers and kept by waiting; searches go at five a

@@ -30,6 +30,11 @@ impl ApiVersion {
         self.path("crm", "pipelines", object)
     }
 
+    /// A custom type of object.
+    pub(super) fn schema(self, object: &str) -> String {
+        self.path("", "crm-object-schemas", &format!("schemas/{object}"))
+    }
+
     /// The account's users that can own records.
     pub(super) fn owners(self) -> String {
         self.path("crm", "owners", "")
@@ -86,6 +91,11 @@ mod tests {
             ),
             (ApiVersion::properties, "/crm/properties/2026-09/deals", "/crm/v3/properties/deals"),
             (ApiVersion::pipelines, "/crm/pipelines/2026-09/deals", "/crm/v3/pipelines/deals"),
+            (
+                ApiVersion::schema,
+                "/crm-object-schemas/2026-09/schemas/deals",
+                "/crm-object-schemas/v3/schemas/deals",
+            ),
             (|version, _| version.owners(), "/crm/owners/2026-09", "/crm/v3/owners"),
             (|version, _| version.account(), "/account-info/2026-09/details", "/account-info/v3/details"),
             (|version, _| version.token(), "/oauth/2026-09/token", "/oauth/v3/token"),

@@ -172,6 +172,13 @@ pub(super) struct WireOwner {
     pub(super) last_name: Option<String>,
 }
 
+/// A custom type of object.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct WireSchema {
+    pub(super) required_properties: Vec<String>,
+}
+
 /// One kind of association between two object types.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

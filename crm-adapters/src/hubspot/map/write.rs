@@ -46,10 +46,10 @@ pub(in crate::hubspot) fn encode(catalogue: &Catalogue, fields: &Fields) -> Resu
 /// Fields that a new record must have and does not.
 pub(in crate::hubspot) fn check_required(catalogue: &Catalogue, encoded: &Encoded) -> Result<()> {
     let given = |name: &str| encoded.properties.get(name).is_some_and(|text| !text.is_empty());
-    match catalogue.required().find(|name| !given(name)) {
+    match catalogue.required().find(|property| !given(property)) {
         None => Ok(()),
-        Some(name) => Err(refuse("a new record must have it")
-            .with_field(name)
+        Some(property) => Err(refuse("a new record must have it")
+            .with_field(catalogue.name_of(property).unwrap_or_else(|| property.to_owned()))
             .with_remedy("map a value to it, or say in the mapping what stands for an empty one")),
     }
 }

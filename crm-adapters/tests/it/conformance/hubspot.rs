@@ -185,7 +185,7 @@ mod custom_objects {
     use super::*;
 
     async fn place() -> Records {
-        let sample = Sample::new(Kind::Quotation, "name", "custom:Key").field(
+        let sample = Sample::new(Kind::Quotation, "custom:Name", "custom:Key").field(
             "custom:City",
             Value::text("Delft"),
             Value::text("Utrecht"),
@@ -193,7 +193,5 @@ mod custom_objects {
         records(CUSTOM, sample).await
     }
 
-    crm_adapters::adapter_conformance!(place, skips: {
-        "a_missing_required_field_is_named_before_the_call": "properties of custom objects do not tell which are required",
-    });
+    crm_adapters::adapter_conformance!(place);
 }
