@@ -7,7 +7,7 @@ use crm_adapters::pipedrive::webhook::{Repaired, Subscription};
 use crm_adapters::{Adapter, Clock, SystemClock};
 use exact_client::{Client, DivisionId, GrantHook, WallTime};
 use secrecy::SecretString;
-use sync_core::engine::{Engine, Observer};
+use sync_core::engine::{Engine, EngineBuilder, Observer};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
 use sync_core::flow::{Division, Flow, Side};
 
@@ -239,28 +239,25 @@ impl App {
     /// # Errors
     /// With [`Divisions::Live`] those of a read, and where a grant is missing; else those of the store.
     pub async fn engine(&self, divisions: Divisions, observer: Option<Arc<dyn Observer>>) -> Result<Engine> {
-        self.engine_of(&|_| true, divisions, observer).await
+        let builder = self.engine_builder(divisions).await?;
+        let builder = match observer {
+            Some(observer) => builder.observer(observer),
+            None => builder,
+        };
+        Ok(builder.build()?)
     }
 
-    /// The engine of some of the flows.
+    /// The same, to be narrowed to some of its flows or divisions before it is built.
     ///
     /// # Errors
     /// Those of [`engine`](App::engine).
-    pub async fn engine_of(
-        &self,
-        which: &(dyn Fn(&Flow) -> bool + Sync),
-        divisions: Divisions,
-        observer: Option<Arc<dyn Observer>>,
-    ) -> Result<Engine> {
+    pub async fn engine_builder(&self, divisions: Divisions) -> Result<EngineBuilder> {
         let EngineConfig { settle, timeout, lease } = self.timing;
         let mut builder = Engine::builder(Arc::clone(&self.store), Arc::clone(&self.crm.adapter))
             .tenant(self.tenant.clone())
             .clock(Arc::clone(&self.clock))
             .create_fields(self.create_fields)
             .wait(settle, timeout, lease);
-        if let Some(observer) = observer {
-            builder = builder.observer(observer);
-        }
         for grant in &self.grants {
             let moved = match divisions {
                 Divisions::Live => grant.moved_now().await?,
@@ -282,9 +279,7 @@ impl App {
         if divisions != Divisions::Stored {
             self.refuse_shared_grants().await?;
         }
-        let flows = self.flows.iter().filter(|flow| which(flow)).cloned();
-        let builder = flows.fold(builder, |builder, flow| builder.flow(flow));
-        Ok(builder.build()?)
+        Ok(self.flows.iter().cloned().fold(builder, EngineBuilder::flow))
     }
 
     /// Drops what the audit kept long enough, a bounded part of it: worth calling after each run. What cannot be dropped

@@ -81,6 +81,8 @@ struct Inner {
     observer: Arc<dyn Observer>,
     create_fields: bool,
     timing: Timing,
+    /// The flows that run, by name; `None` for all of them.
+    only: Option<BTreeSet<String>>,
     /// Where something was heard of in Exact; `None` where nobody listens.
     heard: Option<BTreeSet<Division>>,
 }
@@ -144,6 +146,7 @@ impl Engine {
                 observer: Arc::new(event::Deaf),
                 create_fields: false,
                 timing: Timing::default(),
+                only: None,
                 heard: None,
             },
         }
@@ -255,6 +258,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Runs and plans these flows alone, for the others have their turn at another time. The engine has to know them all
+    /// the same: what a flow does may depend on another one, as an order's does on its company's.
+    pub fn only(mut self, flows: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.inner.only = Some(flows.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// Replaces the system's clock. Adapters should have the same one.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.inner.clock = clock;
@@ -305,7 +315,8 @@ impl EngineBuilder {
     /// Checks that everything fits together. Makes no call.
     ///
     /// # Errors
-    /// [`Config`](ErrorKind::Config): no division, no flow, two flows of one name, or a flow for an unknown division.
+    /// [`Config`](ErrorKind::Config): no division, no flow, two flows of one name, a flow for an unknown division, or
+    /// [only](EngineBuilder::only) a flow that was not added.
     pub fn build(self) -> Result<Engine> {
         let mut inner = self.inner;
         bind(&mut inner.flows);
@@ -332,11 +343,20 @@ impl EngineBuilder {
                 ));
             }
         }
+        let known = |name: &&String| inner.flows.iter().any(|flow| flow.name == **name);
+        if let Some(unknown) = inner.only.iter().flatten().find(|name| !known(name)) {
+            return wrong(format!("flow.{unknown}: it is to run alone and was not added; add it, too"));
+        }
         Ok(Engine { inner: Arc::new(inner) })
     }
 }
 
 impl Inner {
+    /// The flows whose turn it is.
+    fn turn(&self) -> impl Iterator<Item = &Flow> {
+        self.flows.iter().filter(|flow| self.only.as_ref().is_none_or(|only| only.contains(&flow.name)))
+    }
+
     /// The divisions that a flow covers, in order.
     fn divisions(&self, flow: &Flow) -> Vec<Division> {
         self.exact

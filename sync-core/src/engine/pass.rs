@@ -57,17 +57,17 @@ pub(super) async fn run(session: &Session<'_>, options: RunOptions) -> Result<Ru
     Ok(report)
 }
 
-/// Every flow tied to both schemas; missing fields of the CRM are created first where that is allowed.
+/// Every flow whose turn it is, tied to both schemas; missing fields of the CRM are created first where that is allowed.
 async fn mappings(session: &Session<'_>, create: bool) -> Result<Vec<Mapping>> {
     let engine = session.engine;
     let mut mappings = Vec::new();
-    for flow in &engine.flows {
+    for flow in engine.turn() {
         let (mut mapping, _) = engine.resolve(flow).await?.map_err(Error::findings_of)?;
         mapping.flow.divisions = engine.divisions(flow);
         mappings.push(mapping);
     }
     if create {
-        for (mapping, flow) in mappings.iter_mut().zip(&engine.flows) {
+        for (mapping, flow) in mappings.iter_mut().zip(engine.turn()) {
             if !mapping.missing.is_empty() {
                 let created = engine.crm.create_fields(flow.kinds.crm, &mapping.missing).await;
                 created.map_err(|error| Error::of_side(Side::Crm, error))?;

@@ -88,8 +88,7 @@ impl Worker {
     }
 
     async fn run(&self, flows: &[String]) -> Result<RunReport> {
-        let which = |flow: &sync_core::flow::Flow| flows.contains(&flow.name);
-        let engine = self.app.engine_of(&which, Divisions::Reachable, None).await?;
+        let engine = self.app.engine_builder(Divisions::Reachable).await?.only(flows).build()?;
         match engine.run_once(RunOptions::default()).await {
             Err(error) if error.kind() == ErrorKind::Busy => Err(Error::failed("busy", error.to_string())),
             report => {

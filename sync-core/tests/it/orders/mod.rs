@@ -1,5 +1,6 @@
 //! Won deals that become orders, between the real adapters and the sandbox, with either CRM.
 
+mod alone;
 mod divisions;
 mod parents;
 mod prices;

@@ -10,7 +10,7 @@ use crm_adapters::{Adapter, Clock};
 use exact_client::{App, Client, Country, DivisionId, Vault, VaultKey};
 use sandbox::{Clock as SandboxClock, Limits, Sandbox};
 use serde_json::{Value as Json, json};
-use sync_core::engine::{Engine, PlanReport, Resolution, RunOptions, RunReport};
+use sync_core::engine::{Engine, EngineBuilder, PlanReport, Resolution, RunOptions, RunReport};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
 use sync_core::flow::{Division, Flow, Preset, Vendor};
 use sync_core::state::Issue;
@@ -74,6 +74,10 @@ impl Shop {
     }
 
     pub(super) fn engine(&self) -> Engine {
+        self.builder().build().unwrap()
+    }
+
+    pub(super) fn builder(&self) -> EngineBuilder {
         let mut builder = Engine::builder(Arc::clone(&self.store), self.crm())
             .clock(Arc::new(self.clock.clone()))
             .create_fields(true);
@@ -82,7 +86,7 @@ impl Shop {
             let exact = Arc::new(ExactAdapter::new(self.client.clone(), id, None));
             builder = builder.division(Division::new(u32::try_from(*code).unwrap()), exact);
         }
-        self.flows.iter().cloned().fold(builder, |builder, flow| builder.flow(flow)).build().unwrap()
+        self.flows.iter().cloned().fold(builder, |builder, flow| builder.flow(flow))
     }
 
     pub(super) async fn run(&self) -> RunReport {
@@ -91,6 +95,13 @@ impl Shop {
         let report = self.engine().run_once(RunOptions { yes: true }).await.unwrap();
         assert!(report.errors.is_empty(), "{:?}: {:?}", self.vendor, report.errors);
         report
+    }
+
+    /// A run of one flow, which passes no brake.
+    pub(super) async fn run_alone(&self, preset: Preset) -> RunReport {
+        self.clock.advance(Duration::from_secs(60));
+        let engine = self.builder().only([preset.as_str()]).build().unwrap();
+        engine.run_once(RunOptions::default()).await.unwrap()
     }
 
     pub(super) async fn plan(&self) -> PlanReport {

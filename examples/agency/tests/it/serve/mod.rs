@@ -5,4 +5,5 @@ mod business;
 mod duty;
 mod hooks;
 mod idle;
+mod passes;
 mod tenants;
