@@ -1,9 +1,9 @@
 //! A working day of a mid-size customer, on a virtual clock and within the vendors' limits: what it costs in calls, and how
 //! long a change is on its way.
 //!
-//! Every flow has a pass each hour, and sooner where something was heard of it: of the CRM after ten seconds at the latest,
-//! of Exact, where each look costs calls, gathered for five minutes. A pass looks only where something was heard of. What
-//! is heard is told by the bench, one in a hundred not at all; the receiver of webhooks itself takes no part.
+//! When a flow has a pass, and how far it looks, is decided by `agency serve`'s own schedule in its standard rhythm: every
+//! quarter of an hour, at everything each hour, and sooner where something was heard of. What is heard is told by the bench,
+//! one in a hundred not at all; the receiver of webhooks itself takes no part.
 //!
 //! `cargo bench -p sync-benches --bench working_day`; with `SYNC_BENCH=large` the customer has 8,000 companies, 12,000
 //! contacts and 3,000 products.
@@ -13,24 +13,27 @@
 
 mod office;
 mod people;
-mod schedule;
 mod tally;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use agency::serve::{Look, Place, Rhythm, Schedule};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use sync_benches::{Measure, scale};
-use sync_core::flow::Preset;
+use sync_core::flow::{Division, Preset};
 
 use office::{FLOWS, Office, Result};
 use people::{People, Size, day};
-use schedule::Schedule;
 use tally::Calls;
 
 /// One in so many webhooks is lost.
 const LOST: u32 = 100;
+
+/// What `[serve]` has where nobody says otherwise.
+const RHYTHM: Rhythm = Rhythm { every: TimeDelta::minutes(15), whole: TimeDelta::minutes(60) };
 
 const SMALL: Size = Size {
     companies: 400,
@@ -99,7 +102,8 @@ async fn working_day(
 ) -> Result<usize> {
     let mut rng = StdRng::seed_from_u64(11);
     let mut deeds = day(size, start);
-    let mut schedule = Schedule::new(FLOWS.len(), start);
+    let mut schedule = Schedule::new(FLOWS.map(|flow| (flow.as_str().to_owned(), RHYTHM)), start);
+    let mut heard = BTreeSet::<(String, Division)>::new();
     let mut passes = 0;
     let end = start + TimeDelta::days(1) - TimeDelta::minutes(1);
     loop {
@@ -113,17 +117,29 @@ async fn working_day(
                 continue;
             };
             if !rng.random_ratio(1, LOST) {
-                let concerned = (0..FLOWS.len()).filter(|flow| deed.concerns().contains(&FLOWS[*flow]));
-                schedule.hear(concerned, place, now);
+                for flow in deed.concerns() {
+                    schedule.hear(flow.as_str(), place, now);
+                    if let Place::Exact(division) = place {
+                        heard.insert((flow.as_str().to_owned(), division));
+                    }
+                }
             }
         }
         match schedule.due(now) {
-            Some((due, heard)) => {
-                let flows: Vec<Preset> = due.iter().map(|flow| FLOWS[*flow]).collect();
-                let report = office.pass(&flows, heard.as_ref()).await?;
+            Some(due) => {
+                let (flows, look) = &due;
+                let taken = |(flow, _): &(String, Division)| *look >= Look::Heard && flows.contains(flow);
+                let divisions =
+                    heard.iter().filter(|heard| taken(heard)).map(|(_, division)| *division).collect();
+                let narrowed = (*look < Look::Everywhere).then_some(&divisions);
+                let presets: Vec<Preset> =
+                    FLOWS.into_iter().filter(|flow| flows.iter().any(|due| due == flow.as_str())).collect();
+                let report = office.pass(&presets, narrowed).await?;
                 passes += flows.len();
                 let (now, dice) = (office.clock.now(), rng.random_range(0..=1_000));
-                schedule.passed(&due, heard.as_ref(), now, report.resume_at, dice);
+                let complete = report.resume_at.is_none();
+                heard.retain(|heard| !complete || !taken(heard));
+                schedule.ended(&due, complete, now, report.resume_at, dice);
             }
             None => {
                 let next = schedule.next().into_iter().chain(deeds.front().map(|(at, _)| *at)).min();

@@ -62,7 +62,7 @@ impl Office {
         flows: &[Preset],
         heard: Option<&BTreeSet<Division>>,
     ) -> Result<RunReport> {
-        let builder = self.builder(flows);
+        let builder = self.builder().only(flows.iter().map(|flow| flow.as_str()));
         let engine = match heard {
             Some(heard) => builder.heard_in(heard.iter().copied()),
             None => builder,
@@ -74,11 +74,11 @@ impl Office {
         }
     }
 
-    pub(crate) fn engine(&self, flows: &[Preset]) -> Result<Engine> {
-        Ok(self.builder(flows).build()?)
+    pub(crate) fn engine(&self) -> Result<Engine> {
+        Ok(self.builder().build()?)
     }
 
-    fn builder(&self, flows: &[Preset]) -> EngineBuilder {
+    fn builder(&self) -> EngineBuilder {
         let mut builder = Engine::builder(Arc::clone(&self.store), Arc::clone(&self.crm) as Arc<dyn Adapter>)
             .clock(Arc::new(self.clock.clone()))
             .observer(Arc::clone(&self.ages) as _)
@@ -86,7 +86,7 @@ impl Office {
         for (division, exact) in &self.exact {
             builder = builder.division(*division, Arc::clone(exact) as Arc<dyn Adapter>);
         }
-        let flows = flows.iter().map(|preset| preset.flow(Vendor::Pipedrive));
+        let flows = FLOWS.into_iter().map(|preset| preset.flow(Vendor::Pipedrive));
         flows.fold(builder, EngineBuilder::flow)
     }
 

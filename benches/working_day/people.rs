@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use agency::serve::Place;
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -37,22 +38,16 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
-    /// The flows that have something to read of it.
+    /// The flows that are told of it. Of payments Exact tells nobody.
     pub(crate) fn concerns(self) -> &'static [Preset] {
         match self {
-            Self::Invoice | Self::Payment => &[Preset::Companies, Preset::Orders],
+            Self::Payment => &[],
+            Self::Invoice => &[Preset::Companies, Preset::Orders],
             Self::Order | Self::Delivery => &[Preset::Orders],
             Self::EditCompany => &[Preset::Companies],
             Self::EditContact => &[Preset::Contacts],
         }
     }
-}
-
-/// Where something was done.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Place {
-    Crm,
-    Exact(Division),
 }
 
 fn in_exact(division: i64) -> Result<Place> {
@@ -126,7 +121,7 @@ impl<'a> People<'a> {
     /// Learns which records belong together.
     pub(crate) async fn learn(&mut self) -> Result<()> {
         self.links.clear();
-        let engine = self.office.engine(&crate::office::FLOWS)?;
+        let engine = self.office.engine()?;
         let mut after = None;
         loop {
             let (links, next) = engine.links(after.as_ref()).await?;

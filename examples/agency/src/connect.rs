@@ -1,7 +1,8 @@
 //! From a config to things that work: the store, a client for each grant, the CRM, the engine.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crm_adapters::pipedrive::webhook::{Repaired, Subscription};
 use crm_adapters::{Adapter, Clock, SystemClock};
@@ -68,6 +69,7 @@ pub struct App {
     create_fields: bool,
     timing: EngineConfig,
     keep_days: u32,
+    deletions_every: Duration,
     clock: Arc<dyn Clock>,
 }
 
@@ -79,6 +81,8 @@ pub struct Grant {
     pub config: GrantConfig,
     /// The client.
     pub client: Client,
+    /// When its divisions were moved, as Exact said last.
+    moved: Arc<Mutex<Option<Moved>>>,
 }
 
 /// Where the engine learns whether a division was moved since its feeds were read last.
@@ -90,6 +94,9 @@ pub enum Divisions {
     /// From Exact where the grant works. Where it does not, its feeds cannot be read either, and the other grants'
     /// can.
     Reachable,
+    /// As [`Reachable`](Divisions::Reachable) had it last in this process, which costs no call. A division that was moved
+    /// since is found out by the next of those.
+    AsLastRead,
     /// From the stored grant: no call.
     Stored,
 }
@@ -120,7 +127,7 @@ pub async fn connect(config: &Config, options: ConnectOptions) -> Result<App> {
             .clock(Arc::clone(&exact_clock))
             .build()
             .map_err(|error| Error::from(error).at("exact"))?;
-        Ok(Grant { config: grant.clone(), client })
+        Ok(Grant { config: grant.clone(), client, moved: Arc::default() })
     });
     Ok(App {
         grants: grants.collect::<Result<_>>()?,
@@ -130,6 +137,7 @@ pub async fn connect(config: &Config, options: ConnectOptions) -> Result<App> {
         create_fields: config.crm.create_fields,
         timing: config.engine,
         keep_days: config.keep_days,
+        deletions_every: Duration::ZERO,
         tenant,
         store,
         clock,
@@ -228,6 +236,13 @@ impl App {
         &self.store
     }
 
+    /// Has engines ask what was deleted in Exact no more often than this: with every look at a feed where not told.
+    #[must_use]
+    pub fn deletions_every(mut self, interval: Duration) -> Self {
+        self.deletions_every = interval;
+        self
+    }
+
     /// Where time comes from.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
@@ -261,18 +276,17 @@ impl App {
         for grant in &self.grants {
             let moved = match divisions {
                 Divisions::Live => grant.moved_now().await?,
-                Divisions::Reachable => match grant.moved_now().await {
-                    Err(error) if matches!(error.kind(), "auth" | "forbidden") => {
-                        grant.moved_when_given().await?
-                    }
-                    moved => moved?,
+                Divisions::Reachable => grant.moved_where_reached().await?,
+                Divisions::AsLastRead => match grant.moved_last() {
+                    Some(moved) => moved,
+                    None => grant.moved_where_reached().await?,
                 },
                 Divisions::Stored => grant.moved_when_given().await?,
             };
             for division in &grant.config.divisions {
                 let id = exact_id(*division);
                 let adapter = ExactAdapter::new(grant.client.clone(), id, moved.get(&id).copied().flatten());
-                let adapter = adapter.max_lengths(self.lengths.clone());
+                let adapter = adapter.max_lengths(self.lengths.clone()).deletions_every(self.deletions_every);
                 builder = builder.division(*division, Arc::new(adapter));
             }
         }
@@ -298,7 +312,7 @@ impl App {
     /// Where there are two of them, and those of the store.
     pub async fn refuse_shared_grants(&self) -> Result<()> {
         let mut seen: Vec<(&GrantConfig, exact_client::GrantUser)> = Vec::new();
-        for Grant { config, client } in &self.grants {
+        for Grant { config, client, .. } in &self.grants {
             let Some(user) = client.grant().await?.and_then(|grant| grant.user) else { continue };
             let twin =
                 seen.iter().find(|(other, of)| other.client_id == config.client_id && of.id == user.id);
@@ -339,7 +353,9 @@ impl Grant {
             match self.client.divisions(exact_id(*division)).await {
                 Ok(divisions) => {
                     let moved = divisions.iter().filter_map(|it| Some((it.id()?, it.division_move_date)));
-                    return Ok(moved.collect());
+                    let moved: Moved = moved.collect();
+                    *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Some(moved.clone());
+                    return Ok(moved);
                 }
                 Err(error) if error.kind() == exact_client::ErrorKind::Forbidden => {
                     refused.get_or_insert(error);
@@ -348,6 +364,18 @@ impl Grant {
             }
         }
         Err(refused.map_or_else(|| self.missing(), Error::from))
+    }
+
+    /// The same; of a grant that is refused, as it was when consent was given.
+    async fn moved_where_reached(&self) -> Result<Moved> {
+        match self.moved_now().await {
+            Err(error) if matches!(error.kind(), "auth" | "forbidden") => self.moved_when_given().await,
+            moved => moved,
+        }
+    }
+
+    fn moved_last(&self) -> Option<Moved> {
+        self.moved.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn moved_when_given(&self) -> Result<Moved> {

@@ -1,9 +1,9 @@
 //! From what passes and budgets say to alerts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sync_core::engine::{Brake, FlowReport, RunError, RunReport};
 use sync_core::flow::{Division, Side};
 
@@ -12,9 +12,10 @@ use super::{Alert, Board, Problem};
 use crate::budget::budgets;
 use crate::connect::{App, exact_id};
 use crate::error::{Error, Result};
+use crate::serve::Rhythm;
 
-/// So many intervals without a successful pass are told of.
-const INTERVALS: i32 = 3;
+/// So many intervals after it was due a look at everything is missed: it was tried meanwhile, in vain.
+const INTERVALS: i32 = 2;
 
 /// Judges the flows of one tenant.
 #[derive(Debug)]
@@ -25,10 +26,10 @@ pub(crate) struct Health {
     flows: Mutex<BTreeMap<String, Pulse>>,
 }
 
-/// When a flow last came to its end.
+/// When a flow last looked at everything without trouble: a pass that looks at less may not meet what is wrong.
 #[derive(Debug)]
 struct Pulse {
-    interval: TimeDelta,
+    rhythm: Rhythm,
     succeeded: DateTime<Utc>,
     /// What the last pass failed with.
     trouble: Option<Trouble>,
@@ -54,28 +55,33 @@ struct Failure<'a> {
 }
 
 impl Health {
-    /// Of these flows with their intervals; the clock of each starts now.
+    /// Of these flows with their rhythms; the clock of each starts now.
     pub(crate) fn new(
         app: App,
         board: Arc<Board>,
         budget_percent: u64,
-        flows: impl IntoIterator<Item = (String, TimeDelta)>,
+        flows: impl IntoIterator<Item = (String, Rhythm)>,
     ) -> Self {
         let now = board.now();
-        let pulse = |(flow, interval)| (flow, Pulse { interval, succeeded: now, trouble: None });
+        let pulse = |(flow, rhythm)| (flow, Pulse { rhythm, succeeded: now, trouble: None });
         Self { app, board, budget_percent, flows: Mutex::new(flows.into_iter().map(pulse).collect()) }
     }
 
-    /// A pass of these flows came to an end, with a report or without.
-    pub(crate) async fn after(&self, flows: &[String], pass: &Result<RunReport>) {
+    /// A pass of these flows came to an end, with a report or without: over everything, or over what was heard of.
+    pub(crate) async fn after(
+        &self,
+        flows: &[String],
+        heard: Option<&BTreeSet<Division>>,
+        pass: &Result<RunReport>,
+    ) {
         match pass {
-            Ok(report) => self.reported(flows, report),
+            Ok(report) => self.reported(flows, heard, report),
             Err(error) => self.failed(flows, error),
         }
         self.look().await;
     }
 
-    fn reported(&self, flows: &[String], report: &RunReport) {
+    fn reported(&self, flows: &[String], heard: Option<&BTreeSet<Division>>, report: &RunReport) {
         for flow in &report.flows {
             self.brake(flow);
             self.issues(flow);
@@ -92,14 +98,15 @@ impl Health {
                     };
                     self.trouble(flow, &failure);
                 }
-                None => self.succeeded(flow, self.board.now()),
+                None if heard.is_none() => self.succeeded(flow, self.board.now()),
+                None => {}
             }
         }
-        self.recovered(report);
+        self.recovered(heard, report);
     }
 
     /// What was read without an error can be read again.
-    fn recovered(&self, report: &RunReport) {
+    fn recovered(&self, heard: Option<&BTreeSet<Division>>, report: &RunReport) {
         let read = |flow: &&FlowReport| flow.brake != Some(Brake::Mapping);
         let failed = |side, division| {
             report.errors.iter().any(|error| error.side == side && error.division == division)
@@ -108,7 +115,8 @@ impl Health {
             let flows = report.flows.iter().filter(read).map(|flow| flow.division);
             flows.filter(|division| !failed(side, *division)).collect::<Vec<Division>>()
         };
-        let (exact, crm) = (well(Side::Exact), well(Side::Crm));
+        let (mut exact, crm) = (well(Side::Exact), well(Side::Crm));
+        exact.retain(|division| heard.is_none_or(|heard| heard.contains(division)));
         self.board.recover(|alert| {
             (ends_with_success(alert) && self.is_of_grant(alert, |division| exact.contains(&division)))
                 || (alert.cause == "crm_refused" && !crm.is_empty())
@@ -270,12 +278,12 @@ impl Health {
 
 impl Pulse {
     fn due(&self) -> DateTime<Utc> {
-        self.succeeded + self.interval * INTERVALS
+        self.succeeded + self.rhythm.everywhere() + self.rhythm.every * INTERVALS
     }
 
     /// Whether the cause was told already. Once that is over, the next pass shows whether all is well.
     fn is_explained(&self, now: DateTime<Utc>) -> bool {
-        self.trouble.as_ref().is_some_and(|trouble| trouble.told && now < trouble.at + self.interval * 2)
+        self.trouble.as_ref().is_some_and(|trouble| trouble.told && now < trouble.at + self.rhythm.every * 2)
     }
 }
 

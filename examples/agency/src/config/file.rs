@@ -157,6 +157,8 @@ impl Default for Privacy {
 pub(super) struct Serve {
     /// A pass of each flow; a flow may have its own.
     pub(super) every_minutes: u64,
+    /// How often everything is looked at where Exact's webhooks say what to look at: some of them get lost.
+    pub(super) full_look_minutes: u64,
     /// How long a pass in hand may go on when the process is to stop.
     #[schemars(range(max = 3600))]
     pub(super) grace_seconds: u64,
@@ -180,6 +182,7 @@ impl Default for Serve {
     fn default() -> Self {
         Self {
             every_minutes: 15,
+            full_look_minutes: 60,
             grace_seconds: 30,
             listen: None,
             public_url: None,

@@ -24,6 +24,8 @@ const LONGEST_INTERVAL: u64 = 31 * 24 * 60;
 pub struct ServeConfig {
     /// How often each flow has a pass.
     pub intervals: BTreeMap<String, Duration>,
+    /// How often everything is looked at, whatever was heard, where webhooks tell of Exact.
+    pub full_look: Duration,
     /// How long a pass in hand may go on once the process is to stop.
     pub grace: Duration,
     /// Where webhooks come in; without it nowhere.
@@ -107,13 +109,20 @@ impl fmt::Debug for Endpoint {
     }
 }
 
+impl ServeConfig {
+    /// How often everything is looked at at the least: where nobody tells of Exact, with each pass.
+    pub(crate) fn whole(&self) -> Duration {
+        if self.exact.is_some() { self.full_look } else { Duration::ZERO }
+    }
+}
+
 pub(super) fn serve(
     serve: file::Serve,
     flows: impl Iterator<Item = (String, Option<u64>)>,
     env: Env<'_>,
 ) -> Result<ServeConfig> {
     let standard = interval("serve.every_minutes", serve.every_minutes)?;
-    let interval = |(at, (flow, every)): (usize, (String, Option<u64>))| {
+    let of_flow = |(at, (flow, every)): (usize, (String, Option<u64>))| {
         let every = every.map(|every| interval(&format!("flow[{at}].every_minutes"), every)).transpose()?;
         Ok((flow, every.unwrap_or(standard)))
     };
@@ -128,7 +137,8 @@ pub(super) fn serve(
         return Err(Error::config("serve.grace_seconds", message, "use 0 to 3600"));
     }
     let config = ServeConfig {
-        intervals: flows.enumerate().map(interval).collect::<Result<_>>()?,
+        intervals: flows.enumerate().map(of_flow).collect::<Result<_>>()?,
+        full_look: interval("serve.full_look_minutes", serve.full_look_minutes)?,
         grace: Duration::from_secs(serve.grace_seconds),
         listen: listen.transpose()?,
         public_url: serve.public_url.as_deref().map(public_url).transpose()?,

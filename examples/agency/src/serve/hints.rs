@@ -2,42 +2,107 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+use sync_core::flow::Division;
 use sync_core::store::{Key, Scan, Table};
 use tokio::sync::{Mutex, Notify};
 
 use super::memory;
+use super::schedule::{Look, Place};
 use crate::connect::App;
 use crate::error::Result;
 
 const PREFIX: &str = "@serve/hint/";
 
-/// The flows of one tenant that something was heard of.
+/// Something that was heard, and the flow that it concerns.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Hint {
+    pub(crate) flow: String,
+    pub(crate) news: News,
+}
+
+/// What was heard.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum News {
+    /// The CRM's feed has something to tell.
+    Crm,
+    /// Exact's has, in this division.
+    Exact(Division),
+}
+
+impl News {
+    pub(crate) fn place(&self) -> Place {
+        match self {
+            Self::Crm => Place::Crm,
+            Self::Exact(division) => Place::Exact(*division),
+        }
+    }
+}
+
+impl Hint {
+    pub(crate) fn new(flow: impl Into<String>, news: News) -> Self {
+        Self { flow: flow.into(), news }
+    }
+
+    fn key(&self) -> Key {
+        let flow = &self.flow;
+        let news = match &self.news {
+            News::Crm => "crm".to_owned(),
+            News::Exact(division) => format!("exact/{division}"),
+        };
+        Key::new(Table::Meta, format!("{PREFIX}{flow}/{news}"))
+    }
+
+    /// Whether a pass that looks so far answers it.
+    fn is_answered(&self, look: Look) -> bool {
+        look >= Look::Heard || self.news.place() == Place::Crm
+    }
+}
+
+/// What was heard of the flows of one tenant.
 #[derive(Debug)]
 pub(crate) struct Hints {
     app: App,
-    /// Flows with a hint that no pass has taken up.
-    waiting: Mutex<BTreeSet<String>>,
+    state: Mutex<State>,
     heard: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Not taken up by any pass.
+    waiting: BTreeSet<Hint>,
+    /// Taken up by a pass that did not come through: left to the next one, which they do not bring about.
+    left: BTreeSet<Hint>,
 }
 
 impl Hints {
     /// With what the last process heard and did not get to.
     pub(crate) async fn open(app: App) -> Result<Self> {
-        let rows = app.store().scan(app.tenant(), &Scan::table(Table::Meta, PREFIX)).await?;
-        let waiting = rows.iter().filter_map(|row| row.key.id.strip_prefix(PREFIX)).map(str::to_owned);
-        Ok(Self { waiting: Mutex::new(waiting.collect()), app, heard: Notify::new() })
+        let mut scan = Scan::table(Table::Meta, PREFIX);
+        let mut state = State::default();
+        loop {
+            let rows = app.store().scan(app.tenant(), &scan).await?;
+            // One that cannot be read is no loss: a process begins with a look at everything.
+            state.waiting.extend(rows.iter().filter_map(|row| serde_json::from_str(&row.value).ok()));
+            match rows.last() {
+                Some(last) if rows.len() == scan.limit => scan = scan.behind(last),
+                _ => return Ok(Self { app, state: Mutex::new(state), heard: Notify::new() }),
+            }
+        }
     }
 
     /// Notes hints; durable on return. One that waits already costs nothing.
-    pub(crate) async fn hear(&self, flows: Vec<String>) -> Result<()> {
-        let mut waiting = self.waiting.lock().await;
-        for flow in flows {
-            if !waiting.contains(&flow) {
-                memory::write(&self.app, &key(&flow), &()).await?;
-                waiting.insert(flow);
-            }
+    pub(crate) async fn hear(&self, hints: Vec<Hint>) -> Result<()> {
+        let mut state = self.state.lock().await;
+        let new: Vec<Hint> = hints.into_iter().filter(|hint| !state.waiting.contains(hint)).collect();
+        if new.is_empty() {
+            return Ok(());
         }
-        drop(waiting);
+        let rows = new.iter().map(|hint| memory::row(hint.key(), hint)).collect::<Result<_>>()?;
+        memory::write_all(&self.app, rows).await?;
+        state.waiting.extend(new);
+        drop(state);
         self.heard.notify_one();
         Ok(())
     }
@@ -47,25 +112,38 @@ impl Hints {
         self.heard.notified().await;
     }
 
-    /// The flows that something was heard of.
-    pub(crate) async fn peek(&self) -> Vec<String> {
-        self.waiting.lock().await.iter().cloned().collect()
+    /// What waits for a pass.
+    pub(crate) async fn peek(&self) -> Vec<Hint> {
+        self.state.lock().await.waiting.iter().cloned().collect()
     }
 
-    /// A pass of these flows starts: what is heard from here on is new.
-    pub(crate) async fn take(&self, flows: &[String]) {
-        self.waiting.lock().await.retain(|flow| !flows.contains(flow));
+    /// A pass of these flows starts that looks so far: what it takes up. What is heard from here on is new.
+    pub(crate) async fn take(&self, flows: &[String], look: Look) -> BTreeSet<Hint> {
+        let mut state = self.state.lock().await;
+        let State { waiting, left } = &mut *state;
+        let answered = |hint: &Hint| flows.contains(&hint.flow) && hint.is_answered(look);
+        let taken = waiting.extract_if(.., answered).chain(left.extract_if(.., answered));
+        taken.collect()
     }
 
-    /// A pass of these flows came through. Hints heard meanwhile stay.
-    pub(crate) async fn settle(&self, flows: &[String]) -> Result<()> {
-        let waiting = self.waiting.lock().await;
-        let keys: Vec<Key> =
-            flows.iter().filter(|flow| !waiting.contains(*flow)).map(|flow| key(flow)).collect();
+    /// The pass that took these up came through. Those heard again meanwhile stay.
+    pub(crate) async fn settle(&self, taken: &BTreeSet<Hint>) -> Result<()> {
+        let state = self.state.lock().await;
+        let keys: Vec<Key> = taken.difference(&state.waiting).map(Hint::key).collect();
         if keys.is_empty() { Ok(()) } else { memory::forget(&self.app, keys).await }
+    }
+
+    /// The pass that took these up did not come through.
+    pub(crate) async fn leave(&self, taken: BTreeSet<Hint>) {
+        self.state.lock().await.left.extend(taken);
     }
 }
 
-fn key(flow: &str) -> Key {
-    Key::new(Table::Meta, format!("{PREFIX}{flow}"))
+/// The divisions of Exact that something was heard of.
+pub(crate) fn divisions(hints: &BTreeSet<Hint>) -> BTreeSet<Division> {
+    let exact = hints.iter().filter_map(|hint| match hint.news {
+        News::Exact(division) => Some(division),
+        _ => None,
+    });
+    exact.collect()
 }

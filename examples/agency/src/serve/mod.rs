@@ -11,11 +11,13 @@ mod receive;
 mod schedule;
 mod subscribe;
 mod tenant;
+mod topics;
 
 use std::collections::BTreeMap;
 use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -27,10 +29,11 @@ use tokio::task::{JoinHandle, JoinSet};
 use self::business::Business;
 use self::hints::Hints;
 use self::receive::{Desk, Seen};
+pub use self::schedule::{Look, Place, Rhythm, Schedule};
 use self::subscribe::Subscriber;
 use self::tenant::{Stop, Worker, stopped};
 use crate::alert::{Board, GrantBell, Health, Post, lapsed, missing};
-use crate::config::{Config, Endpoint};
+use crate::config::{Config, Endpoint, ServeConfig};
 use crate::connect::{App, ConnectOptions, connect};
 use crate::error::{Error, Result};
 
@@ -51,7 +54,7 @@ pub struct Server {
 #[derive(Debug)]
 struct Tenant {
     worker: Worker,
-    intervals: Vec<(String, TimeDelta)>,
+    rhythms: Vec<(String, Rhythm)>,
     desk: Desk,
     subscriber: Option<Subscriber>,
 }
@@ -115,7 +118,7 @@ impl Server {
             }
             work.spawn(heartbeat(app.clone(), watched.clone()));
             work.spawn(tenant.worker.clone().look(watched.clone()));
-            work.spawn(tenant.worker.passes(tenant.intervals, STAGGER * late, watched.clone()));
+            work.spawn(tenant.worker.passes(tenant.rhythms, STAGGER * late, watched.clone()));
             apps.push(app);
         }
         if let Some(listener) = self.listener {
@@ -164,28 +167,33 @@ impl Tenant {
         let board = Board::open(app.clone(), post).await?;
         bell.hang_on(&board);
         name_dead_grants(&app, &board).await?;
-        let intervals: Vec<(String, TimeDelta)> = config
-            .serve
-            .intervals
-            .iter()
-            .map(|(flow, every)| (flow.clone(), TimeDelta::from_std(*every).unwrap_or(TimeDelta::MAX)))
-            .collect();
+        let app = app.deletions_every(config.serve.whole());
+        let rhythms = rhythms(&config.serve);
         let percent = config.alerts.budget_percent;
-        let health = Health::new(app.clone(), Arc::clone(&board), percent, intervals.clone());
+        let health = Health::new(app.clone(), Arc::clone(&board), percent, rhythms.clone());
         let hints = Arc::new(Hints::open(app.clone()).await?);
         let business = Business::open(&config, app.clone(), Arc::clone(&board)).await?;
-        let subscriber = Subscriber::new(&app, &board, &hints, &config.serve);
+        let deaf = Arc::new(AtomicBool::new(false));
+        let subscriber = Subscriber::new(&app, &board, &hints, &deaf, &config.serve);
         let worker = Worker {
             app: app.clone(),
             hints: Arc::clone(&hints),
             health: Arc::new(health),
             business: business.map(Arc::new),
+            deaf,
             grace: config.serve.grace,
         };
         worker.learn().await;
         let desk = Desk { app, config: config.serve, hints, seen: Seen::default() };
-        Ok(Self { worker, intervals, desk, subscriber })
+        Ok(Self { worker, rhythms, desk, subscriber })
     }
+}
+
+fn rhythms(serve: &ServeConfig) -> Vec<(String, Rhythm)> {
+    let delta = |duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
+    let whole = delta(serve.whole());
+    let rhythm = |(flow, every): (&String, &Duration)| (flow.clone(), Rhythm { every: delta(*every), whole });
+    serve.intervals.iter().map(rhythm).collect()
 }
 
 /// Grants that are missing, or lapsed while no process ran, are named before anything is tried with them.

@@ -16,7 +16,8 @@ use crm_adapters::{Kind, pipedrive};
 use exact_client::{WebhookEvent, WebhookVerdict};
 use sync_core::flow::{Division, Flow};
 
-use super::hints::Hints;
+use super::hints::{Hint, Hints, News};
+use super::topics;
 use crate::config::ServeConfig;
 use crate::connect::{App, exact_id};
 
@@ -99,12 +100,12 @@ impl Desk {
             WebhookVerdict::Validation => Ok(()),
             WebhookVerdict::Changed(event) => {
                 let division = self.division(event).ok_or(StatusCode::NOT_FOUND)?;
-                let kind = kind_of(event.topic.as_str());
+                let topic = event.topic.as_str();
                 let covers = |flow: &Flow| flow.divisions.is_empty() || flow.divisions.contains(&division);
                 let created = event.created.map(|at| format!("{at:?}")).unwrap_or_default();
-                let key =
-                    format!("exact/{}/{}/{:?}/{created}", event.topic.as_str(), event.key, event.action);
-                self.hear(key, self.flows(|flow| covers(flow) && concerns(kind, flow.kinds.exact))).await
+                let key = format!("exact/{division}/{topic}/{}/{:?}/{created}", event.key, event.action);
+                let concerned = |flow: &Flow| covers(flow) && topics::concerns(topic, flow);
+                self.hear(key, self.hints(concerned, &News::Exact(division))).await
             }
             _ => Err(StatusCode::from_u16(verdict.status()).unwrap_or(StatusCode::BAD_REQUEST)),
         }
@@ -127,7 +128,7 @@ impl Desk {
         let hint = pipedrive::webhook::hint(body).map_err(|_| StatusCode::BAD_REQUEST)?;
         let Some(hint) = hint else { return Ok(()) };
         let key = format!("pipedrive/{}", hint.event);
-        self.hear(key, self.flows(|flow| concerns(Some(hint.kind), flow.kinds.crm))).await
+        self.hear(key, self.hints(|flow| concerns(hint.kind, flow.kinds.crm), &News::Crm)).await
     }
 
     /// HubSpot's events name types of objects by numbers of the account; a pass of every flow is as good.
@@ -138,19 +139,21 @@ impl Desk {
         let now = self.app.clock().now();
         verifier.verify(signature, timestamp, body, now).map_err(|_| StatusCode::UNAUTHORIZED)?;
         // A signature stands for the very bytes and their time.
-        self.hear(format!("hubspot/{signature}"), self.flows(|_| true)).await
+        self.hear(format!("hubspot/{signature}"), self.hints(|_| true, &News::Crm)).await
     }
 
-    fn flows(&self, concerned: impl Fn(&Flow) -> bool) -> Vec<String> {
-        self.app.flows().iter().filter(|flow| concerned(flow)).map(|flow| flow.name.clone()).collect()
+    /// The same news for every flow that it concerns.
+    fn hints(&self, concerned: impl Fn(&Flow) -> bool, news: &News) -> Vec<Hint> {
+        let flows = self.app.flows().iter().filter(|flow| concerned(flow));
+        flows.map(|flow| Hint::new(&*flow.name, news.clone())).collect()
     }
 
-    /// Notes a hint for these flows, unless the event came before.
-    async fn hear(&self, event: String, flows: Vec<String>) -> Result<(), StatusCode> {
+    /// Notes hints, unless the event came before.
+    async fn hear(&self, event: String, hints: Vec<Hint>) -> Result<(), StatusCode> {
         if !self.seen.is_new(&event) {
             return Ok(());
         }
-        self.hints.hear(flows).await.map_err(|error| {
+        self.hints.hear(hints).await.map_err(|error| {
             tracing::error!(%error, "a webhook was not noted; its sender is asked to come again");
             StatusCode::SERVICE_UNAVAILABLE
         })?;
@@ -163,21 +166,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Whether a flow of that kind may have something to read: also where the change is of a kind that is not known, or
-/// of lines, which are part of other records.
-fn concerns(changed: Option<Kind>, of_flow: Kind) -> bool {
-    changed.is_none_or(|changed| changed == of_flow || changed == Kind::Line)
-}
-
-/// The kind that a topic of Exact tells about.
-fn kind_of(topic: &str) -> Option<Kind> {
-    Some(match topic {
-        "Accounts" => Kind::Company,
-        "Contacts" => Kind::Contact,
-        "Items" => Kind::Product,
-        "Quotations" => Kind::Quotation,
-        "SalesOrders" => Kind::Order,
-        "SalesInvoices" => Kind::Invoice,
-        _ => return None,
-    })
+/// Whether a flow of that kind may have something to read: also of lines, which are part of other records.
+fn concerns(changed: Kind, of_flow: Kind) -> bool {
+    changed == of_flow || changed == Kind::Line
 }

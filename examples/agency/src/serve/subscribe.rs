@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crm_adapters::pipedrive;
 use crm_adapters::pipedrive::webhook::{Repaired, Subscription};
-use crm_adapters::{Kind, pipedrive};
 use exact_client::WebhookTopic;
 use sync_core::flow::Division;
 use url::Url;
 
-use super::hints::Hints;
+use super::hints::{Hint, Hints, News};
 use super::tenant::{Stop, stopped};
+use super::topics;
 use crate::alert::{Board, Problem};
 use crate::config::ServeConfig;
 use crate::connect::{App, Grant, exact_id};
@@ -28,6 +30,8 @@ pub(super) struct Subscriber {
     app: App,
     board: Arc<Board>,
     hints: Arc<Hints>,
+    /// Whether Exact does not tell of everything.
+    deaf: Arc<AtomicBool>,
     /// `…/hooks/TENANT`.
     hooks: Url,
     exact: bool,
@@ -40,6 +44,7 @@ impl Subscriber {
         app: &App,
         board: &Arc<Board>,
         hints: &Arc<Hints>,
+        deaf: &Arc<AtomicBool>,
         config: &ServeConfig,
     ) -> Option<Self> {
         let mut hooks = config.public_url.clone()?;
@@ -48,6 +53,7 @@ impl Subscriber {
             app: app.clone(),
             board: Arc::clone(board),
             hints: Arc::clone(hints),
+            deaf: Arc::clone(deaf),
             hooks,
             exact: config.exact.is_some(),
             pipedrive: config.pipedrive.clone(),
@@ -69,12 +75,15 @@ impl Subscriber {
     }
 
     async fn repair(&self) {
+        let mut deaf = false;
         for grant in self.app.grants().iter().filter(|_| self.exact) {
             for division in &grant.config.divisions {
                 let outcome = self.exact(grant, *division).await;
+                deaf |= outcome.is_err();
                 self.tell(&format!("Exact, division {division}"), outcome);
             }
         }
+        self.deaf.store(deaf, Ordering::Relaxed);
         if let Some(verifier) = &self.pipedrive {
             let outcome = self.pipedrive(verifier).await;
             let anew = matches!(outcome, Ok(Repaired::Created | Repaired::Replaced));
@@ -89,7 +98,7 @@ impl Subscriber {
     async fn exact(&self, grant: &Grant, division: Division) -> Result<()> {
         let covers = |divisions: &[Division]| divisions.is_empty() || divisions.contains(&division);
         let flows = self.app.flows().iter().filter(|flow| covers(&flow.divisions));
-        let topics: BTreeSet<&'static str> = flows.filter_map(|flow| topic(flow.kinds.exact)).collect();
+        let topics: BTreeSet<&'static str> = flows.flat_map(topics::of).collect();
         let api = grant.client.division(exact_id(division));
         for topic in topics {
             api.subscribe(&WebhookTopic::from(topic), &self.address("exact")).await?;
@@ -113,7 +122,8 @@ impl Subscriber {
 
     /// What happened while nobody told is to be read.
     async fn hear_all(&self) -> Result<()> {
-        self.hints.hear(self.app.flows().iter().map(|flow| flow.name.clone()).collect()).await
+        let hints = self.app.flows().iter().map(|flow| Hint::new(&*flow.name, News::Crm));
+        self.hints.hear(hints.collect()).await
     }
 
     fn tell(&self, side: &str, outcome: Result<()>) {
@@ -130,17 +140,4 @@ impl Subscriber {
 fn problem(subject: String, error: &Error) -> Problem {
     let remedy = error.what_to_do().unwrap_or("see the log; passes come by schedule meanwhile");
     Problem::new("webhooks", subject).says(format!("they cannot be set up: {}", error.message()), remedy)
-}
-
-/// What Exact tells of a kind under.
-fn topic(kind: Kind) -> Option<&'static str> {
-    Some(match kind {
-        Kind::Company => "Accounts",
-        Kind::Contact => "Contacts",
-        Kind::Product => "Items",
-        Kind::Quotation => "Quotations",
-        Kind::Order => "SalesOrders",
-        Kind::Invoice => "SalesInvoices",
-        _ => return None,
-    })
 }

@@ -1,18 +1,21 @@
 //! One tenant's passes: by schedule, by hint, until stopped.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::Rng;
 use sync_core::ErrorKind;
 use sync_core::engine::{RunOptions, RunReport};
+use sync_core::flow::Division;
 use tokio::sync::watch;
 
 use super::business::Business;
-use super::hints::Hints;
-use super::schedule::Schedule;
+use super::hints::{self, Hint, Hints};
+use super::schedule::{Look, Rhythm, Schedule};
 use crate::alert::Health;
 use crate::connect::{App, Divisions};
 use crate::error::{Error, Result};
@@ -27,6 +30,8 @@ pub(super) struct Worker {
     pub(super) hints: Arc<Hints>,
     pub(super) health: Arc<Health>,
     pub(super) business: Option<Arc<Business>>,
+    /// Whether Exact's webhooks cannot be had: then every look is one at everything.
+    pub(super) deaf: Arc<AtomicBool>,
     pub(super) grace: Duration,
 }
 
@@ -35,48 +40,57 @@ pub(super) type Stop = watch::Receiver<bool>;
 
 impl Worker {
     /// Runs passes until stopped; a pass in hand may go on for the grace.
-    pub(super) async fn passes(self, intervals: Vec<(String, TimeDelta)>, late: Duration, mut stop: Stop) {
+    pub(super) async fn passes(self, rhythms: Vec<(String, Rhythm)>, late: Duration, mut stop: Stop) {
         let now = self.app.clock().now();
         let start = now + TimeDelta::from_std(late).unwrap_or_default();
-        let mut schedule = Schedule::new(intervals, start);
+        let mut schedule = Schedule::new(rhythms, start);
         loop {
             let now = self.app.clock().now();
-            schedule.hint(&self.hints.peek().await, now);
-            let due = schedule.due(now);
-            if due.is_empty() {
+            for hint in self.hints.peek().await {
+                schedule.hear(&hint.flow, hint.news.place(), now);
+            }
+            let Some(due) = schedule.due(now) else {
                 tokio::select! {
                     () = self.sleep_until(schedule.next()) => continue,
                     () = self.hints.wait() => continue,
                     () = stopped(&mut stop) => return,
                 }
-            }
-            let pass = self.pass(&due);
-            let Some(resume) = until_stopped(pass, &mut stop, self.grace).await else { return };
+            };
+            let pass = self.pass(&due.0, due.1);
+            let Some(end) = until_stopped(pass, &mut stop, self.grace).await else { return };
             let dice = rand::rng().random_range(0..=1_000);
-            schedule.ended(&due, self.app.clock().now(), resume, dice);
+            let complete = end.complete && !self.deaf.load(Ordering::Relaxed);
+            schedule.ended(&due, complete, self.app.clock().now(), end.resume, dice);
         }
     }
 
-    /// One pass of these flows. Says when it can go on, where it waits.
-    async fn pass(&self, flows: &[String]) -> Option<DateTime<Utc>> {
-        self.hints.take(flows).await;
-        let pass = match self.run(flows).await {
-            Err(error) if error.kind() == "busy" => return self.elsewhere().await,
+    /// One pass of these flows.
+    async fn pass(&self, flows: &[String], look: Look) -> End {
+        let taken = self.hints.take(flows, look).await;
+        let heard = (look < Look::Everywhere).then(|| hints::divisions(&taken));
+        let pass = match self.run(flows, heard.as_ref()).await {
+            Err(error) if error.kind() == "busy" => {
+                self.hints.leave(taken).await;
+                return self.elsewhere().await;
+            }
             pass => pass,
         };
-        self.health.after(flows, &pass).await;
+        self.health.after(flows, heard.as_ref(), &pass).await;
         self.tell_business().await;
-        let settled = match &pass {
-            Ok(report) if report.errors.is_empty() => self.hints.settle(flows).await,
-            _ => Ok(()),
-        };
-        match settled.and(pass) {
-            Ok(report) => report.resume_at,
-            Err(error) => {
-                tracing::warn!(%error, "a pass did not come to its end");
-                None
-            }
+        let end = End::of(&pass);
+        if let Err(error) = self.settle(taken, &end).await.and(pass) {
+            tracing::warn!(%error, "a pass did not come to its end");
         }
+        end
+    }
+
+    /// What was taken up is done with once the pass has read and written all there was.
+    async fn settle(&self, taken: BTreeSet<Hint>, end: &End) -> Result<()> {
+        if end.complete {
+            return self.hints.settle(&taken).await;
+        }
+        self.hints.leave(taken).await;
+        Ok(())
     }
 
     async fn tell_business(&self) {
@@ -87,8 +101,16 @@ impl Worker {
         }
     }
 
-    async fn run(&self, flows: &[String]) -> Result<RunReport> {
-        let engine = self.app.engine_builder(Divisions::Reachable).await?.only(flows).build()?;
+    /// A run of these flows: over everything, or over what was heard of.
+    async fn run(&self, flows: &[String], heard: Option<&BTreeSet<Division>>) -> Result<RunReport> {
+        let builder = match heard {
+            None => self.app.engine_builder(Divisions::Reachable).await?,
+            Some(heard) => {
+                let builder = self.app.engine_builder(Divisions::AsLastRead).await?;
+                builder.heard_in(heard.iter().copied())
+            }
+        };
+        let engine = builder.only(flows).build()?;
         match engine.run_once(RunOptions::default()).await {
             Err(error) if error.kind() == ErrorKind::Busy => Err(Error::failed("busy", error.to_string())),
             report => {
@@ -99,9 +121,9 @@ impl Worker {
     }
 
     /// Another process has this tenant: what it left in the store is what there is to know.
-    async fn elsewhere(&self) -> Option<DateTime<Utc>> {
+    async fn elsewhere(&self) -> End {
         self.learn().await;
-        None
+        End { complete: false, resume: None }
     }
 
     /// Learns from the store when each flow last had a pass without an error.
@@ -141,6 +163,23 @@ impl Worker {
         let wait = at.map_or(LOOK, |at| (at - clock.now()).to_std().unwrap_or_default());
         // A clock that is set forward must not be slept past by much.
         clock.sleep(wait.clamp(Duration::from_millis(1), LOOK)).await;
+    }
+}
+
+/// How a pass ended.
+#[derive(Clone, Copy, Debug)]
+struct End {
+    /// All that there was to read was read, and all that there was to write was written.
+    complete: bool,
+    /// When it can go on, where it waits.
+    resume: Option<DateTime<Utc>>,
+}
+
+impl End {
+    fn of(pass: &Result<RunReport>) -> Self {
+        let resume = pass.as_ref().ok().and_then(|report| report.resume_at);
+        let complete = pass.as_ref().is_ok_and(|report| report.errors.is_empty()) && resume.is_none();
+        Self { complete, resume }
     }
 }
 

@@ -94,26 +94,36 @@ impl Duty {
         duty
     }
 
+    /// The same, for all of so many divisions.
+    pub(super) async fn with_divisions(companies: usize, divisions: u32) -> Self {
+        let (vendors, office) = Self::office(companies, divisions, Clock::virtual_at(Utc::now())).await;
+        let duty = Self::around("default", Lockstep::new(vendors), office).await;
+        let token = duty.exact().refresh_token().to_owned();
+        duty.consent(token).await;
+        duty
+    }
+
     /// With so many companies in Exact, and nobody on duty yet.
     pub(super) async fn without_grant(companies: usize) -> Self {
-        let (vendors, office) = Self::office(companies, Clock::virtual_at(Utc::now())).await;
+        let (vendors, office) = Self::office(companies, 1, Clock::virtual_at(Utc::now())).await;
         Self::around("default", Lockstep::new(vendors), office).await
     }
 
     /// Another customer with systems of their own, to be served beside this one.
     pub(super) async fn neighbour(&self, companies: usize) -> Self {
-        let (_, office) = Self::office(companies, self.clock.vendors()).await;
+        let (_, office) = Self::office(companies, 1, self.clock.vendors()).await;
         let duty = Self::around("neighbour", self.clock.clone(), office).await;
         let token = duty.exact().refresh_token().to_owned();
         duty.consent(token).await;
         duty
     }
 
-    async fn office(companies: usize, vendors: Clock) -> (Clock, Office) {
+    async fn office(companies: usize, divisions: u32, vendors: Clock) -> (Clock, Office) {
         let companies = (0..companies)
             .map(|at| Company::new(format!("Bakkerij nummer {at}"), format!("{:08}", 20_000_000 + at)))
             .collect();
         let sandbox = Sandbox::builder().clock(vendors.clone()).companies(companies).limits(Limits::off());
+        let sandbox = sandbox.divisions(divisions);
         (vendors, Office::around(sandbox.start().await.unwrap()))
     }
 
@@ -134,7 +144,8 @@ impl Duty {
     /// Every quarter of an hour, everything told to the inbox.
     fn text(&self) -> String {
         let Self { tenant, extra, flows, office, .. } = self;
-        let config = office.config();
+        let divisions = format!("divisions = {:?}", office.sandbox.exact().divisions());
+        let config = office.config().replace(&format!("divisions = [{}]", office.division()), &divisions);
         format!("tenant = \"{tenant}\"\n[alerts]\nurl_env = \"ALERTS\"\n{extra}\n{config}\n{flows}")
     }
 

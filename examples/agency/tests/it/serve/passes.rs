@@ -1,5 +1,6 @@
 //! Passes: of which flows, when, and where they look.
 
+use sandbox::{Fault, Trouble};
 use serde_json::json;
 
 use super::duty::{DAY, Duty, MINUTE};
@@ -42,4 +43,89 @@ async fn orders_on_a_schedule_of_their_own_know_their_companies_and_make_prospec
     assert_eq!(orders.len(), 1, "{:#?}", duty.inbox.letters());
     assert_eq!(exact.records(division, "crm/Accounts").unwrap()[0]["Status"], "C");
     assert!(duty.inbox.letters().is_empty(), "{:#?}", duty.inbox.letters());
+}
+
+/// Webhooks of both sides, and what they are subscribed to, at a port that was free a moment ago.
+fn told_of_everything() -> String {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    format!(
+        r#"
+[serve]
+listen = "127.0.0.1:{port}"
+public_url = "http://127.0.0.1:{port}"
+exact_secret_env = "EXACT_HOOKS"
+pipedrive_user = "pipedrive"
+pipedrive_password_env = "PIPEDRIVE_HOOKS"
+"#
+    )
+}
+
+/// Calls to Exact since the last look, token calls apart.
+fn calls(duty: &Duty) -> u64 {
+    let stats = duty.exact().stats();
+    duty.exact().reset_stats();
+    stats.requests - stats.token_calls
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_webhooks_exact_is_looked_at_where_it_told_of_something_and_everywhere_each_hour() {
+    let mut duty = Duty::with_divisions(1, 2).await;
+    duty.extra = told_of_everything();
+    duty.start().await;
+    duty.live(MINUTE).await;
+    calls(&duty);
+    duty.live(50 * MINUTE).await;
+    assert_eq!(calls(&duty), 0, "nothing was heard, and its hour is not over");
+    duty.live(20 * MINUTE).await;
+    let whole = calls(&duty);
+    assert!(whole > 0, "webhooks get lost");
+    let division = duty.exact().divisions()[1];
+    let company = json!({ "Name": "Smederij", "Status": "C", "ChamberOfCommerce": "17037842" });
+    duty.exact().create_account(division, company).unwrap();
+    duty.live(MINUTE).await;
+    assert!(duty.exact().deliver_webhooks().await > 0);
+    calls(&duty);
+    let companies = || duty.office.sandbox.pipedrive().organizations().len();
+    duty.live_until(|| companies() == 2).await;
+    assert!(calls(&duty) < whole, "the other division was left alone");
+    duty.stop().await;
+    assert!(duty.inbox.letters().is_empty(), "{:#?}", duty.inbox.letters());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_broken_pass_took_up_is_looked_at_by_the_next_one() {
+    let mut duty = Duty::new(1).await;
+    duty.extra = told_of_everything();
+    duty.start().await;
+    duty.live(MINUTE).await;
+    let company = json!({ "Name": "Smederij", "Status": "C", "ChamberOfCommerce": "17037842" });
+    duty.exact().create_account(duty.office.division(), company).unwrap();
+    duty.live(MINUTE).await;
+    assert!(duty.exact().deliver_webhooks().await > 0);
+    duty.exact().inject(Fault::new(Trouble::Unavailable).on("GET", "sync/CRM/Accounts").times(10_000));
+    duty.live(8 * MINUTE).await;
+    duty.exact().clear_faults();
+    let companies = || duty.office.sandbox.pipedrive().organizations().len();
+    assert_eq!(companies(), 1, "it could not be read");
+    // Its quarter of an hour, and not yet its hour.
+    duty.live(20 * MINUTE).await;
+    assert_eq!(companies(), 2);
+    duty.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_webhooks_of_exact_cannot_be_had_every_pass_looks_everywhere() {
+    let mut duty = Duty::new(1).await;
+    duty.extra = told_of_everything();
+    let refused = Trouble::Status { status: 400, retry_after_seconds: None };
+    duty.exact().inject(Fault::new(refused).on("POST", "webhooks/WebhookSubscriptions").times(10_000));
+    duty.start().await;
+    duty.live(MINUTE).await;
+    let told = duty.inbox.wait(1).await;
+    assert_eq!(told[0]["cause"], "webhooks", "{told:#?}");
+    let company = json!({ "Name": "Smederij", "Status": "C", "ChamberOfCommerce": "17037842" });
+    duty.exact().create_account(duty.office.division(), company).unwrap();
+    duty.live(20 * MINUTE).await;
+    assert_eq!(duty.office.sandbox.pipedrive().organizations().len(), 2, "nobody told of it");
+    duty.stop().await;
 }
