@@ -3,8 +3,9 @@
 use crm_adapters::{RecordId, Value};
 
 use super::Engine;
-use super::links::{LinkRow, tie};
+use super::links::LinkRow;
 use super::session::Session;
+use super::tie::tie;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::Side;
 use crate::state::{Answer, Feed, Issue, IssueKind, IssueState, Link, Observation, Seen, Subject, decode};

@@ -277,18 +277,25 @@ impl Ground<'_> {
         let archives =
             adapter.is_some_and(|adapter| adapter.capabilities(kind).archive) && !flow.hands_over();
         let Some(seen) = step.seen(side) else { return };
-        let untouched = flow.rules.iter().all(|rule| {
-            let empty = Value::Null;
-            let wrote = wrote.get(&rule.exact).unwrap_or(&empty);
-            let held = seen.fields().get(rule.field(side));
-            held.is_none_or(|held| rule.compare.same(wrote, held))
-        });
+        // What took the created record's place, by a merge or entered anew, is no run's.
+        let replaced = step.link.ids(side).nth(1).is_some();
+        let untouched = !replaced
+            && flow.rules.iter().all(|rule| {
+                let empty = Value::Null;
+                let wrote = wrote.get(&rule.exact).unwrap_or(&empty);
+                let held = seen.fields().get(rule.field(side));
+                held.is_none_or(|held| rule.compare.same(wrote, held))
+            });
         if archives && untouched {
             step.merge = Merge::default();
             step.kind = StepKind::Retire(side);
             return;
         }
-        let why = if archives { "was edited since" } else { "can only be taken back by hand" };
+        let why = match (archives, replaced) {
+            (false, _) => "can only be taken back by hand",
+            (true, true) => "is another record now",
+            (true, false) => "was edited since",
+        };
         let message = format!(
             "the {kind} {} in {side} was created by a run that is to be undone, and {why}: decide there what becomes of it, then skip to take note",
             seen.id
@@ -383,7 +390,7 @@ impl Ground<'_> {
         }
         let insisted = answer.as_ref().is_some_and(|issue| issue.state == IssueState::Create);
         let decision = {
-            let record = Candidate::new(&seen.id, seen.fields(), false);
+            let record = Candidate::new(&seen.id, seen.fields(), None);
             let situation = neighbours.situation(self, side, &seen, &record, insisted);
             decide(self.mapping, &situation)
         };

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crm_adapters::RecordId;
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
-use super::derive::Ground;
 use super::session::Session;
+use super::tie::tie;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Division, Side};
-use crate::state::{Issue, Link, LinkId, LinkState, Observation, Seen, Subject, decode};
-use crate::store::{Batch, Expect, Scan, Table};
+use crate::state::{Link, LinkState, decode};
+use crate::store::{Scan, Table};
 
 /// One line of the identity map.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,11 +54,12 @@ impl Engine {
     /// Ties records by hand: the map of a former integration, or the answer to an ambiguous match. Lines that are known
     /// already change nothing. Returns how many links are new.
     ///
-    /// The fields are compared in the next run, as at a first match.
+    /// The fields are compared in the next run, as at a first match. A link that had ended, for a record of it was
+    /// deleted, goes on with the records of its line and keeps its history.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) for an unknown flow or division, or a record that is tied to another one; no
-    /// line is taken then.
+    /// [`NotFound`](ErrorKind::NotFound) for an unknown flow or division, a record that is tied to another one, or one
+    /// that is gone; no line is taken then.
     pub async fn import_links(&self, lines: &[LinkRow]) -> Result<u64> {
         let session = Session::open(&self.inner).await?;
         let outcome = import(&session, lines).await;
@@ -75,11 +75,20 @@ pub struct LinkCursor(crate::store::Row);
 async fn import(session: &Session<'_>, lines: &[LinkRow]) -> Result<u64> {
     each_record_once(lines)?;
     let mut new = 0;
+    let mut links = BTreeSet::new();
     let mut batches = Vec::new();
     for chunk in lines.chunks(200) {
         let mut batch = session.batch();
         for line in chunk {
-            new += u64::from(tie(session, &mut batch, line).await?);
+            let tied = tie(session, &mut batch, line).await?;
+            new += u64::from(!tied.is_empty());
+            if !tied.into_iter().all(|link| links.insert(link)) {
+                let LinkRow { exact_id, crm_id, .. } = line;
+                let message = format!(
+                    "{exact_id} and {crm_id} were tied to each other's counterparts once, and another line goes on with that link; leave one of the two lines out"
+                );
+                return Err(Error::new(ErrorKind::NotFound, message));
+            }
         }
         batches.push(batch);
     }
@@ -100,72 +109,4 @@ fn each_record_once(lines: &[LinkRow]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Puts one new link into a batch; `false` where it is known already.
-pub(super) async fn tie(session: &Session<'_>, batch: &mut Batch, line: &LinkRow) -> Result<bool> {
-    let engine = session.engine;
-    let known = engine
-        .flows
-        .iter()
-        .any(|flow| flow.name == line.flow && engine.divisions(flow).contains(&line.division));
-    if !known {
-        let message =
-            format!("no flow {} in division {}; see `flow` and `exact.divisions`", line.flow, line.division);
-        return Err(Error::new(ErrorKind::NotFound, message));
-    }
-    let mut link = Link::new(LinkId::new(session.new_id()), &line.flow, line.division);
-    link.exact = Some(RecordId::new(&line.exact_id));
-    link.crm = Some(RecordId::new(&line.crm_id));
-    match session.links(&link.record_marks()).await?.as_slice() {
-        [known] if (&known.exact, &known.crm) == (&link.exact, &link.crm) => return Ok(false),
-        [] => {}
-        _ => {
-            let message = format!(
-                "{} or {} is tied to another record already; end that link first",
-                line.exact_id, line.crm_id
-            );
-            return Err(Error::new(ErrorKind::NotFound, message));
-        }
-    }
-    // A person has answered what was asked about these records.
-    for side in [Side::Exact, Side::Crm] {
-        let Some(id) = link.record(side) else { continue };
-        let subject = Subject::Record(side, id.clone());
-        batch.deletes.push(Issue::key_of(&link.flow, link.division, &subject, None));
-    }
-    let mut put = link.put()?;
-    put.marks.push(Link::fresh(&link.flow, link.division));
-    batch.puts.push(put);
-    Ok(true)
-}
-
-/// Has the records of links that were tied by hand looked at in this pass, whatever they were before.
-pub(super) async fn wake(ground: &Ground<'_>) -> Result<()> {
-    let engine = ground.session.engine;
-    let name = &ground.mapping.flow.name;
-    let fresh = Scan::mark(Link::FRESH, &Link::fresh(name, ground.division).value);
-    loop {
-        let rows = engine.store.scan(&engine.tenant, &fresh).await?;
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let mut batch = ground.session.batch();
-        for row in &rows {
-            let link: Link = decode(row)?;
-            for side in [Side::Exact, Side::Crm] {
-                let Some(id) = link.record(side) else { continue };
-                let feed = ground.feed(side);
-                let seen =
-                    engine.store.get(&engine.tenant, &[Observation::key(&feed, id)]).await?.pop().flatten();
-                if let Some(mut seen) = seen.as_ref().map(Seen::read).transpose()?
-                    && seen.observation.set_dirty(ground.division, true)
-                {
-                    batch.puts.push(seen.observation.put(&feed, id, ground.mapping, Expect::Any)?);
-                }
-            }
-            batch.puts.push(link.put()?);
-        }
-        ground.session.commit(batch).await?;
-    }
 }

@@ -29,6 +29,7 @@ mod settled;
 mod since;
 mod status;
 mod survey;
+mod tie;
 mod undo;
 
 use std::collections::{BTreeMap, BTreeSet};

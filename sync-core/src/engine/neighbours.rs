@@ -8,7 +8,7 @@ use super::derive::Ground;
 use crate::error::Result;
 use crate::flow::{Division, Side};
 use crate::plan::{Candidate, NAME, SYNC_KEY, Situation, contradict};
-use crate::state::{Feed, Observation, Position, Seen, decode};
+use crate::state::{Feed, LinkState, Observation, Position, Seen, decode};
 use crate::store::{Mark, Row};
 
 /// Everything on both sides that shares an identity value with a page of records, or a name where there is none.
@@ -32,14 +32,15 @@ type Records = BTreeMap<RecordId, Neighbour>;
 
 struct Neighbour {
     seen: Seen,
-    linked: bool,
+    /// How its link of this division stands.
+    link: Option<LinkState>,
     /// What it can be matched by: names and canonical values.
     keys: Vec<(String, String)>,
 }
 
 impl Neighbour {
     fn candidate(&self) -> Candidate<'_> {
-        Candidate::new(&self.seen.id, self.seen.fields(), self.linked)
+        Candidate::new(&self.seen.id, self.seen.fields(), self.link)
     }
 }
 
@@ -51,7 +52,7 @@ impl Neighbours {
         let mut marks = Vec::new();
         let mut named = Vec::new();
         for seen in page {
-            let keys = all.insert(ground, side, side, seen.clone(), false);
+            let keys = all.insert(ground, side, side, seen.clone(), None);
             for (name, value) in keys {
                 marks.push(Observation::identity_mark(&own, name, value));
                 marks.push(Observation::identity_mark(&other, name, value));
@@ -100,7 +101,7 @@ impl Neighbours {
         let seen = unknown.map(Seen::read).collect::<Result<Vec<_>, _>>()?;
         let links = ground.links_of(of, seen.iter().map(|seen| &seen.id)).await?;
         for (seen, link) in seen.into_iter().zip(links) {
-            self.insert(ground, side, of, seen, link.is_some());
+            self.insert(ground, side, of, seen, link.map(|link| link.state));
         }
         Ok(())
     }
@@ -112,7 +113,7 @@ impl Neighbours {
         side: Side,
         of: Side,
         seen: Seen,
-        linked: bool,
+        link: Option<LinkState>,
     ) -> &[(String, String)] {
         let (id, mapping) = (seen.id.clone(), ground.mapping);
         let keys = mapping.keys(&ground.feed(of), &id, seen.fields()).into_iter();
@@ -124,7 +125,7 @@ impl Neighbours {
             self.names.entry(name).or_default().push(id.clone());
         }
         let records = if of == side { &mut self.own } else { &mut self.other };
-        &records.entry(id).or_insert(Neighbour { seen, linked, keys }).keys
+        &records.entry(id).or_insert(Neighbour { seen, link, keys }).keys
     }
 
     /// Whether another division may yet tie a record of the page to one of its own.

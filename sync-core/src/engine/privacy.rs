@@ -266,7 +266,7 @@ async fn intent(inner: &Inner, link: &Link) -> Result<Option<Row>> {
 }
 
 /// The lines of the audit about a link, oldest first.
-async fn lines(inner: &Inner, link: &Link) -> Result<Vec<Row>> {
+pub(super) async fn lines(inner: &Inner, link: &Link) -> Result<Vec<Row>> {
     let mut scan = Scan::mark(AuditLine::LINK, &AuditLine::life(&link.flow, link.division, link.id));
     let mut lines = Vec::new();
     loop {

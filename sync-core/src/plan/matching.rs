@@ -3,6 +3,7 @@ use crm_adapters::{Fields, RecordId};
 use super::Mapping;
 use super::mapping::identity_value;
 use crate::flow::{Side, WithoutIdentity};
+use crate::state::LinkState;
 
 /// A record that is not linked yet, and everything on both sides that could be the same.
 #[derive(Debug)]
@@ -34,13 +35,13 @@ pub struct Candidate<'a> {
     pub id: &'a RecordId,
     /// Its fields.
     pub fields: &'a Fields,
-    /// Whether it belongs to a link of this division already.
-    pub linked: bool,
+    /// How its link of this division stands, where it has one already.
+    pub link: Option<LinkState>,
 }
 
 impl<'a> Candidate<'a> {
-    pub(crate) fn new(id: &'a RecordId, fields: &'a Fields, linked: bool) -> Self {
-        Self { id, fields, linked }
+    pub(crate) fn new(id: &'a RecordId, fields: &'a Fields, link: Option<LinkState>) -> Self {
+        Self { id, fields, link }
     }
 }
 
@@ -86,11 +87,7 @@ pub fn decide(mapping: &Mapping, situation: &Situation<'_>) -> Decision {
                     && !contradict(mapping, rival.fields, *side, candidate.fields, side.other())
             });
             match rival {
-                _ if candidate.linked => Decision::Ask(format!(
-                    "{} in {} has the same identity value and is tied to another record; mend the number, or link by hand",
-                    candidate.id,
-                    side.other()
-                )),
+                _ if candidate.link.is_some() => Decision::Ask(taken(candidate, side.other())),
                 Some(rival) => Decision::Ask(format!(
                     "{} in {} could be {} or {}; link one by hand",
                     candidate.id,
@@ -105,6 +102,19 @@ pub fn decide(mapping: &Mapping, situation: &Situation<'_>) -> Decision {
     }
 }
 
+/// What is asked about a record that is the same as one which had its own counterpart already.
+fn taken(candidate: &Candidate<'_>, of: Side) -> String {
+    let Candidate { id, link, .. } = candidate;
+    match link {
+        Some(LinkState::Ended(_)) => format!(
+            "{id} in {of} has the same identity value, and the record that it was tied to is gone; link the two to keep them in agreement from now on, or skip to leave both as they are: to create makes a second one in {of} beside {id}"
+        ),
+        _ => format!(
+            "{id} in {of} has the same identity value and is tied to another record; mend the number, merge the two records, or skip: to create makes a second one in {of} beside {id}"
+        ),
+    }
+}
+
 /// Several records of the other side are the same as this one. Where they are twins of each other, each of them
 /// raises the question itself, and this record waits.
 fn several_matches(
@@ -114,7 +124,7 @@ fn several_matches(
 ) -> Decision {
     let other = situation.side.other();
     let asks_itself = |one: &Candidate<'_>| {
-        !one.linked
+        one.link.is_none()
             && matches.iter().any(|(twin, _)| {
                 twin.id != one.id
                     && share(mapping, one.fields, other, twin.fields)

@@ -85,7 +85,7 @@ pub struct Link {
     /// A person's answers to questions about fields, by Exact's property name, until they are carried out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub answers: BTreeMap<String, Answer>,
-    /// Ids that its records had before they were merged into those of now.
+    /// Ids that its records had before they were merged into those of now, or entered anew after a delete.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<(Side, RecordId)>,
     /// The fields about which an issue is open; `-` for the link as a whole.
@@ -149,10 +149,25 @@ impl Link {
         self.record(side).into_iter().chain(former)
     }
 
-    /// Its record on a side was merged into another one.
+    /// Its record on a side is another one now, such as the one that it was merged into.
     pub(crate) fn rename(&mut self, side: Side, into: RecordId) {
         self.aliases.extend(self.record(side).cloned().map(|former| (side, former)));
+        self.aliases.retain(|(of, id)| *of != side || *id != into);
         self.set_record(side, into);
+    }
+
+    /// Goes on after it had ended, with these records: they are compared as at a first match. What it was before stays
+    /// in the audit, and finds it.
+    pub(crate) fn go_on(&mut self, records: &[(Side, RecordId)]) {
+        for (side, id) in records {
+            if self.record(*side) != Some(id) {
+                self.rename(*side, id.clone());
+            }
+        }
+        self.state = LinkState::Live;
+        self.base.clear();
+        self.answers.clear();
+        self.issues.clear();
     }
 
     /// What the CRM's key field holds for it: `{division}:{id}`.

@@ -4,12 +4,12 @@ use super::*;
 use crate::flow::{Division, Preset, Vendor};
 use crate::state::Feed;
 
-/// One record of a scene: `e1 kvk=1 vat=2 name=Bakker linked`.
+/// One record of a scene: `e1 kvk=1 vat=2 name=Bakker linked`, or `ended` where its link is.
 struct Figure {
     side: Side,
     id: RecordId,
     fields: Fields,
-    linked: bool,
+    link: Option<LinkState>,
 }
 
 const DIVISION: u32 = 12;
@@ -31,10 +31,14 @@ fn scene(text: &str) -> Vec<Figure> {
         let mut words = line.split_whitespace();
         let id = words.next().unwrap();
         let side = if id.starts_with('e') { Side::Exact } else { Side::Crm };
-        let mut figure = Figure { side, id: RecordId::new(id), fields: Fields::new(), linked: false };
+        let mut figure = Figure { side, id: RecordId::new(id), fields: Fields::new(), link: None };
         for word in words {
             let Some((name, value)) = word.split_once('=') else {
-                figure.linked = word == "linked";
+                figure.link = match word {
+                    "linked" => Some(LinkState::Live),
+                    "ended" => Some(LinkState::Ended(side.other())),
+                    other => panic!("{other}"),
+                };
                 continue;
             };
             let name = match (name, side) {
@@ -70,7 +74,7 @@ fn decided(mapping: &Mapping, scene: &[Figure], creatable: bool, insisted: bool)
                 && one.id != with.id
                 && values(mapping, one).iter().any(|value| wanted.contains(value))
         };
-        scene.iter().filter(shares).map(|one| Candidate::new(&one.id, &one.fields, one.linked)).collect()
+        scene.iter().filter(shares).map(|one| Candidate::new(&one.id, &one.fields, one.link)).collect()
     };
     let side = first.side;
     let candidates = sharing(first, side.other());
@@ -78,7 +82,7 @@ fn decided(mapping: &Mapping, scene: &[Figure], creatable: bool, insisted: bool)
     let name = mapping.name(side, &first.fields);
     let namesake =
         |one: &&Figure| one.side != side && name.is_some() && mapping.name(one.side, &one.fields) == name;
-    let record = Candidate::new(&first.id, &first.fields, false);
+    let record = Candidate::new(&first.id, &first.fields, None);
     let situation = Situation {
         side,
         record: &record,
@@ -134,6 +138,9 @@ fn a_record_is_linked_only_to_the_one_that_is_certainly_the_same() {
         ("e1 kvk=1, c1 kvk=1, c2 kvk=1 linked", "ask"),
         // taken already
         ("e1 kvk=1, c1 kvk=1 linked", "ask"),
+        ("e1 kvk=1, c1 kvk=1 ended", "ask"),
+        ("c1 kvk=1, e1 kvk=1 ended", "ask"),
+        ("e1 kvk=1, c1 kvk=1, c2 kvk=1 ended", "ask"),
         ("e1 kvk=1, e2 kvk=1 linked, c1 kvk=1 linked", "ask"),
         // several by different fields
         ("e1 kvk=1 vat=9, c1 kvk=1, c2 vat=9", "ask"),

@@ -1,0 +1,155 @@
+//! Records that a person ties by hand.
+
+use crm_adapters::RecordId;
+
+use super::Inner;
+use super::derive::Ground;
+use super::links::LinkRow;
+use super::privacy;
+use super::session::Session;
+use super::settle::audit;
+use crate::error::{Error, ErrorKind, Result};
+use crate::flow::Side;
+use crate::state::{AuditLine, Feed, Issue, Link, LinkId, LinkState, Observation, Seen, Subject, decode};
+use crate::store::{Batch, Expect, Scan};
+
+/// In the audit: two records were tied.
+const LINK: &str = "link";
+
+/// Puts a link between two records into a batch. Those that ended and held one of them go on as this one: names them
+/// then, else the new one; nothing where the two are tied already.
+pub(super) async fn tie(session: &Session<'_>, batch: &mut Batch, line: &LinkRow) -> Result<Vec<LinkId>> {
+    covered(session.engine, line)?;
+    let records = [(Side::Exact, RecordId::new(&line.exact_id)), (Side::Crm, RecordId::new(&line.crm_id))];
+    let mark = |(side, id): &(Side, RecordId)| Link::record_mark(&line.flow, line.division, *side, id);
+    let mut former = session.links(&records.each_ref().map(mark)).await?;
+    if let Some(live) = former.iter().find(|link| link.state == LinkState::Live) {
+        let known = records.iter().all(|(side, id)| live.record(*side) == Some(id));
+        return if known { Ok(Vec::new()) } else { Err(in_the_way(live, &records)) };
+    }
+    present(session.engine, line, &records).await?;
+    former.sort_by_key(|link| link.id);
+    let mut tied: Vec<LinkId> = former.iter().map(|link| link.id).collect();
+    let mut former = former.into_iter();
+    let mut link =
+        former.next().unwrap_or_else(|| Link::new(LinkId::new(session.new_id()), &line.flow, line.division));
+    close_questions(batch, &link);
+    for other in former {
+        close_questions(batch, &other);
+        absorb(session.engine, batch, &mut link, &other).await?;
+    }
+    link.go_on(&records);
+    // A person has answered what was asked about these records.
+    for (side, id) in records {
+        batch.deletes.push(Issue::key_of(&link.flow, link.division, &Subject::Record(side, id), None));
+    }
+    if tied.is_empty() {
+        tied.push(link.id);
+    }
+    batch.puts.push(audit(session, &link, Side::Crm, LINK, Vec::new())?);
+    let mut put = link.put()?;
+    put.marks.push(Link::fresh(&link.flow, link.division));
+    batch.puts.push(put);
+    Ok(tied)
+}
+
+fn covered(engine: &Inner, line: &LinkRow) -> Result<()> {
+    let LinkRow { flow, division, .. } = line;
+    let covers =
+        |known: &crate::flow::Flow| known.name == *flow && engine.divisions(known).contains(division);
+    match engine.flows.iter().any(covers) {
+        true => Ok(()),
+        false => {
+            let message = format!("no flow {flow} in division {division}; see `flow` and `exact.divisions`");
+            Err(Error::new(ErrorKind::NotFound, message))
+        }
+    }
+}
+
+/// Why two records cannot be tied: one of them has a link.
+fn in_the_way(live: &Link, records: &[(Side, RecordId); 2]) -> Error {
+    let holds = |(side, id): &&(Side, RecordId)| live.ids(*side).any(|held| held == id);
+    let (side, id) = records.iter().find(holds).unwrap_or(&records[0]);
+    let message = match (live.record(*side), live.record(side.other())) {
+        (_, None) => format!("{id} in {side} is being created on the other side; run, then look again"),
+        (Some(now), _) if now != id => {
+            format!("{id} in {side} went into {now}, which is tied already; name {now}, or leave it as it is")
+        }
+        (_, Some(other)) => format!(
+            "{id} in {side} is tied to {other} in {} already; merge or delete the record that is one too many, run, then tie what remains",
+            side.other()
+        ),
+    };
+    Error::new(ErrorKind::NotFound, message)
+}
+
+/// Refuses to tie what is known to be gone, or to be forgotten: the link would end again at once.
+async fn present(engine: &Inner, line: &LinkRow, records: &[(Side, RecordId); 2]) -> Result<()> {
+    let key =
+        |(side, id): &(Side, RecordId)| Observation::key(&Feed::of(&line.flow, *side, line.division), id);
+    let rows = engine.store.get(&engine.tenant, &records.each_ref().map(key)).await?;
+    for ((side, id), row) in records.iter().zip(rows) {
+        let seen = row.as_ref().map(Seen::read).transpose()?;
+        if seen.is_some_and(|seen| seen.observation.deleted) {
+            let message = format!(
+                "{id} in {side} was deleted, or is to be forgotten; run to learn what is there now, then name a record that is"
+            );
+            return Err(Error::new(ErrorKind::NotFound, message));
+        }
+    }
+    Ok(())
+}
+
+/// What was still asked about a link that ended is over.
+fn close_questions(batch: &mut Batch, link: &Link) {
+    let mut fields: Vec<_> = link.issues.iter().map(String::as_str).collect();
+    fields.push(Link::WHOLE);
+    fields.dedup();
+    for field in fields {
+        let field = (field != Link::WHOLE).then_some(field);
+        batch.deletes.push(Issue::key_of(&link.flow, link.division, &Subject::Link(link.id), field));
+    }
+}
+
+/// Makes a link that ended a part of another one: its ids, and what was ever written about it.
+async fn absorb(engine: &Inner, batch: &mut Batch, link: &mut Link, other: &Link) -> Result<()> {
+    for side in [Side::Exact, Side::Crm] {
+        link.aliases.extend(other.ids(side).map(|id| (side, id.clone())));
+    }
+    for row in privacy::lines(engine, other).await? {
+        let line: AuditLine = decode(&row)?;
+        batch.puts.push(AuditLine { link: link.id, ..line }.put(row.key)?);
+    }
+    batch.deletes.push(other.key());
+    Ok(())
+}
+
+/// Has the records of links that were tied by hand looked at in this pass, whatever they were before.
+pub(super) async fn wake(ground: &Ground<'_>) -> Result<()> {
+    let engine = ground.session.engine;
+    let name = &ground.mapping.flow.name;
+    let fresh = Scan::mark(Link::FRESH, &Link::fresh(name, ground.division).value);
+    loop {
+        let rows = engine.store.scan(&engine.tenant, &fresh).await?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut batch = ground.session.batch();
+        for row in &rows {
+            let link: Link = decode(row)?;
+            for side in [Side::Exact, Side::Crm] {
+                let Some(id) = link.record(side) else { continue };
+                let feed = ground.feed(side);
+                let seen =
+                    engine.store.get(&engine.tenant, &[Observation::key(&feed, id)]).await?.pop().flatten();
+                if let Some(mut seen) = seen.as_ref().map(Seen::read).transpose()?
+                    && seen.observation.set_dirty(ground.division, true)
+                {
+                    batch.puts.push(seen.observation.put(&feed, id, ground.mapping, Expect::Any)?);
+                }
+            }
+            batch.puts.push(link.put()?);
+        }
+        ground.session.commit(batch).await?;
+    }
+}
