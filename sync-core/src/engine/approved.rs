@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::report::{PlanItem, RunReport};
+use super::derive::{Ground, Step, StepKind};
+use super::report::{PlanField, PlanItem, RunReport};
 use super::session::Session;
+use super::survey::listed;
 use super::{Engine, RunOptions, pass};
 use crate::error::{Error, ErrorKind, Result};
+use crate::flow::Side;
+use crate::plan::Why;
 use crate::state::{decode, plain};
 use crate::store::{Key, Table};
 
@@ -14,16 +18,41 @@ const NAMED: usize = 5;
 
 /// The writes of a plan that may be carried out.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Approved(BTreeSet<String>);
+pub(super) struct Approved {
+    items: BTreeSet<String>,
+    /// Each field of the updates, for what is still to be written of a record after a first write.
+    fields: BTreeSet<String>,
+}
 
 impl Approved {
     fn of(items: &[PlanItem]) -> Self {
-        Self(items.iter().filter(|item| item.is_write()).map(PlanItem::digest).collect())
+        let writes: Vec<&PlanItem> = items.iter().filter(|item| item.is_write()).collect();
+        let fields = writes.iter().flat_map(|item| item.fields.iter().map(|(name, to)| item.field(name, to)));
+        Self { fields: fields.collect(), items: writes.iter().map(|item| item.digest()).collect() }
     }
 
     /// Whether everything that a step comes to was approved.
     pub(super) fn allows(&self, items: &[PlanItem]) -> bool {
-        items.iter().filter(|item| item.is_write()).all(|item| self.0.contains(&item.digest()))
+        items.iter().filter(|item| item.is_write()).all(|item| self.items.contains(&item.digest()))
+    }
+
+    /// Leaves of a step what was approved, field by field: its record was written to, and what the side answered may
+    /// show more than the plan had. The key that ties the two records goes with them.
+    fn narrow(&self, ground: &Ground<'_>, step: &mut Step) {
+        if matches!(step.kind, StepKind::Retire(_)) {
+            if !self.allows(&listed(ground, step)) {
+                step.kind = StepKind::Wait;
+            }
+            return;
+        }
+        let mut approved = BTreeSet::new();
+        for item in listed(ground, step).iter().filter(|item| item.action == "update") {
+            let fields = item.fields.iter().filter(|(name, to)| self.fields.contains(&item.field(name, to)));
+            approved.extend(fields.map(|(name, _)| (item.side, name.clone())));
+        }
+        for (side, writes) in [(Side::Exact, &mut step.merge.exact), (Side::Crm, &mut step.merge.crm)] {
+            writes.retain(|write| write.why == Why::Key || approved.contains(&(side, write.field.clone())));
+        }
     }
 }
 
@@ -31,6 +60,12 @@ impl PlanItem {
     /// A question is asked, not written.
     fn is_write(&self) -> bool {
         self.action != "issue"
+    }
+
+    /// One field of it, whatever the link is called by now.
+    fn field(&self, name: &str, PlanField { from, to, .. }: &PlanField) -> String {
+        let Self { flow, division, side, id, action, .. } = self;
+        format!("{flow} {division} {side} {id:?} {action} {name:?} {from:?} {to:?}")
     }
 
     /// All that decides what is written.
@@ -61,8 +96,9 @@ impl Engine {
     }
 
     /// Carries out the writes of a [plan](Engine::plan) and no others, passing the brakes. What is new since, or changes
-    /// while the run is under way, is left alone and counted as waiting; what follows from a write of the plan, such as a
-    /// key that is written back, goes with it. Questions are asked as in any run.
+    /// while the run is under way, is left alone and counted as waiting: also what only the answer to a write shows, such
+    /// as the number that Exact gives to an order. The key that ties a created record to its counterpart goes with it.
+    /// Questions are asked as in any run.
     ///
     /// # Errors
     /// [`Moved`](ErrorKind::Moved), before the first write, where a record is no longer as the plan has it; otherwise
@@ -78,7 +114,7 @@ impl Engine {
 async fn run(session: &mut Session<'_>, items: &[PlanItem]) -> Result<RunReport> {
     let now = Approved::of(&pass::plan(session, true).await?.items);
     let moved: Vec<&PlanItem> =
-        items.iter().filter(|item| item.is_write() && !now.0.contains(&item.digest())).collect();
+        items.iter().filter(|item| item.is_write() && !now.items.contains(&item.digest())).collect();
     if !moved.is_empty() {
         return Err(refused(&moved));
     }
@@ -105,5 +141,12 @@ impl Session<'_> {
     /// Whether a step may be carried out in this run, by the lines of a plan that it comes to.
     pub(super) fn approves(&self, listed: impl FnOnce() -> Vec<PlanItem>) -> bool {
         self.approved.as_ref().is_none_or(|approved| approved.allows(&listed()))
+    }
+
+    /// Leaves of what follows from a write only what may be written in this run.
+    pub(super) fn narrow(&self, ground: &Ground<'_>, step: &mut Step) {
+        if let Some(approved) = &self.approved {
+            approved.narrow(ground, step);
+        }
     }
 }

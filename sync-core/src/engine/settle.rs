@@ -317,6 +317,7 @@ pub(super) async fn applied(
         fields: &intent.fields,
     };
     ground.session.engine.observer.on(&written);
+    ground.session.narrow(ground, &mut next);
     Ok(next.target().is_some().then_some(next))
 }
 

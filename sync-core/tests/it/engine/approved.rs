@@ -1,9 +1,9 @@
 //! A plan that a person approved is carried out as it is, or not at all.
 
 use sync_core::ErrorKind;
-use sync_core::engine::{PlanItem, RunReport};
+use sync_core::engine::{PerSide, PlanItem, RunReport};
 
-use super::bench::{Bench, CRM_PHONE, KEY, KVK, in_crm, in_exact, one_pair};
+use super::bench::{Bench, CRM_KVK, CRM_PHONE, CRM_VAT, KEY, KVK, in_crm, in_exact, one_pair};
 use crate::executor;
 
 fn carry_out(bench: &Bench, plan: &[PlanItem]) -> sync_core::Result<RunReport> {
@@ -42,6 +42,42 @@ fn a_plan_of_which_a_record_has_moved_is_refused_before_the_first_write() {
     assert_eq!(error.kind(), ErrorKind::Moved);
     assert!(error.to_string().contains("companies c1 of Bakker in crm changed since"), "{error}");
     assert_eq!(bench.writes(), 0);
+}
+
+#[test]
+fn an_edit_that_only_the_answer_to_a_write_shows_is_left_to_a_run_without_a_plan() {
+    let bench = one_pair();
+    bench.exact.edit("e1", "Phone", "020");
+    let plan = bench.plan().items;
+    bench.crm.edit_untold("c1", CRM_VAT, "NL001");
+    let report = carry_out(&bench, &plan).unwrap();
+    let flow = &report.flows[0];
+    assert_eq!((flow.updated, flow.waiting), (PerSide { exact: 0, crm: 1 }, 1));
+    assert_eq!(bench.exact.value("e1", "VATNumber"), "", "nobody approved it");
+    bench.run();
+    assert_eq!(bench.exact.value("e1", "VATNumber"), "NL001");
+}
+
+#[test]
+fn a_plan_that_writes_to_both_sides_of_a_link_writes_to_both() {
+    let bench = one_pair();
+    bench.exact.edit("e1", "Phone", "020");
+    bench.crm.edit("c1", CRM_VAT, "NL001");
+    let plan = bench.plan().items;
+    let report = carry_out(&bench, &plan).unwrap();
+    let flow = &report.flows[0];
+    assert_eq!((flow.updated, flow.waiting), (PerSide { exact: 1, crm: 1 }, 0));
+    assert_eq!(bench.exact.value("e1", "VATNumber"), "NL001");
+}
+
+#[test]
+fn the_key_of_a_create_in_exact_goes_with_it() {
+    let bench = Bench::new();
+    bench.crm.add("c1", &[("name", "Bakker"), (CRM_KVK, "11111111"), (KEY, "")]);
+    let plan = bench.plan().items;
+    let report = carry_out(&bench, &plan).unwrap();
+    assert_eq!((report.flows[0].created.exact, report.waiting), (1, 0));
+    assert_eq!(bench.crm.value("c1", KEY), format!("12:{}", bench.exact.ids()[0]));
 }
 
 #[test]

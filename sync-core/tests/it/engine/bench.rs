@@ -14,6 +14,7 @@ use crate::executor;
 
 pub(super) const KVK: &str = "ChamberOfCommerce";
 pub(super) const CRM_KVK: &str = "custom:KvK number";
+pub(super) const CRM_VAT: &str = "custom:VAT number";
 pub(super) const CRM_PHONE: &str = "custom:Phone";
 pub(super) const KEY: &str = "custom:Exact ID";
 
@@ -38,9 +39,7 @@ fn exact_schema() -> Vec<Field> {
 }
 
 fn crm_schema() -> Vec<Field> {
-    ["name", CRM_KVK, "custom:VAT number", CRM_PHONE, KEY]
-        .map(|name| Field::new(name, name, FieldType::Text))
-        .into()
+    ["name", CRM_KVK, CRM_VAT, CRM_PHONE, KEY].map(|name| Field::new(name, name, FieldType::Text)).into()
 }
 
 /// Name, numbers and phone, all of them both ways.

@@ -110,6 +110,23 @@ fn a_company_entered_anew_that_is_skipped_stays_alone_and_one_to_be_created_is_a
 }
 
 #[test]
+fn what_was_entered_anew_is_not_taken_out_of_use_with_the_run_that_created_the_record_before_it() {
+    let bench = Bench::new();
+    bench.exact.add("e1", &in_exact("Bakker", "11111111"));
+    bench.run();
+    bench.crm.delete(&bench.crm.ids()[0]);
+    bench.run();
+    bench.crm.add("c2", &[("name", "Bakker"), (CRM_KVK, "11111111"), (KEY, "")]);
+    bench.run();
+    bench.resolve(&bench.issues()[0], tie("e1", "c2"));
+    let created = executor::run(bench.engine().past_runs(9)).unwrap().unwrap().pop().unwrap();
+    executor::run(bench.engine().undo(&created.id)).unwrap().unwrap();
+    let report = bench.run();
+    assert_eq!((bench.crm.ids(), report.open_issues), (vec!["c2".to_owned()], 1));
+    assert!(bench.issues()[0].message.contains("is another record now"), "{:?}", bench.issues());
+}
+
+#[test]
 fn of_two_links_that_ended_the_records_that_remain_are_tied_and_both_lives_are_told_as_one() {
     let bench = one_pair();
     bench.exact.add("e2", &[("Name", "Slager"), (KVK, "22222222")]);

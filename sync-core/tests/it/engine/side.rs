@@ -81,6 +81,13 @@ impl StubSide {
         assert!(self.state().change(id, change), "{id} is there");
     }
 
+    /// A person edits one field, and the feed does not tell of it yet.
+    pub(super) fn edit_untold(&self, id: &str, field: &str, value: &str) {
+        let mut state = self.state();
+        let fields = state.records.get_mut(id).and_then(|entry| entry.fields.as_mut()).unwrap();
+        fields.set(field, Value::text(value));
+    }
+
     /// A person enters a record with values of any sort.
     pub(super) fn put(&self, id: &str, fields: Fields) {
         self.state().put(id, fields);
