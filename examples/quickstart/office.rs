@@ -83,7 +83,7 @@ impl Office {
     /// Exactly what a plan says, with a bar while it goes on.
     pub(crate) async fn carry_out(&self, plan: &PlanReport) -> Result<RunReport> {
         self.progress.begin(self.adapters.clone());
-        let report = self.engine.run_plan(&plan.items).await;
+        let report = self.engine.run_plan(&plan.items, &plan.new_fields).await;
         self.progress.end();
         Ok(report?)
     }

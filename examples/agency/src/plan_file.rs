@@ -6,14 +6,14 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use sync_core::engine::{Engine, PerSide, PlanItem, PlanReport};
+use sync_core::engine::{Engine, PerSide, PlanItem, PlanReport, PlannedField};
 
 use crate::config::Config;
 use crate::connect::App;
 use crate::error::{Error, Result};
 
 /// The form of the file that this version writes and reads.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
 /// What the seal is made for.
@@ -34,6 +34,9 @@ pub(crate) struct PlanFile {
     calls: PerSide,
     minutes: f64,
     day_share: f64,
+    /// The custom fields that are created in the CRM.
+    #[serde(default)]
+    pub(crate) new_fields: Vec<PlannedField>,
     /// Every write and every question.
     pub(crate) items: Vec<PlanItem>,
     /// Over all the rest, by the key of the store.
@@ -58,6 +61,7 @@ impl PlanFile {
             calls: plan.calls,
             minutes: plan.minutes,
             day_share: plan.day_share,
+            new_fields: plan.new_fields.clone(),
             items: plan.items.clone(),
             seal: String::new(),
         };
@@ -98,9 +102,21 @@ impl PlanFile {
 
     /// Over all but the seal.
     fn digest(&self) -> Result<String> {
-        let Self { version, made_at, tenant, store, mapping, calls, minutes, day_share, items, .. } = self;
+        let Self {
+            version,
+            made_at,
+            tenant,
+            store,
+            mapping,
+            calls,
+            minutes,
+            day_share,
+            new_fields,
+            items,
+            ..
+        } = self;
         let price = format!("{minutes:.6} {day_share:.6}");
-        let all = (version, made_at, tenant, store, mapping, calls, price, items);
+        let all = (version, made_at, tenant, store, mapping, calls, price, new_fields, items);
         let text = serde_json::to_string(&all).map_err(|error| Error::failed("output", error.to_string()))?;
         Ok(hex::encode(Sha256::digest(text.as_bytes())))
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::derive::{Ground, Step, StepKind};
-use super::report::{PlanField, PlanItem, RunReport};
+use super::report::{PlanField, PlanItem, PlannedField, RunReport};
 use super::session::Session;
 use super::survey::listed;
 use super::{Engine, RunOptions, pass};
@@ -98,21 +98,34 @@ impl Engine {
     /// Carries out the writes of a [plan](Engine::plan) and no others, passing the brakes. What is new since, or changes
     /// while the run is under way, is left alone and counted as waiting: also what only the answer to a write shows, such
     /// as the number that Exact gives to an order. The key that ties a created record to its counterpart goes with it.
-    /// Questions are asked as in any run.
+    /// Questions are asked as in any run. Of fields, only those of the plan are created.
     ///
     /// # Errors
-    /// [`Moved`](ErrorKind::Moved), before the first write, where a record is no longer as the plan has it; otherwise
-    /// those of [`run_once`](Engine::run_once).
-    pub async fn run_plan(&self, items: &[PlanItem]) -> Result<RunReport> {
+    /// [`Moved`](ErrorKind::Moved), before the first write, where a record is no longer as the plan has it, or the CRM
+    /// lacks another field; otherwise those of [`run_once`](Engine::run_once).
+    pub async fn run_plan(&self, items: &[PlanItem], new_fields: &[PlannedField]) -> Result<RunReport> {
         let mut session = Session::open(&self.inner).await?;
-        let outcome = run(&mut session, items).await;
+        let outcome = run(&mut session, items, new_fields).await;
         session.close().await;
         outcome
     }
 }
 
-async fn run(session: &mut Session<'_>, items: &[PlanItem]) -> Result<RunReport> {
-    let now = Approved::of(&pass::plan(session, true).await?.items);
+async fn run(
+    session: &mut Session<'_>,
+    items: &[PlanItem],
+    new_fields: &[PlannedField],
+) -> Result<RunReport> {
+    let plan = pass::plan(session, true).await?;
+    if let Some(PlannedField { flow, label, .. }) =
+        plan.new_fields.iter().find(|field| !new_fields.contains(field))
+    {
+        let message = format!(
+            "nothing was written, for the CRM lacks the field `{label}` that flow {flow} needs, and the plan does not have it; make a new plan"
+        );
+        return Err(Error::new(ErrorKind::Moved, message));
+    }
+    let now = Approved::of(&plan.items);
     let moved: Vec<&PlanItem> =
         items.iter().filter(|item| item.is_write() && !now.items.contains(&item.digest())).collect();
     if !moved.is_empty() {

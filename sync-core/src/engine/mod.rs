@@ -45,7 +45,7 @@ pub use ids::{Ids, SystemIds};
 pub use links::{LinkCursor, LinkRow};
 pub use privacy::{Export, ExportRow, KEEP_DAYS};
 pub use report::{
-    Brake, FlowPlan, FlowReport, PerSide, PlanField, PlanItem, PlanReport, RunError, RunReport,
+    Brake, FlowPlan, FlowReport, PerSide, PlanField, PlanItem, PlanReport, PlannedField, RunError, RunReport,
 };
 pub use settled::{AuditCursor, Settled};
 pub use status::{FlowStatus, LastRun};
@@ -284,7 +284,8 @@ impl EngineBuilder {
         self
     }
 
-    /// Whether a run may create custom fields that the CRM lacks.
+    /// Whether a run may create custom fields that the CRM lacks. It does so just before the flow that needs them begins,
+    /// and not where a changed mapping stops that.
     pub fn create_fields(mut self, yes: bool) -> Self {
         self.inner.create_fields = yes;
         self

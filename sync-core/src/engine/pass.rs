@@ -11,14 +11,14 @@ use super::event::Event;
 use super::history;
 use super::observe;
 use super::recover::{Pending, recover};
-use super::report::{Brake, FlowPlan, FlowReport, PerSide, PlanReport, RunError, RunReport};
+use super::report::{Brake, FlowPlan, FlowReport, PerSide, PlanReport, PlannedField, RunError, RunReport};
 use super::session::Session;
 use super::settle::note;
 use super::survey::{brake, foresee, listed, price, survey};
 use super::tie::wake;
 use super::{RunOptions, since, status};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::{Division, Side};
+use crate::flow::{Division, Flow, Side};
 use crate::plan::Mapping;
 use crate::state::{Feed, Issue, decode, plain};
 use crate::store::{Key, Scan, Table};
@@ -57,28 +57,34 @@ pub(super) async fn run(session: &Session<'_>, options: RunOptions) -> Result<Ru
     Ok(report)
 }
 
-/// Every flow whose turn it is, tied to both schemas; missing fields of the CRM are created first where that is allowed.
-async fn mappings(session: &Session<'_>, create: bool) -> Result<Vec<Mapping>> {
-    let engine = session.engine;
+/// Every flow whose turn it is, tied to both schemas. A run keeps since when a flow hands over, a plan does not.
+async fn mappings(session: &Session<'_>, keep: bool) -> Result<Vec<Mapping>> {
     let mut mappings = Vec::new();
-    for flow in engine.turn() {
-        let (mut mapping, _) = engine.resolve(flow).await?.map_err(Error::findings_of)?;
-        mapping.flow.divisions = engine.divisions(flow);
-        mappings.push(mapping);
+    for flow in session.engine.turn() {
+        mappings.push(tied(session, flow).await?);
     }
-    if create {
-        for (mapping, flow) in mappings.iter_mut().zip(engine.turn()) {
-            if !mapping.missing.is_empty() {
-                let created = engine.crm.create_fields(flow.kinds.crm, &mapping.missing).await;
-                created.map_err(|error| Error::of_side(Side::Crm, error))?;
-                *mapping = engine.resolve(flow).await?.map_err(Error::findings_of)?.0;
-            }
-        }
-    }
+    // Only once none of them is wrong.
     for mapping in &mut mappings {
-        since::fill(session, mapping, create).await?;
+        since::fill(session, mapping, keep).await?;
     }
     Ok(mappings)
+}
+
+async fn tied(session: &Session<'_>, flow: &Flow) -> Result<Mapping> {
+    let (mut mapping, _) = session.engine.resolve(flow).await?.map_err(Error::findings_of)?;
+    mapping.flow.divisions = session.engine.divisions(flow);
+    Ok(mapping)
+}
+
+/// Creates the fields that the CRM lacks, where there are any and that is allowed.
+async fn create_fields(session: &Session<'_>, mapping: &mut Mapping) -> Result<()> {
+    let engine = session.engine;
+    let flow = engine.flows.iter().find(|flow| flow.name == mapping.flow.name);
+    let Some(flow) = flow.filter(|_| !mapping.missing.is_empty()) else { return Ok(()) };
+    let created = engine.crm.create_fields(flow.kinds.crm, &mapping.missing).await;
+    created.map_err(|error| Error::of_side(Side::Crm, error))?;
+    *mapping = tied(session, flow).await?;
+    since::fill(session, mapping, true).await
 }
 
 fn calls(session: &Session<'_>) -> PerSide {
@@ -139,6 +145,7 @@ impl Run<'_> {
             return Ok(None);
         }
         approve(self.session, mapping).await?;
+        create_fields(self.session, mapping).await?;
         let mut read = match look {
             true => self.observe(mapping, reports, create_in).await?,
             false => reports.iter_mut().collect(),
@@ -361,6 +368,7 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
     for mapping in mappings(session, false).await? {
         let flow = &mapping.flow;
         fingerprints.update(&mapping.fingerprint);
+        report.new_fields.extend(mapping.missing.iter().map(|field| PlannedField::of(&flow.name, field)));
         let changed = mapping_brake(session, &mapping).await?;
         let divisions = session.engine.divisions(flow);
         let create_in = session.engine.create_in(flow);
@@ -384,7 +392,7 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
     let (exact, crm) = (writes(Side::Exact), writes(Side::Crm));
     report.calls = PerSide { exact: after.exact - before.exact + exact, crm: after.crm - before.crm + crm };
     price(session, &mut report, exact, crm);
-    fingerprints.update(format!("{:?}", report.flows));
+    fingerprints.update(format!("{:?} {:?}", report.flows, report.new_fields));
     report.fingerprint = hex::encode(&fingerprints.finalize()[..8]);
     report.items = items;
     Ok(report)

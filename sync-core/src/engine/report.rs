@@ -1,7 +1,7 @@
 //! What a run or a plan tells afterwards.
 
 use chrono::{DateTime, Utc};
-use crm_adapters::RecordId;
+use crm_adapters::{NewField, RecordId};
 use serde::{Deserialize, Serialize};
 
 use crate::flow::{Division, Side};
@@ -231,7 +231,9 @@ pub struct PlanReport {
     pub minutes: f64,
     /// The largest share of a side's budget for the day that the writes take.
     pub day_share: f64,
-    /// Names this plan: equal for equal mappings and equal counts.
+    /// The custom fields that it would create in the CRM before it writes.
+    pub new_fields: Vec<PlannedField>,
+    /// Names this plan: equal for equal mappings, equal counts and equal new fields.
     pub fingerprint: String,
     /// Every write and every question, where asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -261,6 +263,25 @@ pub struct PlanItem {
     /// The question, where it is one; of a create, what is worth a look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+/// A custom field that a run would create in the CRM.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PlannedField {
+    /// The flow that needs it.
+    pub flow: String,
+    /// Its label.
+    pub label: String,
+    /// What it holds: `text`, `decimal` or `date`.
+    pub holds: String,
+}
+
+impl PlannedField {
+    pub(super) fn of(flow: &str, field: &NewField) -> Self {
+        let holds = format!("{:?}", field.ty).to_lowercase();
+        Self { flow: flow.to_owned(), label: field.label.clone(), holds }
+    }
 }
 
 /// One field of a planned write.

@@ -60,14 +60,24 @@ pub fn text(report: &PlanReport) -> String {
         report.minutes,
         report.day_share,
     );
-    if !report.items.is_empty() {
+    for part in [fields(report), items(report)].iter().flatten() {
         text.push('\n');
-        text.push_str(&items(report));
+        text.push_str(part);
     }
     text
 }
 
-fn items(report: &PlanReport) -> String {
+/// The fields that would be created, where there are any.
+fn fields(report: &PlanReport) -> Option<String> {
+    let mut rows = table(["flow", "new field of the CRM", "holds"]);
+    for field in &report.new_fields {
+        rows.add_row([&field.flow, &field.label, &field.holds]);
+    }
+    (!report.new_fields.is_empty()).then(|| rows.to_string())
+}
+
+/// Every write and every question, where there are any.
+fn items(report: &PlanReport) -> Option<String> {
     let mut rows = table(["side", "what", "name", "field", "from", "to", "why"]);
     for item in &report.items {
         if item.fields.is_empty() {
@@ -87,7 +97,7 @@ fn items(report: &PlanReport) -> String {
             ]);
         }
     }
-    rows.to_string()
+    (!report.items.is_empty()).then(|| rows.to_string())
 }
 
 /// `Exact 3, CRM 4`, without what is zero.

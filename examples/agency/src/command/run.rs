@@ -42,7 +42,7 @@ pub(super) async fn run(app: &App, config: &Config, yes: bool, plan: Option<&Pat
 /// One run; where another worker does the work already, its report says when to come back.
 async fn pass(app: &App, engine: &Engine, yes: bool, plan: Option<&PlanFile>) -> Result<RunReport> {
     let report = match plan {
-        Some(plan) => engine.run_plan(&plan.items).await,
+        Some(plan) => engine.run_plan(&plan.items, &plan.new_fields).await,
         None => engine.run_once(RunOptions { yes }).await,
     };
     match report {

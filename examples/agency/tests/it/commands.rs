@@ -18,7 +18,9 @@ async fn companies_come_into_agreement_and_a_second_run_writes_nothing() {
     let office = Office::ready(3).await;
     let division = office.division();
     let plan = office.run(&["plan", "--json"]).await.expect(0).json();
-    assert_eq!(members(&plan), ["calls", "day_share", "fingerprint", "flows", "minutes"]);
+    assert_eq!(members(&plan), ["calls", "day_share", "fingerprint", "flows", "minutes", "new_fields"]);
+    let new = plan["new_fields"].as_array().unwrap();
+    assert!(new.contains(&json!({"flow": "companies", "label": "KvK number", "holds": "text"})), "{plan}");
     let flow = &plan["flows"][0];
     let expected = json!({"flow": "companies", "division": division, "create": {"exact": 0, "crm": 3},
         "update": {"exact": 0, "crm": 0}, "link": 0, "issues": 0, "brake": null});

@@ -2,12 +2,13 @@
 
 use sync_core::ErrorKind;
 use sync_core::engine::{PerSide, PlanItem, RunReport};
+use sync_core::flow::RuleChange;
 
 use super::bench::{Bench, CRM_KVK, CRM_PHONE, CRM_VAT, KEY, KVK, in_crm, in_exact, one_pair};
 use crate::executor;
 
 fn carry_out(bench: &Bench, plan: &[PlanItem]) -> sync_core::Result<RunReport> {
-    executor::run(bench.engine().run_plan(plan)).expect("the run ends")
+    executor::run(bench.engine().run_plan(plan, &[])).expect("the run ends")
 }
 
 /// One pair with a new phone number in Exact, and a new company there.
@@ -78,6 +79,21 @@ fn the_key_of_a_create_in_exact_goes_with_it() {
     let report = carry_out(&bench, &plan).unwrap();
     assert_eq!((report.flows[0].created.exact, report.waiting), (1, 0));
     assert_eq!(bench.crm.value("c1", KEY), format!("12:{}", bench.exact.ids()[0]));
+}
+
+#[test]
+fn a_field_that_the_plan_does_not_have_is_not_created() {
+    let mut bench = news();
+    bench.create_fields = true;
+    let change = RuleChange { crm: Some("custom:Sort".to_owned()), ..RuleChange::default() };
+    bench.flow.change("Status", change).unwrap();
+    let plan = bench.plan();
+    let error = carry_out(&bench, &plan.items).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Moved);
+    assert!(error.to_string().contains("lacks the field `Sort`"), "{error}");
+    assert_eq!((bench.writes(), bench.crm.has_field("custom:Sort")), (0, false));
+    let run = executor::run(bench.engine().run_plan(&plan.items, &plan.new_fields)).expect("the run ends");
+    assert_eq!((run.unwrap().writes(), bench.crm.has_field("custom:Sort")), (2, true));
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub(super) struct Bench {
     pub(super) flow: Flow,
     pub(super) store: MemoryStore,
     pub(super) clock: Arc<VirtualClock>,
+    pub(super) create_fields: bool,
     divisions: Vec<(Division, StubSide)>,
 }
 
@@ -64,7 +65,15 @@ impl Bench {
             .map(|division| (*division, StubSide::new("e", exact_schema(), &store)))
             .collect();
         let crm = StubSide::new("c", crm_schema(), &store);
-        Self { exact: divisions[0].1.clone(), crm, flow: flow(), store, clock, divisions }
+        Self {
+            exact: divisions[0].1.clone(),
+            crm,
+            flow: flow(),
+            store,
+            clock,
+            create_fields: false,
+            divisions,
+        }
     }
 
     pub(super) fn division(&self, at: usize) -> &StubSide {
@@ -85,6 +94,7 @@ impl Bench {
     fn builder(&self) -> EngineBuilder {
         let mut builder = Engine::builder(Arc::new(self.store.clone()), Arc::new(self.crm.clone()))
             .flow(self.flow.clone())
+            .create_fields(self.create_fields)
             .clock(Arc::clone(&self.clock) as _);
         for (division, side) in &self.divisions {
             builder = builder.division(*division, Arc::new(side.clone()));

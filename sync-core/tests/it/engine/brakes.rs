@@ -88,3 +88,22 @@ fn a_changed_mapping_writes_nothing_until_somebody_says_yes() {
     assert_eq!(bench.crm.value("c1", CRM_PHONE), "020");
     assert_eq!(brake(&bench.run()), None, "it is approved from now on");
 }
+
+#[test]
+fn a_changed_mapping_creates_no_field_until_somebody_says_yes_and_a_plan_names_it() {
+    let mut bench = one_pair();
+    bench.create_fields = true;
+    let change = RuleChange { crm: Some("custom:Sort".to_owned()), ..RuleChange::default() };
+    bench.flow.change("Status", change).unwrap();
+    let before = bench.plan();
+    let [field] = before.new_fields.as_slice() else { panic!("{:?}", before.new_fields) };
+    assert_eq!(
+        (field.flow.as_str(), field.label.as_str(), field.holds.as_str()),
+        ("companies", "Sort", "text")
+    );
+    assert_eq!((brake(&bench.run()), bench.crm.has_field("custom:Sort")), (Some(Brake::Mapping), false));
+    assert_eq!((brake(&bench.run_with_yes()), bench.crm.has_field("custom:Sort")), (None, true));
+    let after = bench.plan();
+    assert!(after.new_fields.is_empty());
+    assert_ne!(before.fingerprint, after.fingerprint);
+}

@@ -131,6 +131,11 @@ impl StubSide {
         fields.get(field).map(ToString::to_string).unwrap_or_default()
     }
 
+    /// Whether it has a field of that name.
+    pub(super) fn has_field(&self, name: &str) -> bool {
+        self.state().schema.iter().any(|field| field.name == name)
+    }
+
     /// The ids of the records that exist.
     pub(super) fn ids(&self) -> Vec<String> {
         let state = self.state();
