@@ -6,7 +6,7 @@ use super::{Condition, Division, Flow, Side};
 
 /// The property of Exact's record that says which record of the CRM it was made from: looked up before every create,
 /// so that there is never a second one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ExactKey {
     /// Exact's property, such as `YourRef`.
@@ -25,7 +25,7 @@ impl ExactKey {
 
 /// From when on records of the CRM are handed over. What happened before is history: no brake and no `--yes` turns it
 /// into anything in Exact.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Start {
     /// The CRM's field with the moment, or the day, that counts.
@@ -60,7 +60,7 @@ pub enum Price {
 }
 
 /// What a record of Exact becomes just before a hand-off names it: a prospect is a customer from its first order on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Promotion {
     /// The field of the new record that names it, as Exact's property name. Its rule says of which flow it is.

@@ -1,6 +1,7 @@
 //! What is kept in agreement, and by which rules: flows as plain data.
 
 mod condition;
+mod fingerprint;
 mod handoff;
 mod parent;
 mod preset;
@@ -15,7 +16,6 @@ use std::str::FromStr;
 
 use crm_adapters::{Fields, Kind};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 pub use condition::{Condition, Test};
 pub use handoff::{ExactKey, Price, Promotion, Route, Start};
@@ -320,33 +320,6 @@ impl Flow {
     /// Whether a record of a side was anonymised there.
     pub(crate) fn is_anonymised(&self, side: Side, fields: &Fields) -> bool {
         side == Side::Exact && self.anonymised.as_ref().is_some_and(|condition| condition.holds(side, fields))
-    }
-
-    /// A digest of everything that decides what is written: rules, identity, conditions. A flow whose fingerprint
-    /// changed is stopped by a brake until somebody has looked.
-    #[must_use]
-    pub fn fingerprint(&self) -> String {
-        let text = format!(
-            "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
-            self.kinds,
-            self.create,
-            self.identity,
-            self.without_identity,
-            self.when,
-            self.creatable,
-            self.anonymised,
-            self.created_with,
-            self.sync_key,
-            self.exact_key,
-            self.start,
-            self.promotion,
-            self.routes,
-            self.ask_when_left,
-            self.price,
-            self.watched,
-            self.rules
-        );
-        hex::encode(&Sha256::digest(text.as_bytes())[..8])
     }
 
     /// What is wrong with the flow as it stands, in one sentence with the remedy.

@@ -1,6 +1,7 @@
 //! Conditions on what a record belongs to, such as `organization.country` of a deal: read along with the record.
 
 use crm_adapters::Kind;
+use serde::Serialize;
 
 use super::{Condition, Flow, Side};
 
@@ -20,7 +21,7 @@ pub(crate) struct Parent {
 }
 
 /// A field that is read for the conditions of another flow.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Watched {
     pub(crate) side: Side,
     pub(crate) field: String,

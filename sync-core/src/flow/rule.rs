@@ -166,7 +166,8 @@ pub struct LineCheck {
 }
 
 /// What a number of the CRM is in Exact.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Scale {
     /// The same.
