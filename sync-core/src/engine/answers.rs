@@ -161,7 +161,8 @@ fn answer(link: &mut Link, issue: &Issue, resolution: Resolution) -> Result<()> 
             Answer::Take { side, exact, crm }
         }
         Resolution::Take(side)
-            if matches!(issue.kind, IssueKind::Conflict | IssueKind::Undo) && field != Link::UNDO =>
+            if matches!(issue.kind, IssueKind::Conflict | IssueKind::Undo | IssueKind::Oscillation)
+                && field != Link::UNDO =>
         {
             Answer::Take { side, exact, crm }
         }

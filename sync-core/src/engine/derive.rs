@@ -216,6 +216,7 @@ impl Ground<'_> {
         for (((seen, link), intent), other) in tied.into_iter().zip(intents).zip(others) {
             let busy = intent.is_some();
             if let Some(mut step) = self.tied_one(side, &references, seen, link, other, busy) {
+                self.hold_oscillating(&mut step).await?;
                 self.hold_refused(&mut step).await?;
                 steps.push(step);
             }
@@ -513,27 +514,26 @@ impl Ground<'_> {
 
     /// The issues that a merge's questions become.
     fn questions(&self, step: &Step) -> Vec<Issue> {
-        let one = |name: &str, value: &crm_adapters::Value| {
-            Some(crm_adapters::Fields::new().with(name, value.clone()))
-        };
-        let issues = step.merge.questions.iter().map(|question| {
-            let rule = self.mapping.flow.rule(&question.field);
-            Issue {
-                flow: step.link.flow.clone(),
-                division: self.division,
-                subject: Subject::Link(step.link.id),
-                field: Some(question.field.clone()),
-                kind: question.kind,
-                message: question.message.clone(),
-                exact: one(&question.field, &question.exact),
-                crm: one(rule.map_or(&question.field, |rule| &rule.crm), &question.crm),
-                base: step.link.base.get(&question.field).map(|base| base.exact.clone()),
-                payload: None,
-                raised_at: self.session.now(),
-                state: IssueState::Open,
-            }
-        });
-        issues.collect()
+        step.merge.questions.iter().map(|question| self.question(step, question)).collect()
+    }
+
+    pub(super) fn question(&self, step: &Step, question: &Question) -> Issue {
+        let one = |name: &str, value: &Value| Some(crm_adapters::Fields::new().with(name, value.clone()));
+        let rule = self.mapping.flow.rule(&question.field);
+        Issue {
+            flow: step.link.flow.clone(),
+            division: self.division,
+            subject: Subject::Link(step.link.id),
+            field: Some(question.field.clone()),
+            kind: question.kind,
+            message: question.message.clone(),
+            exact: one(&question.field, &question.exact),
+            crm: one(rule.map_or(&question.field, |rule| &rule.crm), &question.crm),
+            base: step.link.base.get(&question.field).map(|base| base.exact.clone()),
+            payload: None,
+            raised_at: self.session.now(),
+            state: IssueState::Open,
+        }
     }
 
     fn new_link(&self) -> Link {
@@ -567,6 +567,7 @@ impl Ground<'_> {
         step.merge = merged;
         self.retire(&mut step);
         step.issues = self.questions(&step);
+        self.hold_oscillating(&mut step).await?;
         Ok(step)
     }
 }

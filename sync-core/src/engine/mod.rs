@@ -17,6 +17,7 @@ mod links;
 mod merged;
 mod neighbours;
 mod observe;
+mod oscillation;
 mod parents;
 mod pass;
 mod privacy;

@@ -77,6 +77,8 @@ pub enum IssueKind {
     /// What was handed over to Exact no longer is what it was, in a way that can only be taken note of: its lines were
     /// changed, it was opened again, or deleted on one of the sides.
     Departed,
+    /// Something on a side sets a field back each time after it was written.
+    Oscillation,
 }
 
 /// Whether an issue waits for an answer.
@@ -170,7 +172,7 @@ impl Issue {
     pub fn answers(&self) -> Vec<&'static str> {
         match (self.kind, &self.field) {
             (IssueKind::Undo, Some(field)) if field == Link::UNDO => vec!["--skip"],
-            (IssueKind::Conflict | IssueKind::Undo, _) => {
+            (IssueKind::Conflict | IssueKind::Undo | IssueKind::Oscillation, _) => {
                 vec!["--take exact", "--take crm", "--value V", "--skip"]
             }
             (IssueKind::Price, _) => vec!["--create", "--skip"],

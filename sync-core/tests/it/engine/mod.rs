@@ -15,6 +15,7 @@ mod limits;
 mod links;
 mod merges;
 mod office;
+mod oscillation;
 mod plan;
 mod references;
 mod refusals;
