@@ -5,10 +5,11 @@ use crm_adapters::{RecordId, Value};
 use super::Engine;
 use super::links::LinkRow;
 use super::session::Session;
+use super::standing::still_stands;
 use super::tie::tie;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::Side;
-use crate::state::{Answer, Feed, Issue, IssueKind, IssueState, Link, Observation, Seen, Subject, decode};
+use crate::state::{Answer, Issue, IssueKind, IssueState, Link, Subject, decode};
 use crate::store::{Mark, Scan};
 
 /// What a person decided. It is carried out in the next run.
@@ -72,6 +73,9 @@ async fn resolve(session: &Session<'_>, id: &str, resolution: Resolution) -> Res
     let Some(issue) = issue else {
         return Err(Error::new(ErrorKind::NotFound, format!("there is no open issue {id}; see `issues`")));
     };
+    if let Subject::Record(..) = issue.subject {
+        still_stands(session, &issue, None).await?;
+    }
     let mut batch = session.batch();
     match (&issue.subject, resolution) {
         (Subject::Record(..), Resolution::Create)
@@ -99,7 +103,7 @@ async fn resolve(session: &Session<'_>, id: &str, resolution: Resolution) -> Res
                     format!("the link of issue {id} is gone; run again"),
                 ));
             };
-            still_stands(session, &link, &issue).await?;
+            still_stands(session, &issue, Some(&link)).await?;
             answer(&mut link, &issue, resolution)?;
             match &issue.field {
                 None => batch.puts.push(Issue { state: IssueState::Skipped, ..issue.clone() }.put()?),
@@ -113,31 +117,6 @@ async fn resolve(session: &Session<'_>, id: &str, resolution: Resolution) -> Res
         (Subject::Record(side, record), _) => return Err(unfit(&issue, *side, record)),
     }
     session.commit(batch).await
-}
-
-/// Refuses an answer to values that were seen to have changed since the question was asked.
-async fn still_stands(session: &Session<'_>, link: &Link, issue: &Issue) -> Result<()> {
-    let engine = session.engine;
-    let flow = engine.flows.iter().find(|flow| flow.name == link.flow);
-    let rule = issue.field.as_ref().and_then(|field| flow?.rule(field));
-    let Some(rule) = rule else { return Ok(()) };
-    for (side, asked) in [(Side::Exact, &issue.exact), (Side::Crm, &issue.crm)] {
-        let asked = asked.as_ref().and_then(|fields| fields.get(rule.field(side)));
-        let (Some(id), Some(asked)) = (link.record(side), asked) else { continue };
-        let key = Observation::key(&Feed::of(&link.flow, side, link.division), id);
-        let row = engine.store.get(&engine.tenant, &[key]).await?.pop().flatten();
-        let seen = row.as_ref().map(Seen::read).transpose()?;
-        let held = seen.as_ref().and_then(|seen| seen.fields().get(rule.field(side)));
-        if let Some(held) = held.filter(|held| *held != asked) {
-            let message = format!(
-                "issue {} has moved on: {} in {side} was `{asked}` and is `{held}` now; run, then answer what is still asked",
-                issue.id(),
-                rule.field(side)
-            );
-            return Err(Error::new(ErrorKind::Moved, message));
-        }
-    }
-    Ok(())
 }
 
 /// Notes an answer on the link; the values that it was given for go with it.

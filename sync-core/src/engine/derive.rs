@@ -327,7 +327,9 @@ impl Ground<'_> {
                 if matches!(step.kind, StepKind::Retire(_)) {
                     step.kind = StepKind::Merge;
                 }
-                step.issues.push(issue);
+                let held = |side: Side| step.seen(side).map(|seen| seen.fields().clone());
+                let (exact, crm) = (held(Side::Exact), held(Side::Crm));
+                step.issues.push(Issue { exact, crm, ..issue });
                 tracing::debug!(fields = writes.len(), "held back what was refused before");
             }
         }
@@ -451,7 +453,9 @@ impl Ground<'_> {
                         .is_some_and(|before| *before == payload(target, &Action::Create(fields(&writes))))
                 };
                 if let Some(issue) = answer.filter(refused_before) {
-                    return self.asking(side, seen, issue);
+                    let Issue { kind, message, payload, .. } = issue.clone();
+                    let now = self.record_issue(side, &seen, kind, message, Some(&issue));
+                    return self.asking(side, seen, Issue { payload, ..now });
                 }
                 let notes = deviations(self.mapping, references, &writes);
                 if self.mapping.flow.price == Price::Review && !insisted && !notes.is_empty() {

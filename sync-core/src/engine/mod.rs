@@ -28,6 +28,7 @@ mod session;
 mod settle;
 mod settled;
 mod since;
+mod standing;
 mod status;
 mod survey;
 mod tie;

@@ -4,7 +4,7 @@ use crm_adapters::{Fields, Value};
 use serde::{Deserialize, Serialize};
 
 use super::{Mapping, Missing, Obstacle, References, ResolvedRule, lines};
-use crate::flow::{IfEmpty, OnConflict, Owner, Side};
+use crate::flow::{Condition, IfEmpty, OnConflict, Owner, Side};
 use crate::state::{Answer, BaseField, IssueKind, Link, Restored};
 
 /// What a merge of one link comes to. With nothing in it, both sides agree.
@@ -160,7 +160,14 @@ pub fn merge(mapping: &Mapping, references: &References, link: &Link, exact: &Fi
 }
 
 /// The name under which a record that no longer meets the condition of its hand-off is asked about.
-const WHEN: &str = "when";
+pub(crate) const WHEN: &str = "when";
+
+/// What a record of the CRM holds of the fields of a condition, for people.
+pub(crate) fn meets(when: &Condition, crm: &Fields) -> Value {
+    let names = when.fields(Side::Crm);
+    let held = names.iter().map(|name| format!("{name} {}", crm.get(name).unwrap_or(&Value::Null)));
+    Value::text(held.collect::<Vec<_>>().join(", "))
+}
 
 /// What was handed over and no longer meets the condition, such as a deal that was opened again, is asked about: the
 /// record in Exact stays as it is.
@@ -168,9 +175,7 @@ fn left(mapping: &Mapping, link: &Link, crm: &Fields, merge: &mut Merge) {
     let Some(when) = mapping.flow.when.as_ref().filter(|when| !when.holds(Side::Crm, crm)) else {
         return merge.spent.push(WHEN);
     };
-    let names = when.fields(Side::Crm);
-    let held = names.iter().map(|name| format!("{name} {}", crm.get(name).unwrap_or(&Value::Null)));
-    let held = Value::text(held.collect::<Vec<_>>().join(", "));
+    let held = meets(when, crm);
     let noted = matches!(link.answers.get(WHEN), Some(Answer::Skip { crm, .. }) if *crm == held);
     if !noted {
         let message = format!(

@@ -19,6 +19,7 @@ pub use mapping::{Finding, Limits, Mapping, ResolvedRule, Severity};
 pub(crate) use matching::contradict;
 pub use matching::{Candidate, Decision, Situation, decide};
 pub use merge::{FieldWrite, Merge, Question, Why, merge};
+pub(crate) use merge::{WHEN, meets};
 pub(crate) use oscillation::{UNDONE, WINDOW, may_oscillate, undone_before};
 pub(crate) use price::deviations;
 pub(crate) use reference::named;

@@ -7,6 +7,7 @@ use sync_core::flow::Side;
 use sync_core::state::{IssueKind, Subject};
 
 use super::bench::{Bench, CRM_PHONE, in_crm, in_exact, one_pair};
+use super::side::Reply;
 use crate::executor;
 
 /// One pair whose phone both sides changed.
@@ -151,6 +152,52 @@ fn a_record_that_a_person_skips_is_left_alone() {
     bench.exact.edit("e1", "Name", "Still skipped");
     let report = bench.run();
     assert_eq!((report.open_issues, bench.writes()), (0, 0));
+}
+
+fn moved(bench: &Bench, issue: &sync_core::state::Issue, resolution: Resolution) -> String {
+    let outcome = executor::run(bench.engine().resolve_issue(&issue.id(), resolution)).unwrap();
+    let error = outcome.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Moved, "{error}");
+    error.to_string()
+}
+
+#[test]
+fn an_answer_about_a_record_that_was_seen_to_change_is_refused_with_the_new_value() {
+    let link = Resolution::Link { exact: RecordId::new("e2"), crm: RecordId::new("c1") };
+    for resolution in [Resolution::Create, link, Resolution::Skip] {
+        let bench = twins();
+        let issue = about(&bench, "e2");
+        bench.exact.edit("e2", "Name", "Three");
+        bench.plan();
+        let told = moved(&bench, &issue, resolution.clone());
+        assert!(told.contains("Name in exact was `Two` and is `Three` now"), "{told}");
+        bench.run();
+        bench.resolve(&about(&bench, "e2"), resolution);
+        assert_eq!(bench.issues().len(), 1, "what a run has told anew is answered");
+    }
+}
+
+#[test]
+fn an_answer_about_a_record_that_was_seen_to_go_is_refused() {
+    let bench = twins();
+    let issue = about(&bench, "e2");
+    bench.exact.delete("e2");
+    bench.plan();
+    let told = moved(&bench, &issue, Resolution::Create);
+    assert!(told.contains("e2 in exact was deleted"), "{told}");
+}
+
+#[test]
+fn an_answer_to_a_refusal_of_what_was_seen_to_change_is_refused_with_the_new_value() {
+    let bench = one_pair();
+    bench.exact.edit("e1", "Phone", "020");
+    bench.crm.reply(&[Reply::Refused("no such number")]);
+    bench.run();
+    let [issue] = bench.issues().try_into().unwrap();
+    bench.exact.edit("e1", "Phone", "030");
+    bench.plan();
+    let told = moved(&bench, &issue, Resolution::Skip);
+    assert!(told.contains("Phone in exact was `020` and is `030` now"), "{told}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crm_adapters::{Fields, Kind, Value};
 use rust_decimal::Decimal;
+use sync_core::ErrorKind;
 use sync_core::engine::Resolution;
 use sync_core::flow::Preset;
 use sync_core::state::IssueKind;
@@ -143,6 +144,23 @@ fn what_changes_in_the_deal_afterwards_is_asked_about_and_never_written() {
         "1001",
         "progress still flows"
     );
+}
+
+#[test]
+fn taking_note_of_a_deal_that_was_opened_again_is_refused_once_it_was_seen_to_be_won_again() {
+    let office = office();
+    office.crm(Kind::Deal).put("d1", won(&office, "r1"));
+    office.run();
+    office.crm(Kind::Deal).set("d1", "hs_is_closed_won", Value::Bool(false));
+    office.run();
+    let [issue] = office.issues().try_into().unwrap();
+    office.crm(Kind::Deal).set("d1", "hs_is_closed_won", Value::Bool(true));
+    office.plan();
+    let error = office.try_resolve(&issue, Resolution::Skip).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Moved, "{error}");
+    assert!(error.to_string().contains("hs_is_closed_won true` now"), "{error}");
+    office.run();
+    assert!(office.issues().is_empty(), "{:?}", office.issues());
 }
 
 #[test]

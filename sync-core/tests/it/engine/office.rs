@@ -119,7 +119,11 @@ impl Office {
     }
 
     pub(super) fn resolve(&self, issue: &Issue, resolution: Resolution) {
-        executor::run(self.engine().resolve_issue(&issue.id(), resolution)).unwrap().unwrap();
+        self.try_resolve(issue, resolution).unwrap();
+    }
+
+    pub(super) fn try_resolve(&self, issue: &Issue, resolution: Resolution) -> sync_core::Result<()> {
+        executor::run(self.engine().resolve_issue(&issue.id(), resolution)).unwrap()
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {
