@@ -5,10 +5,12 @@ use crm_adapters::{RecordId, Value};
 use super::Engine;
 use super::links::LinkRow;
 use super::session::Session;
+use super::settle::audit;
 use super::standing::still_stands;
 use super::tie::tie;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::Side;
+use crate::plan::{FieldWrite, Why};
 use crate::state::{Answer, Issue, IssueKind, IssueState, Link, Subject, decode};
 use crate::store::{Mark, Scan};
 
@@ -104,7 +106,10 @@ async fn resolve(session: &Session<'_>, id: &str, resolution: Resolution) -> Res
                 ));
             };
             still_stands(session, &issue, Some(&link)).await?;
+            let decided = decided(&issue, &resolution);
             answer(&mut link, &issue, resolution)?;
+            let (side, fields) = decided;
+            batch.puts.push(audit(session, &link, side, "answer", fields)?);
             match &issue.field {
                 None => batch.puts.push(Issue { state: IssueState::Skipped, ..issue.clone() }.put()?),
                 Some(field) => {
@@ -119,17 +124,32 @@ async fn resolve(session: &Session<'_>, id: &str, resolution: Resolution) -> Res
     session.commit(batch).await
 }
 
+/// What the audit tells of an answer: which value is to go where in place of which; nothing of a skip.
+fn decided(issue: &Issue, resolution: &Resolution) -> (Side, Vec<FieldWrite>) {
+    let value = |side: Side| value(if side == Side::Exact { &issue.exact } else { &issue.crm });
+    let (side, to) = match resolution {
+        Resolution::Take(winner) => (winner.other(), value(*winner)),
+        Resolution::Value(text) => (Side::Exact, Value::text(text)),
+        _ => return (Side::Crm, Vec::new()),
+    };
+    // It was not written yet, so it is no rule's write.
+    let rule = String::new();
+    let field = issue.field.clone().unwrap_or_default();
+    let (from, source) = (value(side), value(side.other()));
+    (side, vec![FieldWrite { rule, field, from, to, source, why: Why::Answer }])
+}
+
+/// The one value that a question tells of a side.
+fn value(fields: &Option<crm_adapters::Fields>) -> Value {
+    let first = fields.as_ref().and_then(|fields| fields.iter().next());
+    first.map_or(Value::Null, |(_, value)| value.clone())
+}
+
 /// Notes an answer on the link; the values that it was given for go with it.
 fn answer(link: &mut Link, issue: &Issue, resolution: Resolution) -> Result<()> {
     let unfit = || {
         let answers = issue.answers().join(", ");
         Error::new(ErrorKind::NotFound, format!("issue {} takes one of: {answers}", issue.id()))
-    };
-    let value = |fields: &Option<crm_adapters::Fields>| {
-        fields
-            .as_ref()
-            .and_then(|fields| fields.iter().next())
-            .map_or(Value::Null, |(_, value)| value.clone())
     };
     let Some(field) = &issue.field else {
         return if resolution == Resolution::Skip { Ok(()) } else { Err(unfit()) };

@@ -58,6 +58,8 @@ pub(super) struct Settled {
 
 /// In the audit: a create whose record was found: unanswered before, or made by somebody else.
 pub(super) const ADOPT: &str = "adopt";
+/// In the audit: two records were tied.
+pub(super) const LINK: &str = "link";
 /// One side deleted its record.
 const END: &str = "end";
 
@@ -141,6 +143,7 @@ async fn prepare(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step) -> Res
     }
     if step.kind == StepKind::Tie {
         delete_record_issues(batch, &step.link);
+        batch.puts.push(audit(ground.session, &step.link, Side::Crm, LINK, Vec::new())?);
     }
     reconcile(ground, batch, step).await?;
     batch.puts.push(step.link.put()?);

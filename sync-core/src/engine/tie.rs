@@ -7,14 +7,11 @@ use super::derive::Ground;
 use super::links::LinkRow;
 use super::privacy;
 use super::session::Session;
-use super::settle::audit;
+use super::settle::{LINK, audit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::Side;
 use crate::state::{AuditLine, Feed, Issue, Link, LinkId, LinkState, Observation, Seen, Subject, decode};
 use crate::store::{Batch, Expect, Scan};
-
-/// In the audit: two records were tied.
-const LINK: &str = "link";
 
 /// Puts a link between two records into a batch. Those that ended and held one of them go on as this one: names them
 /// then, else the new one; nothing where the two are tied already.

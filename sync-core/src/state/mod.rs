@@ -83,9 +83,9 @@ pub struct AuditLine {
     pub division: Division,
     /// The link.
     pub link: LinkId,
-    /// The side that was written to.
+    /// The side that was written to, or is to be by an answer; the CRM's where two records were only tied.
     pub side: Side,
-    /// `create`, `update`, `adopt`, `link`, `end` …
+    /// `create`, `update`, `adopt`, `link`, `answer`, `end` …
     pub action: String,
     /// The record on that side.
     pub record: Option<crm_adapters::RecordId>,

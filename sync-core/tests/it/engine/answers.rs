@@ -200,6 +200,34 @@ fn an_answer_to_a_refusal_of_what_was_seen_to_change_is_refused_with_the_new_val
     assert!(told.contains("Phone in exact was `020` and is `030` now"), "{told}");
 }
 
+fn life(bench: &Bench, name: &str) -> Vec<String> {
+    let [life] = executor::run(bench.engine().history(name)).unwrap().unwrap().try_into().unwrap();
+    let told = |line: &sync_core::state::AuditLine| match line.fields.first() {
+        Some(write) => format!("{} {} {}>{}", line.action, write.field, write.from, write.to),
+        None => line.action.clone(),
+    };
+    life.lines.iter().map(told).collect()
+}
+
+#[test]
+fn a_tie_and_an_answer_are_told_by_the_history_of_the_record() {
+    let bench = contested();
+    assert_eq!(life(&bench, "e1")[0], "link", "found to be the same");
+    bench.resolve(&bench.issues()[0], Resolution::Take(Side::Exact));
+    bench.run();
+    let life = life(&bench, "e1");
+    assert_eq!(life[life.len() - 2..], ["answer Phone 030>020", "update custom:Phone 030>020"], "{life:?}");
+
+    let bench = contested();
+    bench.resolve(&bench.issues()[0], Resolution::Skip);
+    assert_eq!(self::life(&bench, "c1").last().unwrap(), "answer");
+
+    let bench = twins();
+    let link = Resolution::Link { exact: RecordId::new("e2"), crm: RecordId::new("c1") };
+    bench.resolve(&about(&bench, "e2"), link);
+    assert_eq!(self::life(&bench, "e2"), ["link"], "tied by hand");
+}
+
 #[test]
 fn an_answer_that_does_not_fit_the_question_changes_nothing() {
     let bench = contested();

@@ -163,7 +163,8 @@ fn the_life_of_a_record_is_told_by_any_of_its_names_with_what_was_lost() {
         (phone.from.to_string(), phone.to.to_string(), phone.why),
         ("010".into(), "020".into(), Why::Changed)
     );
-    let first = &by_exact[0].lines[0];
+    let [tied, first, ..] = by_exact[0].lines.as_slice() else { panic!("{by_exact:?}") };
+    assert_eq!((tied.action.as_str(), tied.fields.len()), ("link", 0));
     assert!(first.fields.iter().any(|write| write.field == KEY), "{first:?}");
     assert!(history(&bench, "e7").unwrap_err().to_string().contains("nothing is linked by the name e7"));
 }
