@@ -54,7 +54,8 @@ impl Engine {
         }
     }
 
-    /// Answers an issue by its [id](Issue::id). The next run carries it out.
+    /// Answers an issue by its [id](Issue::id). The next run carries it out. Asks the store alone; a tie as
+    /// [`import_links`](Engine::import_links) does.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound): no such open issue, or an answer that does not fit it;

@@ -61,7 +61,7 @@ pub(super) const ADOPT: &str = "adopt";
 /// In the audit: two records were tied.
 pub(super) const LINK: &str = "link";
 /// One side deleted its record.
-const END: &str = "end";
+pub(super) const END: &str = "end";
 
 /// Puts intents into a batch. Nothing is sent before it is committed.
 pub(super) async fn claim(

@@ -1,28 +1,34 @@
 //! Records that a person ties by hand.
 
-use crm_adapters::RecordId;
+use crm_adapters::{RecordId, View};
 
 use super::Inner;
 use super::derive::Ground;
 use super::links::LinkRow;
 use super::privacy;
 use super::session::Session;
-use super::settle::{LINK, audit};
+use super::settle::{END, LINK, audit};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::Side;
+use crate::flow::{Flow, Side};
 use crate::state::{AuditLine, Feed, Issue, Link, LinkId, LinkState, Observation, Seen, Subject, decode};
 use crate::store::{Batch, Expect, Scan};
 
 /// Puts a link between two records into a batch. Those that ended and held one of them go on as this one: names them
 /// then, else the new one; nothing where the two are tied already.
 pub(super) async fn tie(session: &Session<'_>, batch: &mut Batch, line: &LinkRow) -> Result<Vec<LinkId>> {
-    covered(session.engine, line)?;
+    let flow = covered(session.engine, line)?;
     let records = [(Side::Exact, RecordId::new(&line.exact_id)), (Side::Crm, RecordId::new(&line.crm_id))];
     let mark = |(side, id): &(Side, RecordId)| Link::record_mark(&line.flow, line.division, *side, id);
     let mut former = session.links(&records.each_ref().map(mark)).await?;
-    if let Some(live) = former.iter().find(|link| link.state == LinkState::Live) {
-        let known = records.iter().all(|(side, id)| live.record(*side) == Some(id));
-        return if known { Ok(Vec::new()) } else { Err(in_the_way(live, &records)) };
+    for live in former.iter_mut().filter(|link| link.state == LinkState::Live) {
+        if records.iter().all(|(side, id)| live.record(*side) == Some(id)) {
+            return Ok(Vec::new());
+        }
+        let Some(side) = gone(session.engine, flow, live, &records).await? else {
+            return Err(in_the_way(live, &records));
+        };
+        live.state = LinkState::Ended(side);
+        batch.puts.push(audit(session, live, side, END, Vec::new())?);
     }
     present(session.engine, line, &records).await?;
     former.sort_by_key(|link| link.id);
@@ -35,7 +41,8 @@ pub(super) async fn tie(session: &Session<'_>, batch: &mut Batch, line: &LinkRow
         close_questions(batch, &other);
         absorb(session.engine, batch, &mut link, &other).await?;
     }
-    link.go_on(&records);
+    let crm = &session.engine.crm;
+    link.go_on(&records, crm.capabilities(flow.kinds.crm).unique_key);
     // A person has answered what was asked about these records.
     for (side, id) in records {
         batch.deletes.push(Issue::key_of(&link.flow, link.division, &Subject::Record(side, id), None));
@@ -50,17 +57,33 @@ pub(super) async fn tie(session: &Session<'_>, batch: &mut Batch, line: &LinkRow
     Ok(tied)
 }
 
-fn covered(engine: &Inner, line: &LinkRow) -> Result<()> {
+fn covered<'e>(engine: &'e Inner, line: &LinkRow) -> Result<&'e Flow> {
     let LinkRow { flow, division, .. } = line;
-    let covers =
-        |known: &crate::flow::Flow| known.name == *flow && engine.divisions(known).contains(division);
-    match engine.flows.iter().any(covers) {
-        true => Ok(()),
-        false => {
-            let message = format!("no flow {flow} in division {division}; see `flow` and `exact.divisions`");
-            Err(Error::new(ErrorKind::NotFound, message))
+    let covers = |known: &&Flow| known.name == *flow && engine.divisions(known).contains(division);
+    engine.flows.iter().find(covers).ok_or_else(|| {
+        let message = format!("no flow {flow} in division {division}; see `flow` and `exact.divisions`");
+        Error::new(ErrorKind::NotFound, message)
+    })
+}
+
+/// The side on which the record is gone that a link holds instead of the one to be tied: not every side tells of
+/// deletions, so it is asked.
+async fn gone(
+    engine: &Inner,
+    flow: &Flow,
+    live: &Link,
+    records: &[(Side, RecordId); 2],
+) -> Result<Option<Side>> {
+    for (side, id) in records {
+        let Some(held) = live.record(*side).filter(|held| *held != id) else { continue };
+        let Some(adapter) = engine.adapter(*side, live.division) else { continue };
+        let view = View { kind: flow.kinds.on(*side), fields: Vec::new() };
+        let found = adapter.get(&view, std::slice::from_ref(held)).await;
+        if found.map_err(|error| Error::of_side(*side, error))?.is_empty() {
+            return Ok(Some(*side));
         }
     }
+    Ok(None)
 }
 
 /// Why two records cannot be tied: one of them has a link.

@@ -195,7 +195,7 @@ fn left(mapping: &Mapping, link: &Link, crm: &Fields, merge: &mut Merge) {
 /// The sync key, where the CRM's record does not carry it. A key of another division is left alone: one company of
 /// the CRM may be a customer in several.
 fn key_write(mapping: &Mapping, link: &Link, crm: &Fields) -> Option<FieldWrite> {
-    let name = mapping.flow.sync_key.as_ref()?;
+    let name = mapping.flow.sync_key.as_ref().filter(|_| !link.keyless)?;
     let to = Link::sync_key(link.division, link.exact.as_ref()?);
     let from = crm.get(name)?;
     let ours = from.as_text().is_none_or(|key| key.starts_with(&format!("{}:", link.division)));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::flow::{Division, Side};
-use crate::state::{Answer, Intent, decode, plain};
+use crate::state::{Answer, Intent, decode, is_false, plain};
 use crate::store::{Key, Mark, Put, Row, StoreError, Table};
 
 /// Names a link.
@@ -88,6 +88,10 @@ pub struct Link {
     /// Ids that its records had before they were merged into those of now, or entered anew after a delete.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<(Side, RecordId)>,
+    /// The CRM's key is left out: a deleted record, in whose place the present one came, may still hold it, and it is
+    /// unique there.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) keyless: bool,
     /// The fields about which an issue is open; `-` for the link as a whole.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) issues: BTreeSet<String>,
@@ -123,6 +127,7 @@ impl Link {
             state: LinkState::Live,
             answers: BTreeMap::new(),
             aliases: Vec::new(),
+            keyless: false,
             issues: BTreeSet::new(),
         }
     }
@@ -158,9 +163,10 @@ impl Link {
 
     /// Goes on after it had ended, with these records: they are compared as at a first match. What it was before stays
     /// in the audit, and finds it.
-    pub(crate) fn go_on(&mut self, records: &[(Side, RecordId)]) {
+    pub(crate) fn go_on(&mut self, records: &[(Side, RecordId)], key_is_unique: bool) {
         for (side, id) in records {
             if self.record(*side) != Some(id) {
+                self.keyless |= key_is_unique && *side == Side::Crm && self.crm.is_some();
                 self.rename(*side, id.clone());
             }
         }

@@ -126,6 +126,11 @@ pub(crate) fn encode<T: Serialize>(value: &T) -> Result<String, StoreError> {
     })
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+fn is_false(yes: &bool) -> bool {
+    !yes
+}
+
 /// A put without marks, whatever is there now.
 pub(crate) fn plain<T: Serialize>(key: Key, value: &T) -> Result<Put, StoreError> {
     Ok(Put { key, value: encode(value)?, marks: Vec::new(), expect: crate::store::Expect::Any })

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::flow::{Division, Side};
 use crate::plan::{Mapping, named};
-use crate::state::{Feed, encode};
+use crate::state::{Feed, encode, is_false};
 use crate::store::{Expect, Key, Mark, Put, Row, StoreError, Table};
 
 /// What a side was last seen to hold of one record.
@@ -30,11 +30,6 @@ pub(crate) struct Observation {
     /// It stands for a person who is forgotten: no value is kept of it, whatever the side delivers.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) forgotten: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
-fn is_false(yes: &bool) -> bool {
-    !yes
 }
 
 /// An observation with its place in the store.

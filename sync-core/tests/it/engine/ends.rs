@@ -79,6 +79,20 @@ fn a_company_entered_anew_in_the_crm_is_tied_by_its_answer() {
 }
 
 #[test]
+fn a_company_entered_anew_is_tied_though_nobody_told_of_the_delete() {
+    let bench = one_pair();
+    bench.crm.lose("c1");
+    bench.crm.add("c2", &[("name", "Bakker"), (CRM_KVK, "11111111"), (KEY, "")]);
+    bench.run();
+    let [issue] = bench.issues().try_into().unwrap();
+    assert!(issue.message.contains("share an identity value"), "{}", issue.message);
+    bench.resolve(&issue, tie("e1", "c2"));
+    let report = bench.run();
+    assert_eq!((report.flows[0].created.total(), report.open_issues), (0, 0), "{:?}", bench.issues());
+    assert_eq!(bench.crm.value("c2", CRM_PHONE), "010");
+}
+
+#[test]
 fn a_link_that_goes_on_tells_its_whole_life_by_each_id_that_it_had() {
     let bench = entered_anew();
     let known = |name: &str| executor::run(bench.engine().history(name)).unwrap().unwrap().remove(0);

@@ -60,6 +60,8 @@ fn a_division_whose_number_begins_like_another_ones_wakes_its_own_imports() {
 #[test]
 fn an_import_that_contradicts_itself_or_what_is_known_takes_no_line() {
     let bench = Bench::new();
+    bench.exact.add("e1", &in_exact("Bakker", ""));
+    bench.crm.add("c1", &in_crm("Slager", ""));
     bench.import(&[line("e1", "c1")]).unwrap();
     for wrong in [
         vec![line("e2", "c2"), line("e1", "c3")],
