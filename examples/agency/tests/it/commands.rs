@@ -329,7 +329,7 @@ async fn a_saved_plan_is_carried_out_as_it_is_and_refused_once_it_is_edited_or_n
 
     for (from, to, told) in [
         ("Bakkerij nummer 0", "Bakkerij nummer 9", "it was edited"),
-        ("\"version\": 1", "\"version\": 2", "it is of version 2"),
+        ("\"version\": 2", "\"version\": 1", "it is of version 1"),
         ("\"items\"", "\"item\"", "unknown field `item`"),
         ("{", "", "expected"),
     ] {
