@@ -7,6 +7,7 @@ use crm_adapters::{Action, RecordId, Value};
 
 use super::neighbours::Neighbours;
 use super::session::Session;
+use super::siblings::Siblings;
 use crate::error::Result;
 use crate::flow::{Division, Price, Side};
 use crate::plan::{
@@ -42,6 +43,8 @@ pub(super) struct Step {
     pub(super) issues: Vec<Issue>,
     /// Questions that are answered by this step; by a create once it is settled.
     pub(super) stale: Vec<Key>,
+    /// The other divisions that hold the CRM's record.
+    pub(super) elsewhere: Vec<Division>,
     /// What a plan says about it.
     pub(super) notes: Vec<String>,
     /// How many writes to the link came before this one, in one go.
@@ -212,10 +215,11 @@ impl Ground<'_> {
         let here = tied.iter().map(|(seen, _)| (side, seen.fields()));
         let there = others.iter().flatten().map(|seen| (side.other(), seen.fields()));
         let references = self.references(here.chain(there)).await?;
+        let siblings = self.siblings(tied.iter().filter_map(|(_, link)| link.crm.clone())).await?;
         let mut steps = Vec::new();
-        for (((seen, link), intent), other) in tied.into_iter().zip(intents).zip(others) {
+        for ((tied, intent), other) in tied.into_iter().zip(intents).zip(others) {
             let busy = intent.is_some();
-            if let Some(mut step) = self.tied_one(side, &references, seen, link, other, busy) {
+            if let Some(mut step) = self.tied_one(side, &references, &siblings, tied, other, busy) {
                 self.hold_oscillating(&mut step).await?;
                 self.hold_refused(&mut step).await?;
                 steps.push(step);
@@ -229,8 +233,8 @@ impl Ground<'_> {
         &self,
         side: Side,
         references: &References,
-        seen: Seen,
-        link: Link,
+        siblings: &Siblings,
+        (seen, link): (Seen, Link),
         other: Option<Seen>,
         busy: bool,
     ) -> Option<Step> {
@@ -255,18 +259,27 @@ impl Ground<'_> {
         if let Some(other) = other {
             step.set_seen(side.other(), other);
         }
+        step.elsewhere = step.link.crm.as_ref().map(|crm| siblings.of(crm)).unwrap_or_default();
         if let (StepKind::Merge, Some(exact), Some(crm)) = (&step.kind, &step.exact, &step.crm) {
             // What was handed over stays in view, whatever becomes of the deal.
             let bound = self.mapping.flow.hands_over() || self.takes_part(Side::Crm, crm);
             if bound && self.takes_part(Side::Exact, exact) {
-                step.merge = merge(self.mapping, references, &step.link, exact.fields(), crm.fields());
-                self.retire(&mut step);
-                step.issues = self.questions(&step);
+                self.merge(&mut step, references, siblings);
             } else {
                 step.kind = StepKind::Leave;
             }
         }
         Some(step)
+    }
+
+    /// What both sides of a step's link come to, with what the other divisions hold of the CRM's record.
+    fn merge(&self, step: &mut Step, references: &References, siblings: &Siblings) {
+        let (Some(exact), Some(crm)) = (&step.exact, &step.crm) else { return };
+        step.elsewhere = siblings.of(&crm.id);
+        let exact = self.across(siblings, &crm.id, exact.fields());
+        step.merge = merge(self.mapping, references, &step.link, &exact, crm.fields());
+        self.retire(step);
+        step.issues = self.questions(step);
     }
 
     /// Takes the record out of use that a run created, where that was asked for and nobody has edited it since.
@@ -353,8 +366,13 @@ impl Ground<'_> {
         let here = present.iter().map(|seen| (side, seen.fields()));
         let references =
             self.references(here.chain(neighbours.others().map(|fields| (side.other(), fields)))).await?;
+        let crm: Vec<_> = match side {
+            Side::Exact => neighbours.other_ids().cloned().collect(),
+            Side::Crm => present.iter().map(|seen| seen.id.clone()).collect(),
+        };
+        let siblings = self.siblings(crm.into_iter()).await?;
         for (seen, answer) in present.into_iter().zip(answers) {
-            if let Some(step) = self.loose_one(side, &references, seen, answer, &neighbours) {
+            if let Some(step) = self.loose_one(side, &references, &siblings, seen, answer, &neighbours) {
                 steps.push(step);
             }
         }
@@ -382,11 +400,13 @@ impl Ground<'_> {
         &self,
         side: Side,
         references: &References,
+        siblings: &Siblings,
         seen: Seen,
         answer: Option<Issue>,
         neighbours: &Neighbours,
     ) -> Option<Step> {
         if !self.takes_part(side, &seen)
+            || neighbours.is_taken(&seen.id)
             || answer.as_ref().is_some_and(|issue| issue.state == IssueState::Skipped)
         {
             return Some(self.step(StepKind::Leave, side, self.new_link(), seen));
@@ -403,7 +423,7 @@ impl Ground<'_> {
             Decision::Link(id) if self.is_early(side, neighbours.other(&id)?) => {
                 self.step(StepKind::Leave, side, self.new_link(), seen)
             }
-            Decision::Link(id) => self.tie(side, references, seen, neighbours.other(&id)?)?,
+            Decision::Link(id) => self.tie(side, references, siblings, seen, neighbours.other(&id)?)?,
             Decision::Create if neighbours.wanted(&seen.id) => {
                 self.step(StepKind::Wait, side, self.new_link(), seen)
             }
@@ -422,7 +442,14 @@ impl Ground<'_> {
         Some(step)
     }
 
-    fn tie(&self, side: Side, references: &References, seen: Seen, other: &Seen) -> Option<Step> {
+    fn tie(
+        &self,
+        side: Side,
+        references: &References,
+        siblings: &Siblings,
+        seen: Seen,
+        other: &Seen,
+    ) -> Option<Step> {
         if side == Side::Crm && other.observation.is_dirty(self.division) {
             return None;
         }
@@ -431,10 +458,7 @@ impl Ground<'_> {
         link.set_record(side.other(), other.id.clone());
         let mut step = self.step(StepKind::Tie, side, link, seen);
         step.set_seen(side.other(), other.clone());
-        if let (Some(exact), Some(crm)) = (&step.exact, &step.crm) {
-            step.merge = merge(self.mapping, references, &step.link, exact.fields(), crm.fields());
-            step.issues = self.questions(&step);
-        }
+        self.merge(&mut step, references, siblings);
         Some(step)
     }
 
@@ -554,6 +578,7 @@ impl Ground<'_> {
             merge: Merge::default(),
             issues: Vec::new(),
             stale: Vec::new(),
+            elsewhere: Vec::new(),
             notes: Vec::new(),
             chain: 0,
         };
@@ -565,12 +590,10 @@ impl Ground<'_> {
     pub(super) async fn remerge(&self, link: Link, exact: Seen, crm: Seen) -> Result<Step> {
         let records = [(Side::Exact, exact.fields()), (Side::Crm, crm.fields())];
         let references = self.references(records.into_iter()).await?;
-        let merged = merge(self.mapping, &references, &link, exact.fields(), crm.fields());
+        let siblings = self.siblings([crm.id.clone()].into_iter()).await?;
         let mut step = self.step(StepKind::Merge, Side::Exact, link, exact);
         step.set_seen(Side::Crm, crm);
-        step.merge = merged;
-        self.retire(&mut step);
-        step.issues = self.questions(&step);
+        self.merge(&mut step, &references, &siblings);
         self.hold_oscillating(&mut step).await?;
         Ok(step)
     }

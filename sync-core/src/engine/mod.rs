@@ -27,6 +27,7 @@ mod report;
 mod session;
 mod settle;
 mod settled;
+mod siblings;
 mod since;
 mod standing;
 mod status;
@@ -361,13 +362,12 @@ impl Inner {
         self.flows.iter().filter(|flow| self.only.as_ref().is_none_or(|only| only.contains(&flow.name)))
     }
 
-    /// The divisions that a flow covers, in order.
+    /// The divisions that a flow covers, in its order.
     fn divisions(&self, flow: &Flow) -> Vec<Division> {
-        self.exact
-            .keys()
-            .copied()
-            .filter(|d| flow.divisions.is_empty() || flow.divisions.contains(d))
-            .collect()
+        match flow.divisions.as_slice() {
+            [] => self.exact.keys().copied().collect(),
+            named => named.iter().copied().filter(|division| self.exact.contains_key(division)).collect(),
+        }
     }
 
     /// Where records that are new in the CRM are created.
@@ -404,6 +404,7 @@ impl Inner {
         let exact = self.exact_schema(flow).await?;
         let crm = self.crm.schema(flow.kinds.crm).await;
         let crm = crm.map_err(|error| Error::of_side(Side::Crm, error))?;
-        Ok(Mapping::resolve(flow.clone(), &exact, &crm, self.create_fields))
+        let flow = Flow { divisions: self.divisions(flow), ..flow.clone() };
+        Ok(Mapping::resolve(flow, &exact, &crm, self.create_fields))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crm_adapters::RecordId;
+use crm_adapters::{Fields, RecordId, Value};
 
 use super::derive::Ground;
 use crate::error::Result;
@@ -26,6 +26,8 @@ pub(super) struct Neighbours {
     elsewhere: BTreeSet<RecordId>,
     /// Records of the page that another division may yet tie to one of its own.
     wanted: BTreeSet<RecordId>,
+    /// Records of the page that are another division's, and can be no other's.
+    taken: BTreeSet<RecordId>,
 }
 
 type Records = BTreeMap<RecordId, Neighbour>;
@@ -51,7 +53,11 @@ impl Neighbours {
         let mut all = Self::default();
         let mut marks = Vec::new();
         let mut named = Vec::new();
-        for seen in page {
+        if side == Side::Crm {
+            all.taken = ground.taken(page).await?;
+        }
+        let own_page: Vec<&Seen> = page.iter().filter(|seen| !all.taken.contains(&seen.id)).collect();
+        for seen in own_page {
             let keys = all.insert(ground, side, side, seen.clone(), None);
             for (name, value) in keys {
                 marks.push(Observation::identity_mark(&own, name, value));
@@ -98,7 +104,11 @@ impl Neighbours {
     async fn add(&mut self, ground: &Ground<'_>, side: Side, of: Side, rows: Vec<Row>) -> Result<()> {
         let known = if of == side { &self.own } else { &self.other };
         let unknown = rows.iter().filter(|row| !known.contains_key(&Seen::id_of(row)));
-        let seen = unknown.map(Seen::read).collect::<Result<Vec<_>, _>>()?;
+        let mut seen = unknown.map(Seen::read).collect::<Result<Vec<_>, _>>()?;
+        if of == Side::Crm {
+            let taken = ground.taken(&seen).await?;
+            seen.retain(|seen| !taken.contains(&seen.id));
+        }
         let links = ground.links_of(of, seen.iter().map(|seen| &seen.id)).await?;
         for (seen, link) in seen.into_iter().zip(links) {
             self.insert(ground, side, of, seen, link.map(|link| link.state));
@@ -133,12 +143,22 @@ impl Neighbours {
         self.wanted.contains(id)
     }
 
+    /// Whether a record of the page is another division's, and can be no other's.
+    pub(super) fn is_taken(&self, id: &RecordId) -> bool {
+        self.taken.contains(id)
+    }
+
     pub(super) fn other(&self, id: &RecordId) -> Option<&Seen> {
         self.other.get(id).map(|one| &one.seen)
     }
 
+    /// The ids of everything on the other side.
+    pub(super) fn other_ids(&self) -> impl Iterator<Item = &RecordId> {
+        self.other.keys()
+    }
+
     /// The fields of everything on the other side.
-    pub(super) fn others(&self) -> impl Iterator<Item = &crm_adapters::Fields> {
+    pub(super) fn others(&self) -> impl Iterator<Item = &Fields> {
         self.other.values().map(|one| one.seen.fields())
     }
 
@@ -195,7 +215,7 @@ impl Neighbours {
 
 impl Ground<'_> {
     /// The other divisions of this flow.
-    fn others(&self) -> Vec<Division> {
+    pub(super) fn others(&self) -> Vec<Division> {
         let divisions = self.session.engine.divisions(&self.mapping.flow);
         divisions.into_iter().filter(|division| *division != self.division).collect()
     }
@@ -208,6 +228,23 @@ impl Ground<'_> {
             linked.extend(links.into_keys());
         }
         Ok(linked)
+    }
+
+    /// Of records of the CRM that can be one in a single division: those that another one holds, or whose key is of another
+    /// one. What is handed over has a key in Exact, and may bear that of another flow in the CRM.
+    async fn taken(&self, seen: &[Seen]) -> Result<BTreeSet<RecordId>> {
+        let flow = &self.mapping.flow;
+        if !flow.is_of_one_division() || seen.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let mut taken = self.linked_elsewhere(seen).await?;
+        if let Some(name) = flow.sync_key.as_ref().filter(|_| !flow.hands_over()) {
+            let here = format!("{}:", self.division);
+            let key = |seen: &&Seen| seen.fields().get(name).and_then(Value::as_text).map(str::to_owned);
+            let keyed = seen.iter().filter(|seen| key(seen).is_some_and(|key| !key.starts_with(&here)));
+            taken.extend(keyed.map(|seen| seen.id.clone()));
+        }
+        Ok(taken)
     }
 
     /// The records of a page that could be the same as one in another division which is not linked there yet; all of

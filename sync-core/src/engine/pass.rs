@@ -71,9 +71,7 @@ async fn mappings(session: &Session<'_>, keep: bool) -> Result<Vec<Mapping>> {
 }
 
 async fn tied(session: &Session<'_>, flow: &Flow) -> Result<Mapping> {
-    let (mut mapping, _) = session.engine.resolve(flow).await?.map_err(Error::findings_of)?;
-    mapping.flow.divisions = session.engine.divisions(flow);
-    Ok(mapping)
+    Ok(session.engine.resolve(flow).await?.map_err(Error::findings_of)?.0)
 }
 
 /// Creates the fields that the CRM lacks, where there are any and that is allowed.

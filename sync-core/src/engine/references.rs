@@ -84,9 +84,7 @@ impl Ground<'_> {
             let fits = |route: &&Route| route.when.holds(Side::Crm, seen.fields());
             home.extend(self.mapping.flow.routes.iter().find(fits).map(|route| (&seen.id, route.division)));
         }
-        let mut divisions = self.session.engine.divisions(&self.mapping.flow);
-        let create_in = self.session.engine.create_in(&self.mapping.flow);
-        divisions.sort_by_key(|division| Some(*division) != create_in);
+        let divisions = self.in_order();
         if (parents.is_empty() && home.is_empty()) || divisions.len() < 2 {
             return Ok(if self.creates_here { ids(page) } else { BTreeSet::new() });
         }

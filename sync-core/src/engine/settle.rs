@@ -307,6 +307,9 @@ pub(super) async fn applied(
             delete_record_issue(batch, &next.link, side);
         }
     }
+    if side == Side::Crm && intent.fields.iter().any(|write| !write.rule.is_empty()) {
+        next.wake_siblings();
+    }
     conclude(ground, batch, &mut next, side).await?;
     batch.deletes.push(intent.key());
     batch.puts.push(audit(ground.session, &next.link, side, action, intent.fields.clone())?);
@@ -421,7 +424,8 @@ async fn end(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, side: Side,
     if forgotten {
         redact(ground.session, batch, &mut step.link).await?;
     } else {
-        clean(ground, batch, &mut step)?;
+        let woken = side == Side::Exact && step.wake_siblings();
+        clean(ground, batch, &mut step, woken)?;
     }
     batch.puts.push(step.link.put()?);
     batch.puts.push(audit(ground.session, &step.link, side, action, Vec::new())?);
@@ -456,12 +460,13 @@ fn departed(ground: &Ground<'_>, step: &Step, side: Side) -> Issue {
     }
 }
 
-fn clean(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step) -> Result<()> {
+/// Notes that nothing more is to be done about a link's records here; of the CRM's, whether others were woken.
+fn clean(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step, woken: bool) -> Result<()> {
     for side in [Side::Exact, Side::Crm] {
         let feed = ground.feed(side);
         let seen = if side == Side::Exact { &mut step.exact } else { &mut step.crm };
         if let Some(seen) = seen
-            && seen.observation.set_dirty(ground.division, false)
+            && (seen.observation.set_dirty(ground.division, false) || (woken && side == Side::Crm))
         {
             batch.puts.push(seen.observation.put(&feed, &seen.id, ground.mapping, Expect::Any)?);
         }
@@ -505,7 +510,7 @@ pub(super) async fn note(ground: &Ground<'_>, steps: Vec<Step>) -> Result<u64> {
                 tied += u64::from(step.kind == StepKind::Tie);
                 settle_quietly(ground, &mut batch, step, news).await?;
             }
-            StepKind::Leave => clean(ground, &mut batch, &mut step)?,
+            StepKind::Leave => clean(ground, &mut batch, &mut step, false)?,
             StepKind::Ask => ask(ground, &mut batch, step).await?,
             StepKind::End(side) => end(ground, &mut batch, step, side, END).await?,
             StepKind::Forget => {
@@ -550,7 +555,7 @@ async fn settle_quietly(ground: &Ground<'_>, batch: &mut Batch, mut step: Step, 
         }
     }
     if settled {
-        clean(ground, batch, &mut step)?;
+        clean(ground, batch, &mut step, false)?;
         return Ok(());
     }
     wait(ground, batch, step)

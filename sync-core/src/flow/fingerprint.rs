@@ -111,6 +111,7 @@ fn of_rule(rule: &FieldRule) -> Json {
         scale,
         values,
         transform,
+        combine,
     } = rule;
     let fit: Vec<_> = lines_fit.iter().map(|check| &check.holds).collect();
     let mut members = Members::default()
@@ -124,7 +125,8 @@ fn of_rule(rule: &FieldRule) -> Json {
         .put("lines_fit", &fit)
         .put("scale", scale)
         .put("values", values)
-        .put("transform", transform);
+        .put("transform", transform)
+        .put("combine", combine);
     if !lines.is_empty() {
         members = members.always("lines", &of_rules(lines));
     }
@@ -163,7 +165,8 @@ mod tests {
 
     use crate::flow::Side;
     use crate::flow::{
-        Compare, Condition, IfEmpty, LineCheck, OnConflict, Owner, Preset, Scale, Test, Transform, Vendor,
+        Combine, Compare, Condition, IfEmpty, LineCheck, OnConflict, Owner, Preset, Scale, Test, Transform,
+        Vendor,
     };
 
     use super::*;
@@ -179,7 +182,7 @@ mod tests {
     #[test]
     fn the_fingerprints_of_the_presets_are_those_of_the_last_version() {
         let presets = [
-            (Preset::Companies, "01df66586720be4c", "cd73b807be46d9b1"),
+            (Preset::Companies, "254283d9cf3de9f5", "75792d0ca182324e"),
             (Preset::Contacts, "80eb6f26153171a7", "def4789721505969"),
             (Preset::Products, "5edd49b6ddf3fc94", "85dbc0dce224b5f2"),
             (Preset::Orders, "0e53d93b00c95746", "1b256942818611e2"),
@@ -208,7 +211,8 @@ mod tests {
     fn whatever_decides_a_write_is_told() {
         let holds =
             || Condition::Field { side: Side::Crm, name: "quantity".to_owned(), test: Test::Present(true) };
-        let changes: [fn(&mut FieldRule, Condition); 11] = [
+        let changes: [fn(&mut FieldRule, Condition); 12] = [
+            |rule, _| rule.combine = Combine::Sum,
             |rule, _| rule.crm = "custom:Other".to_owned(),
             |rule, _| rule.owner = Owner::Crm,
             |rule, _| rule.on_conflict = OnConflict::Crm,

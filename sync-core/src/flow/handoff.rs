@@ -1,5 +1,5 @@
 use chrono::{DateTime, NaiveTime, Utc};
-use crm_adapters::{Fields, RecordId, Value};
+use crm_adapters::{Fields, Kind, RecordId, Value};
 use serde::{Deserialize, Serialize};
 
 use super::{Condition, Division, Flow, Side};
@@ -76,6 +76,12 @@ impl Flow {
     #[must_use]
     pub fn hands_over(&self) -> bool {
         self.exact_key.is_some()
+    }
+
+    /// Whether a record of the CRM is one in a single division of Exact: what is sold and invoiced is booked once.
+    /// Others, such as companies, may be known in several.
+    pub(crate) fn is_of_one_division(&self) -> bool {
+        matches!(self.kinds.exact, Kind::Order | Kind::Quotation | Kind::Invoice)
     }
 
     /// Whether a record of the CRM is recent enough to be handed over.

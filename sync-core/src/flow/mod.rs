@@ -1,5 +1,6 @@
 //! What is kept in agreement, and by which rules: flows as plain data.
 
+mod combine;
 mod condition;
 mod fingerprint;
 mod handoff;
@@ -17,6 +18,7 @@ use std::str::FromStr;
 use crm_adapters::{Fields, Kind};
 use serde::{Deserialize, Serialize};
 
+pub use combine::Combine;
 pub use condition::{Condition, Test};
 pub use handoff::{ExactKey, Price, Promotion, Route, Start};
 pub(crate) use parent::{Parent, Watched, bind};

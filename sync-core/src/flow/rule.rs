@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use crm_adapters::Value;
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, Side, Transform};
+use super::{Combine, Condition, Side, Transform};
 use crate::identity;
 
 /// Whose value counts.
@@ -153,6 +153,8 @@ pub struct FieldRule {
     pub values: BTreeMap<String, String>,
     /// What Exact's value is in the CRM, step by step.
     pub transform: Vec<Transform>,
+    /// What counts of a field that Exact owns, where one record of the CRM is one in several divisions.
+    pub combine: Combine,
 }
 
 /// What must hold for a line, and what a person is told where it does not.
@@ -196,6 +198,7 @@ impl FieldRule {
             scale: Scale::One,
             values: BTreeMap::new(),
             transform: Vec::new(),
+            combine: Combine::First,
         }
     }
 
@@ -234,6 +237,9 @@ impl FieldRule {
         }
         if let Some(transform) = change.transform {
             self.transform = transform;
+        }
+        if let Some(combine) = change.combine {
+            self.combine = combine;
         }
         if let Some(owner) = change.owner {
             self.owner = owner;
@@ -287,4 +293,6 @@ pub struct RuleChange {
     pub values: Option<BTreeMap<String, String>>,
     /// What Exact's value is in the CRM, step by step; back to Exact the steps are undone, the last one first.
     pub transform: Option<Vec<Transform>>,
+    /// Of a field that Exact owns: what the CRM shows of a customer of several divisions. Default: the first one's value.
+    pub combine: Option<Combine>,
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Mapping, ResolvedRule, Samples};
 use crate::flow::{
-    Create, ExactKey, FieldRule, IfEmpty, Kinds, OnConflict, Owner, Price, Scale, WithoutIdentity,
+    Combine, Create, ExactKey, FieldRule, IfEmpty, Kinds, OnConflict, Owner, Price, Scale, WithoutIdentity,
 };
 
 impl Mapping {
@@ -45,6 +45,7 @@ impl Mapping {
             brakes.creates, brakes.deletes, brakes.clears
         )?;
         self.write_fields(text, samples)?;
+        self.write_divisions(text)?;
         if !self.missing.is_empty() {
             let labels: Vec<_> = self.missing.iter().map(|field| format!("`{}`", field.label)).collect();
             writeln!(text, "\nThe first run creates in the CRM: {}.", labels.join(", "))?;
@@ -122,6 +123,33 @@ impl Mapping {
                     in_crm(part),
                     empty(&part.if_empty)
                 )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the CRM shows of a record that is one in several administrations.
+    fn write_divisions(&self, text: &mut String) -> std::fmt::Result {
+        if self.flow.divisions.len() < 2 || self.flow.is_of_one_division() {
+            return Ok(());
+        }
+        let shown = |how: Combine| {
+            let rules = self.combined_rules().filter(|rule| rule.combine == how);
+            rules.map(|rule| label(&rule.crm)).collect::<Vec<_>>().join(", ")
+        };
+        writeln!(
+            text,
+            "\n**In several administrations**: an edit in one of them reaches the others through the CRM."
+        )?;
+        let said = [
+            (Combine::Sum, "added up over all of them"),
+            (Combine::Max, "the highest or latest of all of them"),
+            (Combine::First, "from the first of them that has a value"),
+        ];
+        for (how, said) in said {
+            let fields = shown(how);
+            if !fields.is_empty() {
+                writeln!(text, "- {fields}: {said}")?;
             }
         }
         Ok(())

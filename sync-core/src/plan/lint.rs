@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crm_adapters::{Field, FieldType, Fields, Kind, Schema, Value};
 
 use super::mapping::{Finding, Mapping, ResolvedRule, Severity};
-use crate::flow::{Condition, FieldRule, Flow, IfEmpty, Owner, Side, Test};
+use crate::flow::{Combine, Condition, FieldRule, Flow, IfEmpty, Owner, Side, Test};
 
 /// What is said of one rule: severity and message.
 pub(super) type Remark = (Severity, String);
@@ -17,6 +17,7 @@ pub(super) fn rule(resolved: &ResolvedRule, exact: &Field, crm: &Field) -> Vec<R
     if let Some(error) = unwritable(resolved) {
         remarks.push((Severity::Error, error));
     }
+    remarks.extend(uncombinable(resolved, exact));
     for field in [exact, crm] {
         if field.ty == FieldType::Other {
             let message = format!("{} is of a type that cannot be mapped; remove the mapping", field.name);
@@ -59,6 +60,27 @@ fn unwritable(resolved: &ResolvedRule) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Why the values of several divisions cannot come together as the rule wants.
+fn uncombinable(resolved: &ResolvedRule, exact: &Field) -> Option<Remark> {
+    let name = &exact.name;
+    let wrong = match resolved.rule.combine {
+        Combine::First => return None,
+        _ if resolved.owner() != Owner::Exact => {
+            format!(
+                "combine is for fields that Exact owns, and {name} goes both ways; set owner = \"exact\", or leave it out"
+            )
+        }
+        Combine::Sum if exact.ty != FieldType::Decimal => {
+            format!("{name} holds {}, which cannot be added up; leave combine out", describe(exact.ty))
+        }
+        Combine::Max if !matches!(exact.ty, FieldType::Decimal | FieldType::Date | FieldType::Instant) => {
+            format!("{name} holds {}, of which none is the highest; leave combine out", describe(exact.ty))
+        }
+        Combine::Sum | Combine::Max => return None,
+    };
+    Some((Severity::Error, wrong))
 }
 
 /// The sides that a rule writes to.

@@ -1,5 +1,6 @@
 //! Deciding what to write: pure functions of what was observed and by which rules. No I/O, no clock.
 
+mod combine;
 mod creation;
 mod document;
 mod lines;

@@ -1,7 +1,7 @@
 //! One line of a preset's table.
 
 use super::Vendor;
-use crate::flow::{Compare, FieldRule, IfEmpty, OnConflict, Owner, Scale};
+use crate::flow::{Combine, Compare, FieldRule, IfEmpty, OnConflict, Owner, Scale};
 
 /// Exact's property, the CRM's own property or the label of a custom field, and how they are kept.
 pub(super) struct Line {
@@ -17,6 +17,7 @@ pub(super) struct Line {
     required: bool,
     cleared: bool,
     scale: Scale,
+    combine: Combine,
 }
 
 pub(super) const fn field(exact: &'static str, label: &'static str) -> Line {
@@ -32,6 +33,7 @@ pub(super) const fn field(exact: &'static str, label: &'static str) -> Line {
         required: false,
         cleared: false,
         scale: Scale::One,
+        combine: Combine::First,
     }
 }
 
@@ -83,6 +85,12 @@ impl Line {
         self
     }
 
+    /// Of several divisions all count together.
+    pub(super) const fn combined(mut self, combine: Combine) -> Self {
+        self.combine = combine;
+        self
+    }
+
     /// Where Exact says nothing any more, neither does the CRM.
     pub(super) const fn cleared(mut self) -> Self {
         self.cleared = true;
@@ -109,6 +117,7 @@ impl Line {
             optional: !self.required,
             via: self.via.map(str::to_owned),
             scale: self.scale,
+            combine: self.combine,
             ..FieldRule::new(self.exact, crm)
         }
     }

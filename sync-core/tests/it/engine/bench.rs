@@ -16,6 +16,9 @@ pub(super) const KVK: &str = "ChamberOfCommerce";
 pub(super) const CRM_KVK: &str = "custom:KvK number";
 pub(super) const CRM_VAT: &str = "custom:VAT number";
 pub(super) const CRM_PHONE: &str = "custom:Phone";
+/// Figures of Exact that nobody can write there.
+pub(super) const OWED: &str = "Receivables.Outstanding";
+pub(super) const LATE: &str = "Receivables.OverdueDays";
 pub(super) const KEY: &str = "custom:Exact ID";
 
 pub(super) struct Bench {
@@ -33,20 +36,32 @@ fn first_division() -> Division {
 }
 
 fn exact_schema() -> Vec<Field> {
-    let mut fields: Vec<_> =
-        [KVK, "VATNumber", "Phone", "Status"].map(|name| Field::new(name, name, FieldType::Text)).into();
+    let mut fields: Vec<_> = [KVK, "VATNumber", "Phone", "Status", "Code"]
+        .map(|name| Field::new(name, name, FieldType::Text))
+        .into();
     fields.push(Field::new("Name", "Name", FieldType::Text).max_length(50));
+    fields.push(Field::new(OWED, OWED, FieldType::Decimal).read_only());
+    fields.push(Field::new(LATE, LATE, FieldType::Decimal).read_only());
     fields
 }
 
 fn crm_schema() -> Vec<Field> {
-    ["name", CRM_KVK, CRM_VAT, CRM_PHONE, KEY].map(|name| Field::new(name, name, FieldType::Text)).into()
+    let texts = ["name", CRM_KVK, CRM_VAT, CRM_PHONE, "custom:Exact code", KEY];
+    let mut fields: Vec<_> = texts.map(|name| Field::new(name, name, FieldType::Text)).into();
+    let numbers = ["custom:Outstanding amount", "custom:Days overdue"];
+    fields.extend(numbers.map(|name| Field::new(name, name, FieldType::Decimal)));
+    fields
 }
 
 /// Name, numbers and phone, all of them both ways.
 fn flow() -> Flow {
+    flow_with(&[])
+}
+
+fn flow_with(more: &[&str]) -> Flow {
     let mut flow = Preset::Companies.flow(Vendor::Pipedrive);
-    flow.rules.retain(|rule| ["Name", KVK, "VATNumber", "Phone"].contains(&rule.exact.as_str()));
+    let kept = ["Name", KVK, "VATNumber", "Phone"];
+    flow.rules.retain(|rule| kept.iter().chain(more).any(|name| *name == rule.exact));
     flow.creatable = None;
     flow
 }
@@ -74,6 +89,12 @@ impl Bench {
             create_fields: false,
             divisions,
         }
+    }
+
+    /// The same with these fields of the preset besides.
+    pub(super) fn mapping(mut self, more: &[&str]) -> Self {
+        self.flow = flow_with(more);
+        self
     }
 
     pub(super) fn division(&self, at: usize) -> &StubSide {
