@@ -89,10 +89,10 @@ pub struct Grant {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "with calls or without")]
 pub enum Divisions {
-    /// From Exact: one call for each grant. What reads the feeds needs this.
+    /// From Exact: one call for each grant. What reads the feeds needs this. A grant that is refused stops its own
+    /// divisions alone, and everything where no other works.
     Live,
-    /// From Exact where the grant works. Where it does not, its feeds cannot be read either, and the other grants'
-    /// can.
+    /// The same, also where no grant works: there is then nothing that can be read.
     Reachable,
     /// As [`Reachable`](Divisions::Reachable) had it last in this process, which costs no call. A division that was moved
     /// since is found out by the next of those.
@@ -252,7 +252,7 @@ impl App {
     /// The engine of this customer.
     ///
     /// # Errors
-    /// With [`Divisions::Live`] those of a read, and where a grant is missing; else those of the store.
+    /// With [`Divisions::Live`] those of a read, and where every grant is missing or refused; else those of the store.
     pub async fn engine(&self, divisions: Divisions, observer: Option<Arc<dyn Observer>>) -> Result<Engine> {
         let builder = self.engine_builder(divisions).await?;
         let builder = match observer {
@@ -273,9 +273,16 @@ impl App {
             .clock(Arc::clone(&self.clock))
             .create_fields(self.create_fields)
             .wait(settle, timeout, lease);
+        let mut refused = Vec::new();
         for grant in &self.grants {
             let moved = match divisions {
-                Divisions::Live => grant.moved_now().await?,
+                Divisions::Live => match grant.moved_now().await {
+                    Err(error) if error.is_refusal() => {
+                        refused.push(error);
+                        grant.moved_when_given().await?
+                    }
+                    moved => moved?,
+                },
                 Divisions::Reachable => grant.moved_where_reached().await?,
                 Divisions::AsLastRead => match grant.moved_last() {
                     Some(moved) => moved,
@@ -289,6 +296,13 @@ impl App {
                 let adapter = adapter.max_lengths(self.lengths.clone()).deletions_every(self.deletions_every);
                 builder = builder.division(*division, Arc::new(adapter));
             }
+        }
+        // The divisions of a grant that is refused fail by themselves, and the others go on.
+        if divisions == Divisions::Live
+            && refused.len() == self.grants.len()
+            && let Some(error) = refused.into_iter().next()
+        {
+            return Err(error);
         }
         if divisions != Divisions::Stored {
             self.refuse_shared_grants().await?;
@@ -369,7 +383,7 @@ impl Grant {
     /// The same; of a grant that is refused, as it was when consent was given.
     async fn moved_where_reached(&self) -> Result<Moved> {
         match self.moved_now().await {
-            Err(error) if matches!(error.kind(), "auth" | "forbidden") => self.moved_when_given().await,
+            Err(error) if error.is_refusal() => self.moved_when_given().await,
             moved => moved,
         }
     }

@@ -83,6 +83,11 @@ impl Error {
         &self.kind
     }
 
+    /// Whether the vendor knows who asks and says no: nothing gets better by asking again.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self.kind(), "auth" | "forbidden")
+    }
+
     /// The side that failed, where one did.
     #[must_use]
     pub fn side(&self) -> Option<Side> {

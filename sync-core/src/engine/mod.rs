@@ -158,8 +158,8 @@ impl Engine {
 
     /// Runs passes until nothing is left to do, or a budget is spent, or a person is needed.
     ///
-    /// Waits for minute limits and settle windows, each at most five minutes. Errors of one division or one record are
-    /// part of the report; the rest goes on.
+    /// Waits for minute limits and settle windows, each at most five minutes. Errors of one flow, one division or one
+    /// record are part of the report; the rest goes on.
     ///
     /// # Errors
     /// [`Config`](ErrorKind::Config) before anything is written; [`Busy`](ErrorKind::Busy) while another worker holds

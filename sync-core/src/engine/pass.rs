@@ -43,29 +43,22 @@ struct Lane {
 
 pub(super) async fn run(session: &Session<'_>, options: RunOptions) -> Result<RunReport> {
     let before = calls(session);
-    let mut run = Run { session, options, errors: Vec::new(), resume_at: None };
-    let mut lanes = Vec::new();
-    for mapping in mappings(session, true).await? {
-        let flow = &mapping.flow;
-        let reports =
-            session.engine.divisions(flow).into_iter().map(|d| FlowReport::new(&flow.name, d)).collect();
-        lanes.push(Lane { mapping, reports });
-    }
+    let mut run = Run { session, options, errors: Vec::new(), resume_at: None, barred: Barred::default() };
+    let mut lanes = run.lanes().await?;
     run.passes(&mut lanes).await?;
     let report = run.conclude(lanes, before).await?;
     status::keep(session, &report).await?;
     Ok(report)
 }
 
-/// Every flow whose turn it is, tied to both schemas. A run keeps since when a flow hands over, a plan does not.
-async fn mappings(session: &Session<'_>, keep: bool) -> Result<Vec<Mapping>> {
+/// Every flow whose turn it is, tied to both schemas, as a plan needs it: it keeps nothing.
+async fn mappings(session: &Session<'_>) -> Result<Vec<Mapping>> {
     let mut mappings = Vec::new();
     for flow in session.engine.turn() {
         mappings.push(tied(session, flow).await?);
     }
-    // Only once none of them is wrong.
     for mapping in &mut mappings {
-        since::fill(session, mapping, keep).await?;
+        since::fill(session, mapping, false).await?;
     }
     Ok(mappings)
 }
@@ -98,9 +91,56 @@ struct Run<'a> {
     options: RunOptions,
     errors: Vec<RunError>,
     resume_at: Option<DateTime<Utc>>,
+    barred: Barred,
+}
+
+/// The flows that cannot go on in this run, whatever the others do.
+#[derive(Default)]
+struct Barred {
+    reports: Vec<FlowReport>,
+    errors: Vec<RunError>,
+    until: Option<DateTime<Utc>>,
 }
 
 impl Run<'_> {
+    /// A lane for each flow whose turn it is, tied to both schemas. A side that does not answer for one flow bars that flow
+    /// alone.
+    ///
+    /// # Errors
+    /// A mapping that does not fit, before anything is written; and what bars every flow.
+    async fn lanes(&mut self) -> Result<Vec<Lane>> {
+        let session = self.session;
+        let (mut lanes, mut barred) = (Vec::new(), Vec::new());
+        for flow in session.engine.turn() {
+            match tied(session, flow).await {
+                Ok(mapping) => lanes.push(Lane { mapping, reports: reports(session, flow) }),
+                Err(error) if error.kind() == ErrorKind::Config => return Err(error),
+                Err(error) => barred.push((flow, error)),
+            }
+        }
+        // Only once none of them is wrong.
+        for lane in &mut lanes {
+            since::fill(session, &mut lane.mapping, true).await?;
+        }
+        for (flow, error) in barred {
+            if lanes.is_empty() {
+                return Err(error);
+            }
+            self.bar(flow, error)?;
+        }
+        Ok(lanes)
+    }
+
+    /// Leaves a flow out of this run.
+    fn bar(&mut self, flow: &Flow, error: Error) -> Result<()> {
+        let mut reports = reports(self.session, flow);
+        self.fail(&mut reports, error)?;
+        self.barred.reports.append(&mut reports);
+        self.barred.errors.append(&mut self.errors);
+        self.barred.until = earliest(self.barred.until, self.resume_at.take());
+        Ok(())
+    }
+
     async fn passes(&mut self, lanes: &mut [Lane]) -> Result<()> {
         let mut in_vain = 0;
         // What was read stands as long as nobody waited: a pass that only takes up what the one before left reads nothing.
@@ -143,7 +183,10 @@ impl Run<'_> {
             return Ok(None);
         }
         approve(self.session, mapping).await?;
-        create_fields(self.session, mapping).await?;
+        if let Err(error) = create_fields(self.session, mapping).await {
+            self.fail(reports, error)?;
+            return Ok(None);
+        }
         let mut read = match look {
             true => self.observe(mapping, reports, create_in).await?,
             false => reports.iter_mut().collect(),
@@ -254,8 +297,12 @@ impl Run<'_> {
 
     async fn conclude(self, lanes: Vec<Lane>, before: PerSide) -> Result<RunReport> {
         let engine = self.session.engine;
-        let mut report = RunReport { resume_at: self.resume_at, errors: self.errors, ..RunReport::default() };
-        for mut flow in lanes.into_iter().flat_map(|lane| lane.reports) {
+        let Barred { reports: barred, errors, until } = self.barred;
+        let mut report = RunReport { resume_at: earliest(self.resume_at, until), ..RunReport::default() };
+        report.errors.extend(errors.into_iter().chain(self.errors));
+        let mut flows: Vec<_> = lanes.into_iter().flat_map(|lane| lane.reports).chain(barred).collect();
+        flows.sort_by_key(|report| engine.flows.iter().position(|flow| flow.name == report.flow));
+        for mut flow in flows {
             let scan = Scan::mark(Issue::OPEN, &Issue::scope(&flow.flow, flow.division));
             flow.issues = engine.store.count(&engine.tenant, &scan).await?;
             report.open_issues += flow.issues;
@@ -266,6 +313,11 @@ impl Run<'_> {
         report.calls = PerSide { exact: after.exact - before.exact, crm: after.crm - before.crm };
         Ok(report)
     }
+}
+
+fn reports(session: &Session<'_>, flow: &Flow) -> Vec<FlowReport> {
+    let divisions = session.engine.divisions(flow).into_iter();
+    divisions.map(|division| FlowReport::new(&flow.name, division)).collect()
 }
 
 fn earliest(one: Option<DateTime<Utc>>, other: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
@@ -363,7 +415,7 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
     let mut report = PlanReport::default();
     let mut items = Vec::new();
     let mut fingerprints = Sha256::new();
-    for mapping in mappings(session, false).await? {
+    for mapping in mappings(session).await? {
         let flow = &mapping.flow;
         fingerprints.update(&mapping.fingerprint);
         report.new_fields.extend(mapping.missing.iter().map(|field| PlannedField::of(&flow.name, field)));

@@ -45,9 +45,11 @@ impl Ground<'_> {
                 continue;
             }
             for side in [Side::Exact, Side::Crm] {
-                let Some(other) = link.record(side.other()) else { continue };
                 for id in link.ids(side) {
-                    known.insert(&link.flow, side, id.clone(), other.clone());
+                    match link.record(side.other()) {
+                        Some(other) => known.insert(&link.flow, side, id.clone(), other.clone()),
+                        None => known.expect(&link.flow, side, id.clone()),
+                    }
                 }
             }
             if self.mapping.flow.hands_over() {

@@ -112,6 +112,7 @@ fn of_rule(rule: &FieldRule) -> Json {
         values,
         transform,
         combine,
+        if_unlinked,
     } = rule;
     let fit: Vec<_> = lines_fit.iter().map(|check| &check.holds).collect();
     let mut members = Members::default()
@@ -126,7 +127,8 @@ fn of_rule(rule: &FieldRule) -> Json {
         .put("scale", scale)
         .put("values", values)
         .put("transform", transform)
-        .put("combine", combine);
+        .put("combine", combine)
+        .put("if_unlinked", if_unlinked);
     if !lines.is_empty() {
         members = members.always("lines", &of_rules(lines));
     }
@@ -165,8 +167,8 @@ mod tests {
 
     use crate::flow::Side;
     use crate::flow::{
-        Combine, Compare, Condition, IfEmpty, LineCheck, OnConflict, Owner, Preset, Scale, Test, Transform,
-        Vendor,
+        Combine, Compare, Condition, IfEmpty, IfUnlinked, LineCheck, OnConflict, Owner, Preset, Scale, Test,
+        Transform, Vendor,
     };
 
     use super::*;
@@ -211,8 +213,9 @@ mod tests {
     fn whatever_decides_a_write_is_told() {
         let holds =
             || Condition::Field { side: Side::Crm, name: "quantity".to_owned(), test: Test::Present(true) };
-        let changes: [fn(&mut FieldRule, Condition); 12] = [
+        let changes: [fn(&mut FieldRule, Condition); 13] = [
             |rule, _| rule.combine = Combine::Sum,
+            |rule, _| rule.if_unlinked = IfUnlinked::LeaveOut,
             |rule, _| rule.crm = "custom:Other".to_owned(),
             |rule, _| rule.owner = Owner::Crm,
             |rule, _| rule.on_conflict = OnConflict::Crm,

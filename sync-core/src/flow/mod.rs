@@ -24,7 +24,7 @@ pub use handoff::{ExactKey, Price, Promotion, Route, Start};
 pub(crate) use parent::{Parent, Watched, bind};
 pub use preset::{Preset, Vendor};
 pub(crate) use reference::Reference;
-pub use rule::{Compare, FieldRule, IfEmpty, LineCheck, OnConflict, Owner, RuleChange, Scale};
+pub use rule::{Compare, FieldRule, IfEmpty, IfUnlinked, LineCheck, OnConflict, Owner, RuleChange, Scale};
 pub use transform::Transform;
 
 /// One of the two systems that are kept in agreement.

@@ -69,6 +69,19 @@ pub enum IfEmpty {
     Default(String),
 }
 
+/// What happens to a value that names a record of another flow which has no link yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "waited for or not")]
+pub enum IfUnlinked {
+    /// The record waits for it, and after a day a person is asked.
+    #[default]
+    Wait,
+    /// A new record is created without it, unless the other one is just being created.
+    LeaveOut,
+}
+
 /// When two values count as the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -140,6 +153,8 @@ pub struct FieldRule {
     pub named: bool,
     /// The flow whose records the values name: each side then holds its own id of one linked record.
     pub via: Option<String>,
+    /// What happens where the record that it names has no link yet.
+    pub if_unlinked: IfUnlinked,
     /// Of a field of lines: how each line of the CRM becomes one of Exact.
     pub lines: Vec<FieldRule>,
     /// Of a field of lines: which lines of the CRM count; the others are as if they were not there.
@@ -192,6 +207,7 @@ impl FieldRule {
             optional: false,
             named: false,
             via: None,
+            if_unlinked: IfUnlinked::Wait,
             lines: Vec::new(),
             lines_counted: None,
             lines_fit: Vec::new(),
@@ -237,6 +253,12 @@ impl FieldRule {
         }
         if let Some(transform) = change.transform {
             self.transform = transform;
+        }
+        if let Some(via) = change.via {
+            self.via = Some(via);
+        }
+        if let Some(if_unlinked) = change.if_unlinked {
+            self.if_unlinked = if_unlinked;
         }
         if let Some(combine) = change.combine {
             self.combine = combine;
@@ -293,6 +315,10 @@ pub struct RuleChange {
     pub values: Option<BTreeMap<String, String>>,
     /// What Exact's value is in the CRM, step by step; back to Exact the steps are undone, the last one first.
     pub transform: Option<Vec<Transform>>,
+    /// Where the values name records of another flow: its name. Each side then holds its own id of one linked record.
+    pub via: Option<String>,
+    /// Where they do: what happens while the record has no link.
+    pub if_unlinked: Option<IfUnlinked>,
     /// Of a field that Exact owns: what the CRM shows of a customer of several divisions. Default: the first one's value.
     pub combine: Option<Combine>,
 }

@@ -65,7 +65,10 @@ pub fn creation(
             (_, false) if !rule.lines.is_empty() && target == Side::Exact => {
                 lines::carried(rule, references, value)?
             }
-            (_, false) => references.carry(rule, source, value)?.into_owned(),
+            (_, false) => match references.carry(rule, source, value) {
+                Err(Obstacle::Waits(missing)) if references.leaves_out(rule, &missing) => continue,
+                carried => carried?.into_owned(),
+            },
             (IfEmpty::Default(text), true) => Value::text(text),
             (IfEmpty::Stop, true) => {
                 return Err(Obstacle::Refused(Refusal {

@@ -1,12 +1,12 @@
 //! Values that name records of another flow: on the other side they are that side's ids of the same records.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crm_adapters::{Fields, RecordId, Value};
 
 use super::{Obstacle, Refusal};
-use crate::flow::{FieldRule, Side};
+use crate::flow::{FieldRule, IfUnlinked, Side};
 use crate::state::IssueKind;
 
 /// Which records of other flows belong together, as far as their links tell.
@@ -14,6 +14,7 @@ use crate::state::IssueKind;
 pub struct References {
     links: BTreeMap<String, BTreeMap<(Side, RecordId), RecordId>>,
     held: BTreeMap<String, BTreeMap<RecordId, Held>>,
+    coming: BTreeSet<(String, Side, RecordId)>,
 }
 
 /// What Exact holds of a record that is named.
@@ -41,6 +42,18 @@ impl References {
     /// Notes that a record of a flow is that record on the other side.
     pub fn insert(&mut self, flow: &str, side: Side, record: RecordId, other: RecordId) {
         self.links.entry(flow.to_owned()).or_default().insert((side, record), other);
+    }
+
+    /// Notes that the counterpart of a record of a flow is being created.
+    pub fn expect(&mut self, flow: &str, side: Side, record: RecordId) {
+        self.coming.insert((flow.to_owned(), side, record));
+    }
+
+    /// Whether a value is left out of a new record: what it names has no counterpart, and none is coming.
+    pub(crate) fn leaves_out(&self, rule: &FieldRule, missing: &Missing) -> bool {
+        let Missing { flow, side, record, .. } = missing;
+        rule.if_unlinked == IfUnlinked::LeaveOut
+            && !self.coming.contains(&(flow.clone(), *side, record.clone()))
     }
 
     /// Notes what Exact holds of a record of a flow, and whether a new document can name it.

@@ -10,10 +10,11 @@ use crm_adapters::oauth::OAuthApp;
 use exact_client::Country;
 use exact_client::{Vault, VaultKey};
 use secrecy::SecretString;
-use sync_core::flow::{Brakes, Division, Flow, Kinds, Preset, Vendor};
+use sync_core::flow::{Brakes, Division, Flow, Preset, RuleChange, Vendor};
 use sync_core::store::Tenant;
 use url::{Host, Url};
 
+use super::references::{Told, references};
 use super::{Config, CrmAccess, CrmConfig, EngineConfig, ExactConfig, GrantConfig, StoreConfig, file, serve};
 use crate::error::{Error, Result};
 
@@ -310,6 +311,8 @@ fn flows(written: Vec<file::Flow>, brakes: Brakes, exact: &ExactConfig, vendor: 
         return Err(Error::config("flow", "there is none", "add [[flow]] with preset = \"companies\""));
     }
     let mut flows: Vec<Flow> = Vec::new();
+    let given = |(property, change): (&String, &RuleChange)| change.via.as_ref().map(|_| property.clone());
+    let told: Vec<Told> = written.iter().map(|flow| flow.fields.iter().filter_map(given).collect()).collect();
     for (at, flow) in written.into_iter().enumerate() {
         let path = format!("flow[{at}]");
         let flow = self::flow(flow, brakes, exact, vendor, &path)?;
@@ -322,37 +325,9 @@ fn flows(written: Vec<file::Flow>, brakes: Brakes, exact: &ExactConfig, vendor: 
         }
         flows.push(flow);
     }
-    references(&mut flows)?;
+    let all: Vec<Division> = exact.grants.iter().flat_map(|grant| grant.divisions.clone()).collect();
+    references(&mut flows, &told, &all)?;
     Ok(flows)
-}
-
-/// A flow of a preset names the records of others by their presets; here they get the names of this file. A field whose
-/// flow is not here is left out where the flow works without it.
-fn references(flows: &mut [Flow]) -> Result<()> {
-    let names: Vec<(Kinds, String)> = flows.iter().map(|flow| (flow.kinds, flow.name.clone())).collect();
-    let named = |preset: &str| {
-        let kinds = Preset::ALL.into_iter().find(|known| known.as_str() == preset)?.kinds();
-        names.iter().find(|(known, _)| *known == kinds).map(|(_, name)| name.clone())
-    };
-    for (at, flow) in flows.iter_mut().enumerate() {
-        flow.rules
-            .retain(|rule| !rule.optional || rule.via.as_deref().is_none_or(|via| named(via).is_some()));
-        let parts = flow
-            .rules
-            .iter_mut()
-            .flat_map(|rule| rule.lines.iter_mut().map(|part| &mut part.via).chain([&mut rule.via]));
-        for via in parts.flatten() {
-            let Some(name) = named(via) else {
-                return Err(Error::config(
-                    format!("flow[{at}]"),
-                    format!("{} needs a flow of {via}, and there is none", flow.name),
-                    format!("add [[flow]] with preset = \"{via}\" before it"),
-                ));
-            };
-            *via = name;
-        }
-    }
-    Ok(())
 }
 
 fn flow(

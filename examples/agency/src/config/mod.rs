@@ -2,6 +2,7 @@
 
 mod check;
 mod file;
+mod references;
 mod serve;
 
 use std::collections::BTreeMap;

@@ -92,6 +92,27 @@ async fn a_division_out_of_scope_is_refused_at_import() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_grants_one_that_is_not_there_stops_its_own_divisions_alone() {
+    let office = Office::open(3).await;
+    let &[first, second] = office.sandbox.exact().divisions() else { panic!("two divisions") };
+    let grants = format!(
+        "[[exact.grant]]\nname = \"one\"\ndivisions = [{first}]\n[[exact.grant]]\nname = \"two\"\ndivisions = [{second}]\n[crm]"
+    );
+    let config = office.config().replacen(&format!("divisions = [{first}]"), "", 1);
+    office.write(&config.replacen("[crm]", &grants, 1));
+    let nobody = office.run(&["run", "--json"]).await.expect(1);
+    assert!(nobody.stderr.contains("the grant one is not stored yet"), "{nobody:?}");
+    office.run(&["auth", "import", "--grant", "one", "--refresh-token-env", "REFRESH"]).await.expect(0);
+    let report = office.run(&["run", "--json"]).await.expect(1).json();
+    let created: Vec<_> =
+        report["flows"].as_array().unwrap().iter().map(|flow| &flow["created"]["crm"]).collect();
+    assert_eq!(created, [3, 0], "{report}");
+    let errors = report["errors"].as_array().unwrap();
+    assert_eq!((errors.len(), &errors[0]["division"]), (1, &second.into()), "{report}");
+    assert!(errors[0]["remedy"].as_str().is_some_and(|remedy| !remedy.is_empty()), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_key_is_named_with_its_remedy_and_the_former_one_opens() {
     let mut office = Office::ready(0).await;
     office.env.insert("FORMER", office.env["SYNC_STORE_KEY"].clone());

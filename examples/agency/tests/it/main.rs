@@ -9,5 +9,6 @@ mod hubspot;
 mod lockstep;
 mod mappings;
 mod office;
+mod references;
 mod schema;
 mod serve;

@@ -2,7 +2,7 @@ use crm_adapters::{Field, FieldType, RecordId, Schema};
 use uuid::Uuid;
 
 use super::*;
-use crate::flow::{Division, Flow, Owner, Preset, RuleChange, Vendor};
+use crate::flow::{Division, Flow, IfUnlinked, Owner, Preset, RuleChange, Vendor};
 use crate::state::LinkId;
 
 fn mapping(change: impl FnOnce(&mut Flow)) -> Mapping {
@@ -103,4 +103,30 @@ fn a_text_of_the_longest_length_passes_and_a_longer_one_is_refused() {
     let refusal = made(&mapping(|_| ()), Side::Exact, &[("name", &"é".repeat(51))]).unwrap_err();
     assert_eq!(refusal.kind, IssueKind::Rejected);
     assert!(refusal.message.contains("51 characters, 50 are allowed"), "{}", refusal.message);
+}
+
+#[test]
+fn a_record_that_has_no_counterpart_is_waited_for_or_left_out_by_its_rule() {
+    let named = |if_unlinked| {
+        let change = RuleChange {
+            via: Some("phones".to_owned()),
+            if_unlinked: Some(if_unlinked),
+            ..RuleChange::default()
+        };
+        mapping(|flow| flow.change("Phone", change).unwrap())
+    };
+    let from = fields(&[("Name", "Bakker"), ("Phone", "p1")]);
+    let made = |mapping: &Mapping, known: &References| {
+        let writes = creation(mapping, known, &link(Side::Exact), Side::Crm, &from);
+        writes.map(|writes| writes.iter().any(|write| write.rule == "Phone"))
+    };
+    let (mut coming, mut linked) = (References::default(), References::default());
+    coming.expect("phones", Side::Exact, RecordId::new("p1"));
+    linked.insert("phones", Side::Exact, RecordId::new("p1"), RecordId::new("q1"));
+    let (patient, sparing) = (named(IfUnlinked::Wait), named(IfUnlinked::LeaveOut));
+    let waits = |made: Result<bool, Obstacle>| matches!(made, Err(Obstacle::Waits(_)));
+    assert!(waits(made(&patient, &References::default())));
+    assert_eq!(made(&sparing, &References::default()), Ok(false));
+    assert!(waits(made(&sparing, &coming)), "it is just being created");
+    assert_eq!(made(&sparing, &linked), Ok(true));
 }

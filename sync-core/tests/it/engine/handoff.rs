@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crm_adapters::{Fields, Kind, Value};
+use crm_adapters::{ErrorKind as SideErrorKind, Fields, Kind, Value};
 use rust_decimal::Decimal;
 use sync_core::ErrorKind;
-use sync_core::engine::Resolution;
-use sync_core::flow::Preset;
+use sync_core::engine::{PerSide, Resolution};
+use sync_core::flow::{Preset, Side};
 use sync_core::state::IssueKind;
 
 use super::office::{Office, reference};
@@ -179,4 +179,23 @@ fn an_unknown_product_is_asked_about_by_its_line_and_never_guessed() {
     office.run();
     order(&office);
     assert!(office.issues().is_empty(), "{:?}", office.issues());
+}
+
+#[test]
+fn a_flow_whose_schema_cannot_be_read_stops_no_other_and_what_names_its_records_waits() {
+    let office = office();
+    office.crm(Kind::Product).broken(Some(SideErrorKind::Forbidden));
+    office.exact(Kind::Company).add("e2", &[("Name", "Smid"), ("ChamberOfCommerce", "22222222")]);
+    office.crm(Kind::Deal).put("d1", won(&office, "r1"));
+    office.crm(Kind::Deal).put("d2", won(&office, "r2"));
+    let report = office.run();
+    let flows: Vec<_> = report.flows.iter().map(|flow| (flow.flow.as_str(), flow.created)).collect();
+    let (in_crm, in_exact) = (PerSide { exact: 0, crm: 1 }, PerSide { exact: 1, crm: 0 });
+    assert_eq!(flows, [("companies", in_crm), ("products", PerSide::default()), ("orders", in_exact)]);
+    let [error] = report.errors.as_slice() else { panic!("one error: {report:?}") };
+    assert_eq!((error.flow.as_str(), error.side, error.kind.as_str()), ("products", Side::Crm, "forbidden"));
+    assert!(!error.remedy.is_empty());
+    order(&office);
+    office.crm(Kind::Product).broken(None);
+    assert_eq!(office.run().errors, []);
 }
