@@ -86,6 +86,16 @@ impl Country {
             Self::Us => "https://start.exactonline.com",
         }
     }
+
+    /// The currency in which books are kept there, as long as a division does not say otherwise.
+    #[must_use]
+    pub const fn currency(self) -> &'static str {
+        match self {
+            Self::Nl | Self::Be | Self::De | Self::Fr | Self::Es => "EUR",
+            Self::Uk => "GBP",
+            Self::Us => "USD",
+        }
+    }
 }
 
 /// Makes a [`Client`].

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crm_adapters::pipedrive::webhook::{Repaired, Subscription};
 use crm_adapters::{Adapter, Clock, SystemClock};
-use exact_client::{Client, DivisionId, GrantHook, WallTime};
+use exact_client::{Client, Country, DivisionId, GrantHook, WallTime};
 use secrecy::SecretString;
 use sync_core::engine::{Engine, EngineBuilder, Observer};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
@@ -66,6 +66,7 @@ pub struct App {
     crm: Crm,
     flows: Vec<Flow>,
     lengths: BTreeMap<String, usize>,
+    country: Country,
     create_fields: bool,
     timing: EngineConfig,
     keep_days: u32,
@@ -134,6 +135,7 @@ pub async fn connect(config: &Config, options: ConnectOptions) -> Result<App> {
         crm: Crm::open(config, &store, &tenant, &clock)?,
         flows: config.flows.clone(),
         lengths: config.exact.lengths.clone(),
+        country: config.exact.country,
         create_fields: config.crm.create_fields,
         timing: config.engine,
         keep_days: config.keep_days,
@@ -293,7 +295,10 @@ impl App {
             for division in &grant.config.divisions {
                 let id = exact_id(*division);
                 let adapter = ExactAdapter::new(grant.client.clone(), id, moved.get(&id).copied().flatten());
-                let adapter = adapter.max_lengths(self.lengths.clone()).deletions_every(self.deletions_every);
+                let adapter = adapter
+                    .max_lengths(self.lengths.clone())
+                    .currency(self.country.currency())
+                    .deletions_every(self.deletions_every);
                 builder = builder.division(*division, Arc::new(adapter));
             }
         }

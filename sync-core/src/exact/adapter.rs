@@ -38,7 +38,7 @@ const CONCURRENCY: usize = 8;
 ///
 /// A list price goes by its currency (`Price.EUR`), so that none is taken for another; it is the one that holds today
 /// for one piece in the item's own unit. `Price.Breaks` tells the others. What was agreed with one customer is no list
-/// price.
+/// price. `Price.List` has all of them as lines, agreements too: documents are held against it.
 ///
 /// A deleted price or term is not told: Exact says only which id is gone, not to what it belonged.
 ///

@@ -6,18 +6,18 @@ use chrono::NaiveDate;
 use crm_adapters::{Fields, Kind, Record, Result, Value, View};
 use exact_client::{
     DocumentAttachment, Entity, Guid, PaymentTermStatus, Receivable, Row, SalesInvoice, SalesInvoiceLine,
-    SalesInvoiceStatus, SalesItemPrice, SalesOrder, Scalar, Value as Exact,
+    SalesInvoiceStatus, SalesOrder, Scalar, Value as Exact,
 };
 use rust_decimal::Decimal;
 
 use super::adapter::ExactAdapter;
-use super::figures::{self, OrderLine, Payment, Price, Term};
+use super::figures::{self, OrderLine, Payment, Term};
 use super::kinds::{Lines, Shape, asks_for};
 use super::read::{List, VALUES_A_CALL};
 use super::value;
 
 /// What belongs to each record, by its id.
-type Of<T> = BTreeMap<Guid, Vec<T>>;
+pub(super) type Of<T> = BTreeMap<Guid, Vec<T>>;
 
 const TERM: &[&str] = &[
     "Account",
@@ -143,52 +143,6 @@ impl ExactAdapter {
             record.fields.set("Document.Link", link.map_or(Value::Null, Value::text));
         }
         Ok(())
-    }
-
-    async fn prices(&self, view: &View, ids: &[Guid], records: &mut [Record]) -> Result<()> {
-        if !asks_for(&view.fields, "Price.") {
-            return Ok(());
-        }
-        const PRICE: &[&str] = &[
-            "Account",
-            "Currency",
-            "DefaultItemUnit",
-            "EndDate",
-            "Item",
-            "Price",
-            "Quantity",
-            "StartDate",
-            "Unit",
-        ];
-        let rows = self.rows_by(SalesItemPrice::RESOURCE, List::Bulk, PRICE, "Item", &guids(ids)).await?;
-        let prices = grouped(rows, "Item");
-        for record in records {
-            let prices: Vec<Price> = of(&prices, record).iter().map(|row| self.price(row)).collect();
-            for name in view.fields.iter().filter(|name| name.starts_with("Price.")) {
-                let value = match name.trim_start_matches("Price.") {
-                    "Breaks" => figures::breaks(&prices, self.today()).into(),
-                    currency => {
-                        let price = figures::list_price(&prices, currency, self.today());
-                        price.map_or(Value::Null, |amount| amount.normalize().into())
-                    }
-                };
-                record.fields.set(name, value);
-            }
-        }
-        Ok(())
-    }
-
-    fn price(&self, row: &Row) -> Price {
-        let unit = text(row, "Unit").filter(|unit| Some(*unit) != text(row, "DefaultItemUnit"));
-        Price {
-            amount: decimal(row, "Price"),
-            currency: text(row, "Currency").unwrap_or_else(|| self.home_currency()).to_owned(),
-            from: decimal(row, "Quantity"),
-            unit: unit.map(str::to_owned),
-            agreed: row.guid("Account").is_some_and(|account| !account.is_nil()),
-            starts: day(row, "StartDate"),
-            ends: day(row, "EndDate"),
-        }
     }
 
     async fn payments(&self, view: &View, ids: &[Guid], records: &mut [Record]) -> Result<()> {
@@ -438,11 +392,11 @@ fn id(record: &Record) -> Option<Guid> {
     record.id.as_str().parse().ok()
 }
 
-fn of<'a, T>(all: &'a Of<T>, record: &Record) -> &'a [T] {
+pub(super) fn of<'a, T>(all: &'a Of<T>, record: &Record) -> &'a [T] {
     id(record).and_then(|id| all.get(&id)).map_or(&[], Vec::as_slice)
 }
 
-fn grouped(rows: Vec<Row>, by: &str) -> Of<Row> {
+pub(super) fn grouped(rows: Vec<Row>, by: &str) -> Of<Row> {
     let mut groups = Of::new();
     for row in rows {
         if let Some(id) = row.guid(by) {
@@ -452,11 +406,11 @@ fn grouped(rows: Vec<Row>, by: &str) -> Of<Row> {
     groups
 }
 
-fn guids(ids: &[Guid]) -> Vec<Exact> {
+pub(super) fn guids(ids: &[Guid]) -> Vec<Exact> {
     ids.iter().copied().map(Exact::Guid).collect()
 }
 
-fn decimal(row: &Row, name: &str) -> Decimal {
+pub(super) fn decimal(row: &Row, name: &str) -> Decimal {
     match row.get(name) {
         Some(Exact::Decimal(number)) => *number,
         _ => Decimal::ZERO,
@@ -470,7 +424,7 @@ pub(super) fn day(row: &Row, name: &str) -> Option<NaiveDate> {
     }
 }
 
-fn text<'a>(row: &'a Row, name: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(row: &'a Row, name: &str) -> Option<&'a str> {
     match row.get(name) {
         Some(Exact::Text(text)) => Some(text.trim()).filter(|text| !text.is_empty()),
         _ => None,

@@ -22,6 +22,7 @@ const PRODUCT: &[(&str, &str, FieldType)] = &[
     ("Price.SEK", "List price in SEK", FieldType::Decimal),
     ("Price.PLN", "List price in PLN", FieldType::Decimal),
     ("Price.Breaks", "Quantity prices", FieldType::Text),
+    ("Price.List", "Prices", FieldType::Lines),
     ("Sale.Active", "For sale", FieldType::Bool),
     ("Sale.Status", "Sales status", FieldType::Text),
 ];

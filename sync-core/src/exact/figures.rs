@@ -1,6 +1,7 @@
 //! What terms, prices and lines add up to. Pure, in exact decimals; no clock and no call.
 
 use chrono::NaiveDate;
+use exact_client::Guid;
 use rust_decimal::Decimal;
 
 /// One term of a booked invoice or credit note.
@@ -99,8 +100,8 @@ pub(super) struct Price {
     pub(super) from: Decimal,
     /// What it is the price of, where that is not the unit in which the item is sold by default.
     pub(super) unit: Option<String>,
-    /// An agreement with one customer.
-    pub(super) agreed: bool,
+    /// With whom it was agreed; nobody else pays it.
+    pub(super) agreed: Option<Guid>,
     pub(super) starts: Option<NaiveDate>,
     pub(super) ends: Option<NaiveDate>,
 }
@@ -111,29 +112,33 @@ impl Price {
     }
 
     /// What it is the price of: of several rows for the same, the one that began last counts.
-    fn of(&self) -> (&str, &Option<String>, Decimal) {
-        (&self.currency, &self.unit, self.from.max(Decimal::ONE))
+    fn of(&self) -> (Option<Guid>, &str, &Option<String>, Decimal) {
+        (self.agreed, &self.currency, &self.unit, self.from.max(Decimal::ONE))
     }
 }
 
-/// What everybody pays today, each currency, unit and quantity once and in this order.
-fn general(prices: &[Price], today: NaiveDate) -> Vec<&Price> {
-    let mut all: Vec<&Price> = prices.iter().filter(|price| !price.agreed && price.holds(today)).collect();
+/// What is paid today, each customer's agreement, currency, unit and quantity once; what everybody pays comes first.
+pub(super) fn in_force(prices: &[Price], today: NaiveDate) -> Vec<&Price> {
+    let mut all: Vec<&Price> = prices.iter().filter(|price| price.holds(today)).collect();
     all.sort_by(|one, other| one.of().cmp(&other.of()).then(other.starts.cmp(&one.starts)));
     all.dedup_by(|later, kept| later.of() == kept.of());
     all
 }
 
+/// What everybody pays today.
+fn general(prices: &[Price], today: NaiveDate) -> impl Iterator<Item = &Price> {
+    in_force(prices, today).into_iter().filter(|price| price.agreed.is_none())
+}
+
 /// What one piece costs everybody today in a currency.
 pub(super) fn list_price(prices: &[Price], currency: &str, today: NaiveDate) -> Option<Decimal> {
-    let one = (currency, &None, Decimal::ONE);
-    general(prices, today).into_iter().find(|price| price.of() == one).map(|price| price.amount)
+    let one = (None, currency, &None, Decimal::ONE);
+    general(prices, today).find(|price| price.of() == one).map(|price| price.amount)
 }
 
 /// What everybody pays for more of it, or for it in other units: `from 10: 35 EUR; from 1 box: 300 EUR`.
 pub(super) fn breaks(prices: &[Price], today: NaiveDate) -> String {
-    let others =
-        general(prices, today).into_iter().filter(|price| price.unit.is_some() || price.from > Decimal::ONE);
+    let others = general(prices, today).filter(|price| price.unit.is_some() || price.from > Decimal::ONE);
     let shown = others.map(|price| {
         let unit = price.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
         let from = price.from.max(Decimal::ONE).normalize();
@@ -261,7 +266,7 @@ mod tests {
             currency: "EUR".to_owned(),
             from: Decimal::from(from),
             unit: None,
-            agreed: false,
+            agreed: None,
             starts: today().checked_add_signed(chrono::TimeDelta::days(starts)),
             ends: ends.and_then(|days| today().checked_add_days(Days::new(days))),
         }
@@ -269,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_price_holds_from_its_first_day_to_its_last_for_everybody_in_its_currency() {
-        let agreed = Price { agreed: true, ..price(1, 5, -1, None) };
+        let agreed = Price { agreed: Some(Guid::from_u128(7)), ..price(1, 5, -1, None) };
         let dollars = Price { currency: "USD".to_owned(), ..price(1, 50, -1, None) };
         let boxed = Price { unit: Some("box".to_owned()), ..price(1, 300, -1, None) };
         let prices = [

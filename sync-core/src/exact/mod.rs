@@ -10,6 +10,7 @@ mod feeds;
 mod figures;
 mod first_walk;
 mod kinds;
+mod prices;
 mod read;
 mod tokens;
 mod usage;

@@ -66,6 +66,7 @@ fn of_flow(flow: &Flow) -> Json {
         brakes: _,
         parents: _,
         watched,
+        held,
     } = flow;
     let members = Members::default()
         .always("kinds", kinds)
@@ -84,6 +85,7 @@ fn of_flow(flow: &Flow) -> Json {
         .put("promotion", promotion)
         .put("price", price)
         .put("watched", watched)
+        .put("held", held)
         .put("rules", &of_rules(rules));
     Json::Object(members.0)
 }

@@ -46,7 +46,8 @@ pub struct Route {
     pub division: Division,
 }
 
-/// What is done where a line's price is not the list price that Exact has today in the currency of the document.
+/// What is done where a line's price is not the one that Exact has today for the customer, the quantity and the currency
+/// of the document: what was agreed with the customer, or else the list price.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

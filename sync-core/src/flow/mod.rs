@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use combine::Combine;
 pub use condition::{Condition, Test};
 pub use handoff::{ExactKey, Price, Promotion, Route, Start};
-pub(crate) use parent::{Parent, Watched, bind};
+pub(crate) use parent::{PRICE_LIST, PRICES, Parent, Watched, bind};
 pub use preset::{Preset, Vendor};
 pub(crate) use reference::Reference;
 pub use rule::{Compare, FieldRule, IfEmpty, IfUnlinked, LineCheck, OnConflict, Owner, RuleChange, Scale};
@@ -238,6 +238,8 @@ pub struct Flow {
     pub(crate) parents: Vec<Parent>,
     /// What other flows' conditions ask of its records.
     pub(crate) watched: Vec<Watched>,
+    /// What other flows' documents are held against: fields of its records of Exact.
+    pub(crate) held: Vec<&'static str>,
 }
 
 impl Flow {
@@ -253,6 +255,14 @@ impl Flow {
     #[must_use]
     pub fn rule(&self, exact: &str) -> Option<&FieldRule> {
         self.rules.iter().find(|rule| rule.exact == exact)
+    }
+
+    /// Takes list prices in another currency than euros, where a preset maps them.
+    pub fn priced_in(&mut self, currency: &str) {
+        for rule in self.rules.iter_mut().filter(|rule| rule.exact == "Price.EUR") {
+            rule.exact = format!("Price.{currency}");
+            rule.crm = rule.crm.replace(":EUR", &format!(":{currency}"));
+        }
     }
 
     /// Changes the rule for an Exact property, or adds one; an addition must name the CRM's field.
@@ -300,6 +310,7 @@ impl Flow {
             }
             Side::Exact => {
                 names.extend(self.exact_key.iter().map(|key| key.property.clone()));
+                names.extend(self.held.iter().map(|&field| field.to_owned()));
                 let conditions = self.creatable.iter().chain(&self.anonymised);
                 names.extend(conditions.flat_map(|condition| condition.fields(side)));
             }

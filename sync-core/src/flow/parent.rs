@@ -1,9 +1,17 @@
-//! Conditions on what a record belongs to, such as `organization.country` of a deal: read along with the record.
+//! What flows ask of each other's records: conditions on what a record belongs to, such as `organization.country` of a
+//! deal, and what the prices of a document are held against. Both are read along with the records.
+
+use std::collections::BTreeSet;
 
 use crm_adapters::Kind;
 use serde::Serialize;
 
-use super::{Condition, Flow, Side};
+use super::{Condition, FieldRule, Flow, Side};
+
+/// Every price of an item that holds today, those that were agreed with one customer included.
+pub(crate) const PRICES: &str = "Price.List";
+/// A customer's own price list, which takes the place of the general prices.
+pub(crate) const PRICE_LIST: &str = "PriceList";
 
 /// A field of the record that another record belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +45,19 @@ impl Flow {
 
     pub(crate) fn is_parents(&self, side: Side, name: &str) -> bool {
         self.parents.iter().any(|parent| parent.side == side && parent.name == name)
+    }
+
+    /// What the prices of its lines are held against, each with the flow whose records of Exact tell it.
+    fn held(&self, flows: &[Self]) -> Vec<(String, &'static str)> {
+        let lines = self.rules.iter().filter(|_| self.hands_over()).find(|rule| !rule.lines.is_empty());
+        let Some(lines) = lines else { return Vec::new() };
+        let tells = |rule: &FieldRule, kind: Kind, field: &'static str| {
+            let flow = flows.iter().find(|flow| rule.via.as_ref() == Some(&flow.name))?;
+            (flow.kinds.exact == kind).then(|| (flow.name.clone(), field))
+        };
+        let items = lines.lines.iter().filter_map(|part| tells(part, Kind::Product, PRICES));
+        let customers = self.rules.iter().filter_map(|rule| tells(rule, Kind::Company, PRICE_LIST));
+        items.chain(customers).collect()
     }
 
     fn find_parents(&self, flows: &[Self]) -> Vec<Parent> {
@@ -74,8 +95,12 @@ fn words(side: Side, kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// Tells each flow which parents its conditions ask for, and the flows of these what to read for them.
+/// Tells each flow which parents its conditions ask for, and the flows of these what to read for them; and the flows
+/// whose records a document names, what its prices are held against.
 pub(crate) fn bind(flows: &mut [Flow]) {
+    for (flow, field) in flows.iter().flat_map(|flow| flow.held(flows)).collect::<BTreeSet<_>>() {
+        flows.iter_mut().filter(|other| other.name == flow).for_each(|other| other.held.push(field));
+    }
     for at in 0..flows.len() {
         let parents = flows[at].find_parents(flows);
         for parent in &parents {

@@ -37,6 +37,18 @@ fn what_is_wrong_with_a_flow_is_said_with_the_remedy() {
 }
 
 #[test]
+fn list_prices_can_be_in_another_currency_on_both_sides() {
+    let priced = |vendor| {
+        let mut flow = Preset::Products.flow(vendor);
+        flow.priced_in("GBP");
+        assert_eq!(flow.rule("Price.EUR"), None);
+        flow.rule("Price.GBP").unwrap().crm.clone()
+    };
+    assert_eq!(priced(Vendor::Pipedrive), "prices:GBP");
+    assert_eq!(priced(Vendor::HubSpot), "price", "in whatever the account keeps its prices");
+}
+
+#[test]
 fn a_change_replaces_what_it_names_and_leaves_the_rest() {
     let mut flow = flow();
     let before = flow.rule("Phone").unwrap().clone();

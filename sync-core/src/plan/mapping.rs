@@ -164,6 +164,8 @@ impl Mapping {
         let mut flow =
             Flow { sync_key, rules: rules.iter().map(|resolved| resolved.rule.clone()).collect(), ..flow };
         flow.identity.retain(|name| flow.rules.iter().any(|rule| rule.exact == *name));
+        // Where prices are not told, documents are not held against them.
+        flow.held.retain(|name| exact.get(name).is_some());
         if let Err(message) = flow.validate() {
             findings.push(Finding { severity: Severity::Error, path, message });
         }

@@ -339,6 +339,7 @@ fn flow(
 ) -> Result<Flow> {
     let preset = preset(&written.preset, vendor, &format!("{path}.preset"))?;
     let mut flow = preset.flow(vendor);
+    flow.priced_in(exact.country.currency());
     flow.brakes = brakes;
     if let Some(since) = &written.since {
         let since = since.as_str().map_or_else(|| since.to_string(), str::to_owned);

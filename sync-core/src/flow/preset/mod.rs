@@ -35,7 +35,7 @@ pub enum Preset {
     /// counterpart waits for it. Pipedrive does not take first and last names apart: there Exact's full name counts.
     Contacts,
     /// Items that are for sale in Exact become products of the CRM, with today's list price in euros; for another
-    /// currency map `Price.USD` or the like. What is no longer sold stays in the CRM and says so: in Pipedrive it cannot
+    /// currency see [`Flow::priced_in`], or map `Price.USD` or the like. What is no longer sold stays in the CRM and says so: in Pipedrive it cannot
     /// be put on deals any more. A poll costs three calls to Exact, and two more for 20 items that changed.
     Products,
     /// A deal that is won becomes a sales order, once; number, deliveries, invoices and payment come back.
@@ -182,6 +182,7 @@ impl Preset {
             brakes: Brakes::default(),
             parents: Vec::new(),
             watched: Vec::new(),
+            held: Vec::new(),
         }
     }
 }

@@ -1,0 +1,80 @@
+//! What items cost: the rows of Exact's price list as fields of the item.
+
+use crm_adapters::{Fields, Record, RecordId, Result, Value, View};
+use exact_client::{Entity, Guid, Row, SalesItemPrice};
+
+use super::adapter::ExactAdapter;
+use super::derive::{day, decimal, grouped, guids, of, text};
+use super::figures::{self, Price};
+use super::kinds::asks_for;
+use super::read::List;
+
+/// More prices of one item than these, such as agreements with a thousand customers, are not kept with it.
+const MOST_PRICES: usize = 1_000;
+
+impl ExactAdapter {
+    /// Adds what items cost, where a view asks for it. Costs a call per 20 items, more where they have many prices.
+    pub(super) async fn prices(&self, view: &View, ids: &[Guid], records: &mut [Record]) -> Result<()> {
+        if !asks_for(&view.fields, "Price.") {
+            return Ok(());
+        }
+        const PRICE: &[&str] = &[
+            "Account",
+            "Currency",
+            "DefaultItemUnit",
+            "EndDate",
+            "Item",
+            "Price",
+            "Quantity",
+            "StartDate",
+            "Unit",
+        ];
+        let rows = self.rows_by(SalesItemPrice::RESOURCE, List::Bulk, PRICE, "Item", &guids(ids)).await?;
+        let prices = grouped(rows, "Item");
+        for record in records {
+            let prices: Vec<Price> = of(&prices, record).iter().map(|row| self.price(row)).collect();
+            for name in view.fields.iter().filter(|name| name.starts_with("Price.")) {
+                let value = match name.trim_start_matches("Price.") {
+                    "Breaks" => figures::breaks(&prices, self.today()).into(),
+                    "List" => listed(&figures::in_force(&prices, self.today())),
+                    currency => {
+                        let price = figures::list_price(&prices, currency, self.today());
+                        price.map_or(Value::Null, |amount| amount.normalize().into())
+                    }
+                };
+                record.fields.set(name, value);
+            }
+        }
+        Ok(())
+    }
+
+    fn price(&self, row: &Row) -> Price {
+        let unit = text(row, "Unit").filter(|unit| Some(*unit) != text(row, "DefaultItemUnit"));
+        Price {
+            amount: decimal(row, "Price"),
+            currency: text(row, "Currency").unwrap_or_else(|| self.home_currency()).to_owned(),
+            from: decimal(row, "Quantity"),
+            unit: unit.map(str::to_owned),
+            agreed: row.guid("Account").filter(|account| !account.is_nil()),
+            starts: day(row, "StartDate"),
+            ends: day(row, "EndDate"),
+        }
+    }
+}
+
+/// Prices as data, in Exact's words; nothing where they are too many to keep.
+fn listed(prices: &[&Price]) -> Value {
+    if prices.len() > MOST_PRICES {
+        return Value::Null;
+    }
+    let row = |price: &&Price| {
+        let customer = price.agreed.map(|account| Value::Reference(RecordId::new(account.to_string())));
+        Fields::new()
+            .with("Account", customer.unwrap_or_default())
+            .with("Currency", price.currency.as_str())
+            .with("Price", price.amount.normalize())
+            .with("Quantity", price.from.normalize())
+            .with("Unit", price.unit.as_deref().map_or(Value::Null, Value::text))
+    };
+    Value::Lines(prices.iter().map(row).collect())
+}
