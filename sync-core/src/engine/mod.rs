@@ -33,6 +33,7 @@ mod standing;
 mod status;
 mod survey;
 mod tie;
+mod told;
 mod undo;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -19,6 +19,8 @@ pub struct Hint {
     pub kind: Kind,
     /// Which one.
     pub id: RecordId,
+    /// It is said to be gone. No list tells of that but the one of deals.
+    pub deleted: bool,
     /// Where it went, if it was merged into another one.
     pub merged_into: Option<RecordId>,
     /// What was merged into it.
@@ -101,6 +103,7 @@ pub fn hint(body: &[u8]) -> Result<Option<Hint>> {
         ids(&event.meta.merged_from_id).into_iter().filter(|id| is_id(id)).take(MERGED).collect();
     let hint = Hint {
         kind,
+        deleted: event.is_delete(&word),
         merged_into: ids(&event.meta.merged_to_id).into_iter().find(is_id),
         merged_from,
         company_id: text(&event.meta.company_id).and_then(|id| id.parse().ok()),
@@ -120,6 +123,12 @@ impl WireEvent {
         let entity = KINDS.into_iter().find(|entity| entity.name == word)?;
         let id = text(&self.meta.entity_id).or_else(|| text(&self.meta.id)).unwrap_or_default();
         Some((entity.kind, RecordId::new(id)))
+    }
+
+    /// Whether the record is gone: not a deal that a product was taken off.
+    fn is_delete(&self, word: &str) -> bool {
+        let delete = |action: String| matches!(&*action, "delete" | "deleted");
+        word != "deal_product" && text(&self.meta.action).is_some_and(delete)
     }
 
     /// The event's own id; where it has none, as in the first version, everything that tells it from others.
@@ -208,6 +217,18 @@ mod tests {
         let found = read(&body).unwrap();
         assert_eq!((found.kind, found.id.as_str(), found.company_id), (Kind::Company, "7", Some(42)));
         assert_eq!(found.event, "organization.7.updated.1767225600");
+    }
+
+    #[test]
+    fn only_a_delete_says_that_the_record_is_gone() {
+        for (action, deleted) in [("create", false), ("change", false), ("delete", true), ("deleted", true)] {
+            let mut told = event("person");
+            told["meta"]["action"] = json!(action);
+            assert_eq!(read(&told).unwrap().deleted, deleted, "{action}");
+        }
+        let lines = json!({"meta": {"action": "delete", "entity": "deal_product", "entity_id": "3", "id": "x"},
+            "previous": {"deal_id": 5}});
+        assert!(!read(&lines).unwrap().deleted, "the deal stays when a product is taken off it");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Hints that there is something to read: durable before a webhook is answered, gone once a pass came through.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crm_adapters::{Change, RecordId};
 use serde::{Deserialize, Serialize};
 use sync_core::flow::Division;
 use sync_core::store::{Key, Scan, Table};
@@ -29,13 +30,17 @@ pub(crate) enum News {
     Crm,
     /// Exact's has, in this division.
     Exact(Division),
+    /// This record of the CRM is said to be deleted.
+    Deleted(RecordId),
+    /// The one record of the CRM is said to have been merged into the other.
+    Merged { from: RecordId, into: RecordId },
 }
 
 impl News {
     pub(crate) fn place(&self) -> Place {
         match self {
-            Self::Crm => Place::Crm,
             Self::Exact(division) => Place::Exact(*division),
+            Self::Crm | Self::Deleted(_) | Self::Merged { .. } => Place::Crm,
         }
     }
 }
@@ -50,6 +55,8 @@ impl Hint {
         let news = match &self.news {
             News::Crm => "crm".to_owned(),
             News::Exact(division) => format!("exact/{division}"),
+            News::Deleted(id) => format!("deleted/{id}"),
+            News::Merged { from, .. } => format!("merged/{from}"),
         };
         Key::new(Table::Meta, format!("{PREFIX}{flow}/{news}"))
     }
@@ -137,6 +144,20 @@ impl Hints {
     pub(crate) async fn leave(&self, taken: BTreeSet<Hint>) {
         self.state.lock().await.left.extend(taken);
     }
+}
+
+/// What is said of single records, by flow.
+pub(crate) fn said(hints: &BTreeSet<Hint>) -> BTreeMap<&str, Vec<Change>> {
+    let mut said = BTreeMap::<_, Vec<_>>::new();
+    for Hint { flow, news } in hints {
+        let change = match news {
+            News::Deleted(id) => Change::Deleted(id.clone()),
+            News::Merged { from, into } => Change::Merged { into: into.clone(), from: vec![from.clone()] },
+            News::Crm | News::Exact(_) => continue,
+        };
+        said.entry(flow.as_str()).or_default().push(change);
+    }
+    said
 }
 
 /// The divisions of Exact that something was heard of.

@@ -12,7 +12,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use crm_adapters::{Kind, pipedrive};
+use crm_adapters::{Change, Kind, pipedrive};
 use exact_client::{WebhookEvent, WebhookVerdict};
 use sync_core::flow::{Division, Flow};
 
@@ -128,7 +128,8 @@ impl Desk {
         let hint = pipedrive::webhook::hint(body).map_err(|_| StatusCode::BAD_REQUEST)?;
         let Some(hint) = hint else { return Ok(()) };
         let key = format!("pipedrive/{}", hint.event);
-        self.hear(key, self.hints(|flow| concerns(hint.kind, flow.kinds.crm), &News::Crm)).await
+        let concerned = |flow: &Flow| concerns(hint.kind, flow.kinds.crm);
+        self.hear(key, news(&hint).iter().flat_map(|news| self.hints(concerned, news)).collect()).await
     }
 
     /// HubSpot's events name types of objects by numbers of the account; a pass of every flow is as good.
@@ -160,6 +161,19 @@ impl Desk {
         self.seen.remember(event);
         Ok(())
     }
+}
+
+/// What an event of Pipedrive's says, with what no feed of it tells: where merged records went, and who is gone.
+fn news(hint: &pipedrive::webhook::Hint) -> Vec<News> {
+    let mut news = vec![News::Crm];
+    match hint.merge() {
+        Some(Change::Merged { into, from }) => {
+            news.extend(from.into_iter().map(|from| News::Merged { from, into: into.clone() }));
+        }
+        _ if hint.deleted => news.push(News::Deleted(hint.id.clone())),
+        _ => {}
+    }
+    news
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::Rng;
 use sync_core::ErrorKind;
-use sync_core::engine::{RunOptions, RunReport};
+use sync_core::engine::{Engine, RunOptions, RunReport};
 use sync_core::flow::Division;
 use tokio::sync::watch;
 
@@ -68,7 +68,7 @@ impl Worker {
     async fn pass(&self, flows: &[String], look: Look) -> End {
         let taken = self.hints.take(flows, look).await;
         let heard = (look < Look::Everywhere).then(|| hints::divisions(&taken));
-        let pass = match self.run(flows, heard.as_ref()).await {
+        let pass = match self.run(flows, heard.as_ref(), &taken).await {
             Err(error) if error.kind() == "busy" => {
                 self.hints.leave(taken).await;
                 return self.elsewhere().await;
@@ -102,7 +102,12 @@ impl Worker {
     }
 
     /// A run of these flows: over everything, or over what was heard of.
-    async fn run(&self, flows: &[String], heard: Option<&BTreeSet<Division>>) -> Result<RunReport> {
+    async fn run(
+        &self,
+        flows: &[String],
+        heard: Option<&BTreeSet<Division>>,
+        hints: &BTreeSet<Hint>,
+    ) -> Result<RunReport> {
         let builder = match heard {
             None => self.app.engine_builder(Divisions::Reachable).await?,
             Some(heard) => {
@@ -111,7 +116,7 @@ impl Worker {
             }
         };
         let engine = builder.only(flows).build()?;
-        match engine.run_once(RunOptions::default()).await {
+        match carry_out(&engine, hints).await {
             Err(error) if error.kind() == ErrorKind::Busy => Err(Error::failed("busy", error.to_string())),
             report => {
                 self.app.retire(&engine).await;
@@ -164,6 +169,14 @@ impl Worker {
         // A clock that is set forward must not be slept past by much.
         clock.sleep(wait.clamp(Duration::from_millis(1), LOOK)).await;
     }
+}
+
+/// A run, after what is said of single records.
+async fn carry_out(engine: &Engine, hints: &BTreeSet<Hint>) -> sync_core::Result<RunReport> {
+    for (flow, changes) in hints::said(hints) {
+        engine.told(flow, &changes).await?;
+    }
+    engine.run_once(RunOptions::default()).await
 }
 
 /// How a pass ended.

@@ -21,4 +21,5 @@ mod references;
 mod refusals;
 mod retention;
 mod side;
+mod told;
 mod undo;

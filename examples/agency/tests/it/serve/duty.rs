@@ -103,6 +103,21 @@ impl Duty {
         duty
     }
 
+    /// Webhooks of both sides, and what they are subscribed to, at a port that was free a moment ago.
+    pub(super) fn webhooks() -> String {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        format!(
+            r#"
+[serve]
+listen = "127.0.0.1:{port}"
+public_url = "http://127.0.0.1:{port}"
+exact_secret_env = "EXACT_HOOKS"
+pipedrive_user = "pipedrive"
+pipedrive_password_env = "PIPEDRIVE_HOOKS"
+"#
+        )
+    }
+
     /// With so many companies in Exact, and nobody on duty yet.
     pub(super) async fn without_grant(companies: usize) -> Self {
         let (vendors, office) = Self::office(companies, 1, Clock::virtual_at(Utc::now())).await;

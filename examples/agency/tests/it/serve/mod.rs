@@ -3,6 +3,7 @@
 mod alerts;
 mod business;
 mod duty;
+mod gone;
 mod hooks;
 mod idle;
 mod passes;

@@ -45,21 +45,6 @@ async fn orders_on_a_schedule_of_their_own_know_their_companies_and_make_prospec
     assert!(duty.inbox.letters().is_empty(), "{:#?}", duty.inbox.letters());
 }
 
-/// Webhooks of both sides, and what they are subscribed to, at a port that was free a moment ago.
-fn told_of_everything() -> String {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    format!(
-        r#"
-[serve]
-listen = "127.0.0.1:{port}"
-public_url = "http://127.0.0.1:{port}"
-exact_secret_env = "EXACT_HOOKS"
-pipedrive_user = "pipedrive"
-pipedrive_password_env = "PIPEDRIVE_HOOKS"
-"#
-    )
-}
-
 /// Calls to Exact since the last look, token calls apart.
 fn calls(duty: &Duty) -> u64 {
     let stats = duty.exact().stats();
@@ -70,7 +55,7 @@ fn calls(duty: &Duty) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn with_webhooks_exact_is_looked_at_where_it_told_of_something_and_everywhere_each_hour() {
     let mut duty = Duty::with_divisions(1, 2).await;
-    duty.extra = told_of_everything();
+    duty.extra = Duty::webhooks();
     duty.start().await;
     duty.live(MINUTE).await;
     calls(&duty);
@@ -95,7 +80,7 @@ async fn with_webhooks_exact_is_looked_at_where_it_told_of_something_and_everywh
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_broken_pass_took_up_is_looked_at_by_the_next_one() {
     let mut duty = Duty::new(1).await;
-    duty.extra = told_of_everything();
+    duty.extra = Duty::webhooks();
     duty.start().await;
     duty.live(MINUTE).await;
     let company = json!({ "Name": "Smederij", "Status": "C", "ChamberOfCommerce": "17037842" });
@@ -116,7 +101,7 @@ async fn what_a_broken_pass_took_up_is_looked_at_by_the_next_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_webhooks_of_exact_cannot_be_had_every_pass_looks_everywhere() {
     let mut duty = Duty::new(1).await;
-    duty.extra = told_of_everything();
+    duty.extra = Duty::webhooks();
     let refused = Trouble::Status { status: 400, retry_after_seconds: None };
     duty.exact().inject(Fault::new(refused).on("POST", "webhooks/WebhookSubscriptions").times(10_000));
     duty.start().await;
