@@ -44,8 +44,11 @@ impl Field {
         match (self.ty, value) {
             (FieldType::Text, Value::List(_) | Value::Lines(_)) => Err(self.unfit("a text")),
             (FieldType::Text, _) => self.check_length(&value.to_string()),
-            (FieldType::Decimal, Value::Decimal(_)) => Ok(()),
-            (FieldType::Decimal, Value::Text(text)) if text.parse::<Decimal>().is_ok() => Ok(()),
+            (FieldType::Decimal, Value::Decimal(number)) => self.check_decimals(*number),
+            (FieldType::Decimal, Value::Text(text)) => match text.parse() {
+                Ok(number) => self.check_decimals(number),
+                Err(_) => Err(self.unfit("a number")),
+            },
             (FieldType::Decimal, _) => Err(self.unfit("a number")),
             (FieldType::Bool, Value::Bool(_))
             | (FieldType::Date, Value::Date(_))
@@ -73,6 +76,16 @@ impl Field {
             Some(longest) if length > longest => Err(self
                 .refuse(format!("{length} characters are more than the {longest} that it takes"))
                 .with_remedy("shorten the value, or map it to a longer field")),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_decimals(&self, number: Decimal) -> Result<()> {
+        let number = number.normalize();
+        match self.decimals {
+            Some(most) if number.scale() > most => Err(self
+                .refuse(format!("{number} has more than the {most} decimals that it takes"))
+                .with_remedy("round it in the mapping, or map it to another field")),
             _ => Ok(()),
         }
     }
@@ -111,6 +124,7 @@ mod tests {
         Schema::new([
             Field::new("name", "Name", FieldType::Text).required().max_length(5),
             Field::new("sum", "Sum", FieldType::Decimal),
+            Field::new("heads", "Heads", FieldType::Decimal).decimals(0),
             Field::new("day", "Day", FieldType::Date),
             Field::new("sort", "Sort", FieldType::Choice).options(vec!["Project".to_owned()]),
             Field::new("tags", "Tags", FieldType::Choices).options(vec!["a".to_owned(), "b".to_owned()]),
@@ -124,6 +138,7 @@ mod tests {
         let good = Fields::new()
             .with("name", "Énée")
             .with("sum", "12.50")
+            .with("heads", "12.0")
             .with("day", Value::Date(NaiveDate::MIN))
             .with("sort", "Project")
             .with("tags", Value::List(vec![Value::text("a"), Value::text("b")]))
@@ -133,6 +148,8 @@ mod tests {
             ("name", Value::text("longer"), ErrorKind::Invalid),
             ("name", Value::Null, ErrorKind::Invalid),
             ("sum", Value::text("much"), ErrorKind::Invalid),
+            ("heads", Value::Decimal(Decimal::new(125, 1)), ErrorKind::Invalid),
+            ("heads", Value::text("12.5"), ErrorKind::Invalid),
             ("day", Value::text("2026-01-01"), ErrorKind::Invalid),
             ("sort", Value::text("project"), ErrorKind::Invalid),
             ("tags", Value::List(vec![Value::text("a"), Value::text("c")]), ErrorKind::Invalid),

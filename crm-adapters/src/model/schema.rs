@@ -39,6 +39,8 @@ pub struct Field {
     pub ty: FieldType,
     /// The longest text it takes, in characters.
     pub max_length: Option<usize>,
+    /// How many decimals its numbers have at most, where the vendor tells: 0 for whole numbers.
+    pub decimals: Option<u32>,
     /// Whether a record cannot be created without it.
     pub required: bool,
     /// Whether only the vendor writes it.
@@ -55,6 +57,7 @@ impl Field {
             label: label.into(),
             ty,
             max_length: None,
+            decimals: None,
             required: false,
             read_only: false,
             options: Vec::new(),
@@ -65,6 +68,13 @@ impl Field {
     #[must_use]
     pub fn max_length(mut self, characters: usize) -> Self {
         self.max_length = Some(characters);
+        self
+    }
+
+    /// Limits the decimals of its numbers.
+    #[must_use]
+    pub fn decimals(mut self, most: u32) -> Self {
+        self.decimals = Some(most);
         self
     }
 

@@ -77,6 +77,8 @@ pub(super) enum Shape {
     /// One of these words.
     Word(&'static [&'static str]),
     Number,
+    /// A number without decimals.
+    Whole,
     Bool,
     Date,
     Instant,
@@ -185,7 +187,8 @@ pub(super) fn custom_shape(field_type: &str) -> Shape {
     match field_type {
         "varchar" | "varchar_auto" | "phone" => Shape::Text(Some(VARCHAR)),
         "text" => Shape::Text(None),
-        "double" | "int" => Shape::Number,
+        "double" => Shape::Number,
+        "int" => Shape::Whole,
         "boolean" => Shape::Bool,
         "date" => Shape::Date,
         "enum" => Shape::Choice,

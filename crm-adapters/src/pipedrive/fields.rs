@@ -231,7 +231,7 @@ impl Column {
             | Shape::AmountCurrency
             | Shape::Primary
             | Shape::Listed(List::Users) => FieldType::Text,
-            Shape::Number | Shape::Amount | Shape::Price => FieldType::Decimal,
+            Shape::Number | Shape::Whole | Shape::Amount | Shape::Price => FieldType::Decimal,
             Shape::Bool => FieldType::Bool,
             Shape::Date => FieldType::Date,
             Shape::Instant => FieldType::Instant,
@@ -247,6 +247,9 @@ impl Column {
         }
         if let Some(length) = self.longest() {
             field = field.max_length(length);
+        }
+        if self.shape == Shape::Whole {
+            field = field.decimals(0);
         }
         if self.access == Access::Required {
             field = field.required();
@@ -388,6 +391,7 @@ mod tests {
         assert_eq!(schema.get("label_ids").unwrap().options, ["Customer"]);
         assert!(schema.get("name").unwrap().required);
         assert!(schema.get("update_time").unwrap().read_only);
+        assert_eq!(schema.get("employee_count").unwrap().decimals, Some(0));
         assert!(!schema.get("website").unwrap().read_only);
     }
 }

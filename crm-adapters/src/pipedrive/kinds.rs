@@ -9,10 +9,10 @@ const CONTACT: Shape = Shape::Id(Some(Kind::Contact));
 
 const OWNER: Property = property("owner_id", "Owner", Shape::Listed(List::Users));
 const LABELS: Property = property("label_ids", "Labels", Shape::Choices);
-const VISIBLE_TO: Property = property("visible_to", "Visible to", Shape::Number);
+const VISIBLE_TO: Property = property("visible_to", "Visible to", Shape::Whole);
 const ADDED: Property = property("add_time", "Created", Shape::Instant).read_only();
 const UPDATED: Property = property("update_time", "Updated", Shape::Instant).read_only();
-const ID: Property = property("id", "ID", Shape::Number).read_only();
+const ID: Property = property("id", "ID", Shape::Whole).read_only();
 const ORGANIZATION_OF: Property = property("org_id", "Organization", COMPANY).listed();
 const PERSON_OF: Property = property("person_id", "Person", CONTACT).listed();
 
@@ -32,8 +32,8 @@ const ORGANIZATION: Entity = Entity {
         property("website", "Website", TEXT),
         property("linkedin", "LinkedIn profile", TEXT),
         property("industry", "Industry", Shape::Choice),
-        property("annual_revenue", "Annual revenue", Shape::Number),
-        property("employee_count", "Number of employees", Shape::Number),
+        property("annual_revenue", "Annual revenue", Shape::Whole),
+        property("employee_count", "Number of employees", Shape::Whole),
         OWNER,
         LABELS,
         VISIBLE_TO,
@@ -92,7 +92,7 @@ const DEAL: Entity = Entity {
         PERSON_OF,
         OWNER,
         property("products", "Products", Shape::Lines).read_only(),
-        property("probability", "Probability", Shape::Number),
+        property("probability", "Probability", Shape::Whole),
         property("lost_reason", "Lost reason", TEXT),
         property("expected_close_date", "Expected close date", Shape::Date),
         property("is_archived", "Archived", Shape::Bool),

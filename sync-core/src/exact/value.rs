@@ -10,6 +10,8 @@ const ITEMS: &str = "logistics/Items";
 const ORDERS: &str = "salesorder/SalesOrders";
 const QUOTATIONS: &str = "crm/Quotations";
 const INVOICES: &str = "salesinvoice/SalesInvoices";
+/// The length of an id, in characters.
+const GUID: usize = 36;
 
 /// What Exact delivered, in neutral terms.
 pub(super) fn neutral(property: &Property, value: Exact) -> Value {
@@ -55,8 +57,14 @@ pub(super) fn exact(property: &Property, value: &Value) -> Option<Exact> {
 /// What the engine may know of a property before it writes it.
 pub(super) fn field(property: &Property, max_length: Option<usize>) -> Field {
     let mut field = Field::new(property.name(), property.name(), field_type(property));
-    if let Some(characters) = max_length.or(property.max_length().map(usize::from)) {
+    let told = property.max_length().map(usize::from);
+    // An id that names no record of a known kind is a text.
+    let id = (property.edm() == Edm::Guid).then_some(GUID);
+    if let Some(characters) = max_length.or(told).or(id) {
         field = field.max_length(characters);
+    }
+    if matches!(property.edm(), Edm::Byte | Edm::Int16 | Edm::Int32 | Edm::Int64) {
+        field = field.decimals(0);
     }
     if property.is_required() {
         field = field.required();
@@ -146,5 +154,11 @@ mod tests {
         assert_eq!(field(property("Name"), None).max_length, Some(50));
         assert_eq!(field(property("Name"), Some(60)).max_length, Some(60));
         assert!(field(property("Created"), None).read_only);
+    }
+
+    #[test]
+    fn whole_numbers_are_told_from_those_with_decimals() {
+        assert_eq!(field(property("InvoicingMethod"), None).decimals, Some(0));
+        assert_eq!(field(property("DiscountSales"), None).decimals, None);
     }
 }

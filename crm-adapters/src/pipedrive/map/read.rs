@@ -106,7 +106,7 @@ fn value(column: &Column, raw: &RawValue) -> Seen {
     }
     let found = match column.shape {
         Shape::Text(_) | Shape::Word(_) | Shape::Currency => plain_text(raw).map(Value::text),
-        Shape::Number => number(raw).map(Value::Decimal),
+        Shape::Number | Shape::Whole => number(raw).map(Value::Decimal),
         Shape::Bool => yes(raw).map(Value::Bool),
         Shape::Date => parse::<String>(raw).and_then(|text| date(&text)),
         Shape::Instant => parse::<String>(raw).and_then(|text| instant(&text)).map(Value::Instant),

@@ -93,8 +93,8 @@ fn encode(column: &Column, value: &Value) -> Result<Box<RawValue>> {
     match (column.shape, value) {
         (Shape::Text(_), _) => text(value, column.longest()),
         (Shape::Address, _) => json(&BTreeMap::from([("value", value.to_string())])),
-        (Shape::Number, Value::Decimal(number)) => decimal(*number),
-        (Shape::Number, Value::Text(text)) => match text.parse::<Decimal>() {
+        (Shape::Number | Shape::Whole, Value::Decimal(number)) => decimal(*number),
+        (Shape::Number | Shape::Whole, Value::Text(text)) => match text.parse::<Decimal>() {
             Ok(number) => decimal(number),
             Err(_) => Err(unfit(value, "a number")),
         },
