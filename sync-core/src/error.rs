@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::flow::Side;
-use crate::plan::Finding;
+use crate::plan::{Finding, Severity};
 use crate::store::{StoreError, StoreErrorKind};
 
 /// The result of an engine call.
@@ -59,7 +59,8 @@ impl Error {
     }
 
     pub(crate) fn findings_of(findings: Vec<Finding>) -> Self {
-        let message = findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let wrong = findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let message = wrong.map(ToString::to_string).collect::<Vec<_>>().join("; ");
         let mut error = Self::new(ErrorKind::Config, message);
         error.repr.findings = findings;
         error

@@ -3,6 +3,9 @@
 
 use crm_adapters::{Field, FieldType, Kind};
 
+/// A status is a few words.
+const STATUS: usize = 40;
+
 const COMPANY: &[(&str, &str, FieldType)] = &[
     ("Receivables.Outstanding", "Outstanding amount", FieldType::Decimal),
     ("Receivables.Overdue", "Overdue amount", FieldType::Decimal),
@@ -75,7 +78,11 @@ pub(super) fn fields(kind: Kind) -> impl Iterator<Item = Field> {
         Kind::Invoice => INVOICE,
         _ => &[],
     };
-    fields.iter().map(|(name, label, ty)| Field::new(*name, *label, *ty).read_only())
+    let field = |(name, label, ty): &(&str, &str, FieldType)| {
+        let field = Field::new(*name, *label, *ty).read_only();
+        if name.ends_with(".Status") { field.max_length(STATUS) } else { field }
+    };
+    fields.iter().map(field)
 }
 
 /// Whether a name is one of a derived field rather than one of Exact's.

@@ -137,6 +137,53 @@ impl Transform {
         }
     }
 
+    /// The longest text that comes of one of at most so many characters; `None` where there is no limit.
+    fn longest(&self, to: Side, longest: Option<usize>) -> Option<usize> {
+        let longest_of = |texts: Vec<&str>| texts.into_iter().map(|text| text.chars().count()).max();
+        match (self, to) {
+            (Self::CountryName, Side::Crm) => {
+                longest_of(Country::get_countries().iter().map(|country| country.long_name).collect())
+            }
+            (Self::CountryName, Side::Exact) => Some(2),
+            (Self::Lookup(table), Side::Crm) => longest_of(table.values().map(String::as_str).collect()),
+            (Self::Lookup(table), Side::Exact) => longest_of(table.keys().map(String::as_str).collect()),
+            (Self::DayAs(notation), Side::Crm) => Some(sample(notation).chars().count()),
+            _ => longest,
+        }
+    }
+
+    /// The most decimals of what comes of a number with at most so many; `None` where there is no limit.
+    fn decimals(&self, to: Side, decimals: Option<u32>) -> Option<u32> {
+        match (self, to) {
+            (Self::Round(kept), Side::Crm) => Some(decimals.map_or(*kept, |decimals| decimals.min(*kept))),
+            (Self::Times(factor), Side::Crm) => Some(decimals? + factor.normalize().scale()),
+            (Self::Times(_), Side::Exact) if !self.divides_evenly() => None,
+            (Self::Times(factor), Side::Exact) => {
+                Some(decimals? + Decimal::ONE.checked_div(*factor)?.normalize().scale())
+            }
+            _ => decimals,
+        }
+    }
+
+    /// Whether every number of the CRM divided by the factor comes to an end: no prime but 2 and 5 is in it.
+    pub(crate) fn divides_evenly(&self) -> bool {
+        let Self::Times(factor) = self else { return true };
+        let mut rest = factor.normalize().mantissa().unsigned_abs();
+        for prime in [2, 5] {
+            while rest != 0 && rest % prime == 0 {
+                rest /= prime;
+            }
+        }
+        rest == 1
+    }
+
+    /// Whether days of all centuries are read back as they were written.
+    pub(crate) fn keeps_centuries(&self) -> bool {
+        let Self::DayAs(notation) = self else { return true };
+        let day = NaiveDate::from_ymd_opt(1926, 12, 31).unwrap_or_default();
+        NaiveDate::parse_from_str(&written(day, notation), notation) == Ok(day)
+    }
+
     fn validate(&self, owner: Owner) -> Result<(), String> {
         let two_way = owner != Owner::Exact;
         match self {
@@ -213,6 +260,22 @@ impl FieldRule {
     /// What the CRM's field would have to hold for a field of Exact; `None` where a step has no use for it.
     pub(crate) fn type_in_crm(&self, exact: FieldType) -> Option<FieldType> {
         self.transform.iter().try_fold(exact, |ty, step| step.type_in_crm(ty))
+    }
+
+    /// The longest text, and the most decimals, that arrive at a side from a field of the other one with these limits.
+    pub(crate) fn arriving(
+        &self,
+        to: Side,
+        longest: Option<usize>,
+        decimals: Option<u32>,
+    ) -> (Option<usize>, Option<u32>) {
+        let through = |limits: (Option<usize>, Option<u32>), step: &Transform| {
+            (step.longest(to, limits.0), step.decimals(to, limits.1))
+        };
+        match to {
+            Side::Crm => self.transform.iter().fold((longest, decimals), through),
+            Side::Exact => self.transform.iter().rev().fold((longest, decimals), through),
+        }
     }
 
     /// The texts that the CRM's field can get, where a table names them all.

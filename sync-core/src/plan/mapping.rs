@@ -21,6 +21,8 @@ pub struct Limits {
     pub required: bool,
     /// The longest text it takes, in characters.
     pub max_length: Option<usize>,
+    /// The most decimals it takes.
+    pub decimals: Option<u32>,
     /// The labels to choose from; empty where it is no choice.
     pub options: Vec<String>,
 }
@@ -32,6 +34,7 @@ impl Limits {
             writable: !field.read_only,
             required: field.required,
             max_length: field.max_length,
+            decimals: field.decimals,
             options: field.options.clone(),
         }
     }
@@ -39,7 +42,11 @@ impl Limits {
     /// Why the field would not take a value; `None` where it would.
     #[must_use]
     pub fn refuses(&self, value: &Value) -> Option<String> {
-        let Value::Text(text) = value else { return None };
+        let text = match value {
+            Value::Text(text) => text,
+            Value::Decimal(number) => return self.too_fine(*number),
+            _ => return None,
+        };
         if let Some(max) = self.max_length {
             let length = text.chars().count();
             if length > max {
@@ -56,6 +63,11 @@ impl Limits {
             return Some(format!("`{text}` is none of its options; add the option, or choose one of them"));
         }
         None
+    }
+
+    fn too_fine(&self, number: Decimal) -> Option<String> {
+        let most = self.decimals.filter(|most| number.normalize().scale() > *most)?;
+        Some(format!("`{number}` has more than the {most} decimals that it takes; round it in the mapping"))
     }
 }
 
@@ -158,11 +170,14 @@ impl Mapping {
         for (by, remark) in lint::watched(&flow, exact, crm) {
             resolver.remark(&format!("flow.{by}.when"), vec![remark]);
         }
-        resolver.remark(&path, lint::sourceless(&flow, Side::Exact, exact));
-        resolver.remark(&path, lint::sourceless(&flow, Side::Crm, crm));
+        resolver.remark(&path, lint::sourceless(&flow, &rules, Side::Exact, exact));
+        resolver.remark(&path, lint::sourceless(&flow, &rules, Side::Crm, crm));
         let Resolver { missing, mut findings, .. } = resolver;
-        let mut flow =
-            Flow { sync_key, rules: rules.iter().map(|resolved| resolved.rule.clone()).collect(), ..flow };
+        let mut flow = Flow {
+            sync_key,
+            rules: rules.iter().map(|resolved| resolved.rule.clone()).collect(),
+            ..flow
+        };
         flow.identity.retain(|name| flow.rules.iter().any(|rule| rule.exact == *name));
         // Where prices are not told, documents are not held against them.
         flow.held.retain(|name| exact.get(name).is_some());
@@ -280,7 +295,7 @@ impl Resolver<'_> {
             None => self.absent(rule, rule.type_in_crm(exact.ty).unwrap_or(exact.ty), &path)?,
         };
         let resolved = ResolvedRule { rule: rule.clone(), exact: Limits::of(exact), crm: Limits::of(&crm) };
-        self.remark(&path, lint::rule(&resolved, exact, &crm));
+        self.remark(&path, lint::rule(self.flow, &resolved, exact, &crm));
         Some(resolved)
     }
 

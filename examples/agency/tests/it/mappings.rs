@@ -8,19 +8,22 @@ use std::path::Path;
 
 use sandbox::{Limits, Sandbox};
 use serde_json::{Value, json};
+use sync_core::flow::Preset;
 
 use super::office::Office;
 use super::schema::OF_HUBSPOT;
 
 /// Custom fields of companies in the CRM: label, Pipedrive's type, HubSpot's type and form.
-const FIELDS: [(&str, &str, &str, &str); 10] = [
+const FIELDS: [(&str, &str, &str, &str); 12] = [
     ("KvK number", "varchar", "string", "text"),
     ("VAT number", "varchar", "string", "text"),
     ("Exact ID", "varchar", "string", "text"),
     ("Telefoon", "varchar", "string", "text"),
     ("Tekst", "varchar", "string", "text"),
+    ("Verhaal", "text", "string", "textarea"),
     ("Bedrag", "double", "number", "number"),
     ("Datum", "date", "date", "date"),
+    ("Moment", "varchar", "datetime", "date"),
     ("Akkoord", "varchar", "bool", "booleancheckbox"),
     ("Soort", "enum", "enumeration", "select"),
     ("Labels", "set", "enumeration", "checkbox"),
@@ -140,7 +143,7 @@ fn found(document: &Value) -> Vec<(&'static str, String, String)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_wrong_mapping_is_found_with_its_place_and_its_reason() {
     let mappings = Mapping::all();
-    assert!(mappings.len() >= 60, "{}", mappings.len());
+    assert!(mappings.len() >= 90, "{}", mappings.len());
     let mut missed = Vec::new();
     for crm in ["pipedrive", "hubspot"] {
         let (office, head) = office(crm).await;
@@ -170,12 +173,15 @@ async fn nothing_is_found_in_any_preset_but_fields_that_the_first_run_creates() 
     for crm in ["pipedrive", "hubspot"] {
         let (office, head) = office(crm).await;
         let head = head.replacen("create_fields = false", "create_fields = true", 1);
-        let mut flows = vec!["companies", "contacts", "products", "orders"];
-        if crm == "hubspot" {
-            flows.push("invoices");
-        }
-        let flows: Vec<String> =
-            flows.iter().map(|preset| format!("[[flow]]\npreset = \"{preset}\"\n")).collect();
+        // Quotations say themselves at which stage they are due.
+        let due = if crm == "hubspot" { "hs_deal_stage_probability" } else { "probability" };
+        let due = format!("when = {{ crm = \"{due}\", present = true }}\n");
+        let flow = |preset: &Preset| {
+            let when = if *preset == Preset::Quotations { due.as_str() } else { "" };
+            format!("[[flow]]\npreset = \"{}\"\n{when}", preset.as_str())
+        };
+        let sold = |preset: &&Preset| crm == "hubspot" || **preset != Preset::Invoices;
+        let flows: Vec<String> = Preset::ALL.iter().filter(sold).map(flow).collect();
         office.write(&format!("{head}\n{}", flows.concat()));
         let document = office.run(&["check", "--json"]).await.expect(0).json();
         let findings = found(&document);

@@ -1,7 +1,8 @@
 use crm_adapters::Kind;
 
 use super::*;
-use crate::flow::{Create, Division, Preset, RuleChange, Vendor};
+use crate::flow::{Create, Division, Preset, RuleChange, Transform, Vendor};
+use crate::plan::Mapping;
 
 fn field(name: &str, ty: FieldType) -> Field {
     Field::new(name, name, ty)
@@ -106,6 +107,7 @@ fn a_condition_names_fields_that_are_there_and_values_that_they_can_have() {
     let table = [
         (r#"{"crm":"b","is":"project"}"#, ""),
         (r#"{"crm":"b","is":"Order"}"#, "`Order` is none of the options of b: Project; correct it"),
+        (r#"{"crm":"b","is":"Sales/Project"}"#, "Project; write `Project`"),
         (r#"{"crm":"b","at_least":1}"#, "b holds one of its options, which has no order against `1`"),
         (r#"{"crm":"c","is":"x"}"#, "the CRM has no field `c`"),
         (r#"{"not":{"exact":"C","present":true}}"#, "Exact has no field `C`"),
@@ -132,11 +134,11 @@ fn a_required_field_without_a_source_is_found_where_records_are_made() {
     assert_eq!(tied(Create::Both), [""; 0]);
     let schema = Schema::new([field("must", FieldType::Text).required()]);
     let mut flow = Preset::Companies.flow(Vendor::Pipedrive);
-    let told = sourceless(&flow, Side::Crm, &schema);
+    let told = sourceless(&flow, &[], Side::Crm, &schema);
     assert_eq!(told.len(), 1);
     assert!(told[0].1.starts_with("the CRM makes no record without must"), "{told:?}");
     flow.create = Create::Exact;
-    assert_eq!(sourceless(&flow, Side::Crm, &schema), []);
+    assert_eq!(sourceless(&flow, &[], Side::Crm, &schema), []);
 }
 
 /// Flows with one rule each besides the key: name, Exact's property, the CRM's, owner, division.
@@ -179,4 +181,81 @@ fn a_field_that_two_flows_write_is_told_once_for_the_pair() {
     assert!(told[0].starts_with("Note flow.two: flow.one writes a too"), "{told:?}");
     let apart = flows(&[("one", "A", "a", Owner::Crm, 1), ("two", "A", "b", Owner::Crm, 2)]);
     assert_eq!(apart, [""; 0], "Exact's records belong to one division");
+}
+
+#[test]
+fn numbers_that_lose_something_on_the_way_back_are_noted() {
+    let told = |exact: Field, crm: Field, owner: Owner, step: Transform| {
+        found(owner, exact, crm, |flow| flow.rules[1].transform = vec![step])
+    };
+    let number = |name: &str| field(name, FieldType::Decimal);
+    let times = |factor: &str| Transform::Times(factor.parse().unwrap());
+    let table = [
+        (number("A"), number("b"), Owner::Both, Transform::Round(2), "takes its other decimals away"),
+        (number("A").decimals(2), number("b").decimals(2), Owner::Both, Transform::Round(2), ""),
+        (number("A"), number("b"), Owner::Exact, Transform::Round(2), ""),
+        (number("A"), number("b"), Owner::Both, times("3"), "has no end"),
+        (number("A"), number("b"), Owner::Both, times("1.21"), "has no end"),
+        (number("A"), number("b"), Owner::Crm, times("-7"), "has no end"),
+        (number("A"), number("b"), Owner::Both, times("0.01"), ""),
+        (number("A"), number("b"), Owner::Both, times("6.4"), ""),
+        (number("A"), number("b"), Owner::Exact, times("3"), ""),
+        (number("A"), number("b").decimals(0), Owner::Exact, Transform::Round(0), ""),
+        (number("A").decimals(0), number("b").decimals(0), Owner::Exact, times("0.5"), "whole numbers only"),
+        (number("A").decimals(0), number("b").decimals(0), Owner::Crm, times("0.5"), ""),
+        (number("A").decimals(0), number("b").decimals(0), Owner::Crm, times("2"), "whole numbers only"),
+    ];
+    for (exact, crm, owner, step, says) in table {
+        let case = format!("{owner:?} {step:?}");
+        let told = told(exact, crm, owner, step);
+        assert_eq!(told.is_empty(), says.is_empty(), "{case}: {told:?}");
+        assert!(told.iter().all(|told| told.starts_with("Note") && told.contains(says)), "{case}: {told:?}");
+    }
+}
+
+#[test]
+fn a_number_with_decimals_does_not_go_into_whole_numbers_unnoticed() {
+    let tied = |owner| {
+        found(owner, field("A", FieldType::Decimal), field("b", FieldType::Decimal).decimals(0), |_| ())
+    };
+    assert_eq!(tied(Owner::Crm), [""; 0]);
+    assert_eq!(
+        tied(Owner::Exact),
+        [
+            "Note flow.companies.fields.A: A holds numbers with more decimals and b takes whole numbers only; others become issues: round them on the way, or map another field"
+        ]
+    );
+}
+
+#[test]
+fn a_text_without_an_end_is_longer_than_any_other() {
+    let tied = |step: Option<Transform>| {
+        let short = field("A", FieldType::Text).max_length(30);
+        found(Owner::Crm, short, field("b", FieldType::Text), |flow| {
+            flow.rules[1].transform = step.into_iter().collect();
+        })
+    };
+    let told = tied(None);
+    assert!(told[0].contains("b holds texts of any length and A takes 30"), "{told:?}");
+    assert!(tied(Some(Transform::Upper))[0].contains("any length"));
+    let table = [("NL".to_owned(), "a word that is longer than thirty letters".to_owned())];
+    assert_eq!(tied(Some(Transform::Lookup(table.into()))), [""; 0], "what arrives is NL");
+}
+
+#[test]
+fn a_day_that_comes_back_in_another_century_is_noted() {
+    let tied = |notation: &str| {
+        found(Owner::Both, field("A", FieldType::Date), field("b", FieldType::Text), |flow| {
+            flow.rules[1].transform = vec![Transform::DayAs(notation.to_owned())];
+        })
+    };
+    assert_eq!(tied("%d-%m-%Y"), [""; 0]);
+    assert!(tied("%d-%m-%y")[0].contains("comes back as one of 2026"));
+}
+
+#[test]
+fn a_field_that_ties_records_is_mapped_to_nothing_else() {
+    let (one, other) = (field("A", FieldType::Text), field("b", FieldType::Text));
+    let told = found(Owner::Both, one, other, |flow| flow.sync_key = Some("b".to_owned()));
+    assert!(told[0].starts_with("Error flow.companies.fields.A: b of the CRM ties the records"), "{told:?}");
 }
