@@ -13,6 +13,7 @@ mod event;
 mod heard;
 mod history;
 mod ids;
+mod joined;
 mod links;
 mod merged;
 mod neighbours;
@@ -352,6 +353,10 @@ impl EngineBuilder {
         let known = |name: &&String| inner.flows.iter().any(|flow| flow.name == **name);
         if let Some(unknown) = inner.only.iter().flatten().find(|name| !known(name)) {
             return wrong(format!("flow.{unknown}: it is to run alone and was not added; add it, too"));
+        }
+        inner.crm = joined::adapter(inner.crm, Side::Crm, &inner.flows);
+        for exact in inner.exact.values_mut() {
+            *exact = joined::adapter(Arc::clone(exact), Side::Exact, &inner.flows);
         }
         Ok(Engine { inner: Arc::new(inner) })
     }

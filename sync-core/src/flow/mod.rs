@@ -4,6 +4,7 @@ mod combine;
 mod condition;
 mod fingerprint;
 mod handoff;
+mod joined;
 mod parent;
 mod preset;
 mod reference;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use combine::Combine;
 pub use condition::{Condition, Test};
 pub use handoff::{ExactKey, Price, Promotion, Route, Start};
+pub(crate) use joined::Joined;
 pub(crate) use parent::{PRICE_LIST, PRICES, Parent, Watched, bind};
 pub use preset::{Preset, Vendor};
 pub(crate) use reference::Reference;
@@ -265,14 +267,22 @@ impl Flow {
         }
     }
 
-    /// Changes the rule for an Exact property, or adds one; an addition must name the CRM's field.
+    /// Changes the rule for an Exact property, or adds one; an addition must name the CRM's field, and takes the place of a
+    /// preset's that has a property of its own in common with it.
     ///
     /// # Errors
     /// Says what is missing.
     pub fn change(&mut self, exact: &str, change: RuleChange) -> Result<(), String> {
         match self.rules.iter_mut().find(|rule| rule.exact == exact) {
             Some(rule) => rule.apply(change),
-            None => self.rules.push(FieldRule::added(exact, change)?),
+            None => {
+                let added = FieldRule::added(exact, change)?;
+                let parts = added.parts(Side::Exact);
+                let apart =
+                    |rule: &FieldRule| !rule.parts(Side::Exact).iter().any(|part| parts.contains(part));
+                self.rules.retain(|rule| rule.named || apart(rule));
+                self.rules.push(added);
+            }
         }
         Ok(())
     }
@@ -351,6 +361,11 @@ impl Flow {
                     "match names {name}, which is not mapped; add [flow.fields.{name}] with `crm`"
                 ));
             };
+            if [Side::Exact, Side::Crm].into_iter().any(|side| Joined::parse(rule.field(side)).is_some()) {
+                return Err(format!(
+                    "{name} decides which records are the same, so both sides must find records by it; leave it out of `match`, for it is made of several fields"
+                ));
+            }
             if !rule.transform.is_empty() {
                 return Err(format!(
                     "{name} decides which records are the same, so it must be equal on both sides; leave `transform` out, or {name} out of `match`"
@@ -367,12 +382,25 @@ impl Flow {
             return Err("no identity field is mapped; map KvK or VAT number, or set create_fields".to_owned());
         }
         self.rules.iter().try_for_each(FieldRule::validate)?;
+        self.validate_apart()
+    }
+
+    /// Whether each field of a side belongs to one rule, by itself or as a part of another field.
+    fn validate_apart(&self) -> Result<(), String> {
         for (at, rule) in self.rules.iter().enumerate() {
             if let Some(twin) = self.rules[..at].iter().find(|earlier| earlier.crm == rule.crm) {
                 return Err(format!(
                     "{} and {} are both mapped to {}; map each CRM field once",
                     twin.exact, rule.exact, rule.crm
                 ));
+            }
+            for earlier in &self.rules[..at] {
+                if let Some(part) = rule.shared_part(earlier) {
+                    return Err(format!(
+                        "{part} belongs to {} and to {}; map it once, by itself or as a part",
+                        earlier.exact, rule.exact
+                    ));
+                }
             }
         }
         Ok(())

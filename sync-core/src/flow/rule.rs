@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use crm_adapters::Value;
 use serde::{Deserialize, Serialize};
 
-use super::{Combine, Condition, Side, Transform};
+use super::transform::ENTRIES;
+#[cfg(feature = "schema")]
+use super::transform::STEPS;
+use super::{Combine, Condition, Joined, Side, Transform};
 use crate::identity;
 
 /// Whose value counts.
@@ -135,9 +138,10 @@ fn trimmed<'a>(value: &'a Value, text: &str) -> Cow<'a, Value> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldRule {
-    /// Exact's property.
+    /// Exact's property; or several that are one field to the mapping, such as
+    /// `name:FirstName + MiddleName + LastName`, `surname:MiddleName + LastName` or `street:… + …`.
     pub exact: String,
-    /// The CRM's property, or `custom:Label`.
+    /// The CRM's property, or `custom:Label`; or several, as with Exact.
     pub crm: String,
     /// Whose value counts.
     pub owner: Owner,
@@ -283,8 +287,34 @@ impl FieldRule {
         }
     }
 
+    /// The fields of a side that it reads and writes: one, or the parts of one that is made of several.
+    pub(crate) fn parts(&self, side: Side) -> Vec<String> {
+        let name = self.field(side);
+        Joined::parse(name).map_or_else(|| vec![name.to_owned()], |joined| joined.parts().to_vec())
+    }
+
+    /// A field that belongs to both rules, where one of them has it as a part.
+    pub(super) fn shared_part(&self, other: &Self) -> Option<String> {
+        let shared = |side| {
+            let others = other.parts(side);
+            self.parts(side).into_iter().find(|part| others.contains(part))
+        };
+        [Side::Exact, Side::Crm].into_iter().find_map(shared)
+    }
+
     pub(super) fn validate(&self) -> Result<(), String> {
         self.validate_transform()?;
+        let mistakes = [&self.exact, &self.crm].into_iter().find_map(|name| Joined::mistake(name));
+        if let Some(mistake) = mistakes {
+            return Err(mistake);
+        }
+        if self.values.len() > ENTRIES {
+            return Err(format!(
+                "{}: {} values; at most {ENTRIES} are possible",
+                self.exact,
+                self.values.len()
+            ));
+        }
         if !self.values.is_empty() && self.owner != Owner::Exact {
             return Err(format!("{}: values go from Exact to the CRM; leave `owner` out", self.exact));
         }
@@ -303,7 +333,8 @@ impl FieldRule {
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "plain configuration")]
 pub struct RuleChange {
-    /// The CRM's property, or `custom:Label`.
+    /// The CRM's property, or `custom:Label`; or several that are one field to the mapping:
+    /// `name:firstname + lastname`, `street:custom:Street + custom:Number`.
     pub crm: Option<String>,
     /// Whose value counts.
     pub owner: Option<Owner>,
@@ -312,8 +343,10 @@ pub struct RuleChange {
     /// What an empty value means.
     pub if_empty: Option<IfEmpty>,
     /// What the CRM's field becomes with each of Exact's values, such as a stage; others leave it as it is.
+    #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = ENTRIES)))]
     pub values: Option<BTreeMap<String, String>>,
     /// What Exact's value is in the CRM, step by step; back to Exact the steps are undone, the last one first.
+    #[cfg_attr(feature = "schema", schemars(length(max = STEPS)))]
     pub transform: Option<Vec<Transform>>,
     /// Where the values name records of another flow: its name. Each side then holds its own id of one linked record.
     pub via: Option<String>,

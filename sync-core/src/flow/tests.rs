@@ -59,6 +59,21 @@ fn a_change_replaces_what_it_names_and_leaves_the_rest() {
 }
 
 #[test]
+fn what_a_config_names_takes_the_place_of_a_presets_field_that_has_it_as_a_part() {
+    let crm = |name: &str| RuleChange { crm: Some(name.to_owned()), ..RuleChange::default() };
+    let mut flow = Preset::Contacts.flow(Vendor::HubSpot);
+    flow.change("LastName", crm("lastname")).unwrap();
+    assert!(flow.rule("surname:MiddleName + LastName").is_none());
+    assert_eq!(flow.validate(), Ok(()));
+    flow.change("name:FirstName + LastName", crm("custom:Whole name")).unwrap();
+    assert!(flow.rule("FirstName").is_none(), "the preset's own");
+    assert_eq!(
+        flow.validate().unwrap_err(),
+        "LastName belongs to LastName and to name:FirstName + LastName; map it once, by itself or as a part"
+    );
+}
+
+#[test]
 fn a_new_field_must_name_the_crms() {
     let mut flow = flow();
     let message = flow.change("Fax", RuleChange::default()).unwrap_err();

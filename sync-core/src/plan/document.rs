@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::{Mapping, ResolvedRule, Samples};
 use crate::flow::{
-    Combine, Create, ExactKey, FieldRule, IfEmpty, Kinds, OnConflict, Owner, Price, Scale, WithoutIdentity,
+    Combine, Create, ExactKey, FieldRule, IfEmpty, Joined, Kinds, OnConflict, Owner, Price, Promotion, Scale,
+    Side, WithoutIdentity,
 };
 
 impl Mapping {
@@ -28,9 +29,8 @@ impl Mapping {
         if let Some(when) = &self.flow.when {
             writeln!(text, "**Takes part**: only where {when}.")?;
         }
-        for route in &self.flow.routes {
-            writeln!(text, "**Goes to administration {}** where {}.", route.division, route.when)?;
-        }
+        self.write_new_records(text)?;
+        self.write_places(text)?;
         if let Some(key) = &self.flow.sync_key {
             writeln!(
                 text,
@@ -38,6 +38,7 @@ impl Mapping {
                 label(key)
             )?;
         }
+        self.write_what_ends(text)?;
         let brakes = self.flow.brakes;
         writeln!(
             text,
@@ -51,6 +52,78 @@ impl Mapping {
             writeln!(text, "\nThe first run creates in the CRM: {}.", labels.join(", "))?;
         }
         Ok(())
+    }
+
+    /// Which records of Exact reach the CRM, what new ones get, and what they make of others.
+    fn write_new_records(&self, text: &mut String) -> std::fmt::Result {
+        let flow = &self.flow;
+        let exact = flow.kinds.exact;
+        if let Some(creatable) = flow.creatable.as_ref().filter(|_| flow.create.allows(Side::Crm)) {
+            writeln!(
+                text,
+                "**New in the CRM**: only where {creatable}; what else stands on both sides is tied together all the same."
+            )?;
+        }
+        for side in [Side::Exact, Side::Crm] {
+            let given: Vec<String> =
+                flow.constants(side).map(|one| format!("{} `{}`", label(&one.field), one.value)).collect();
+            if !given.is_empty() && flow.create.allows(side) {
+                writeln!(
+                    text,
+                    "**What is new in {}** gets {}, whatever the other side says.",
+                    called(side),
+                    listed(&given)
+                )?;
+            }
+        }
+        if let Some(Promotion { of, when, to, .. }) = &flow.promotion {
+            let to: Vec<String> = to.iter().map(|(name, value)| format!("{name} `{value}`")).collect();
+            writeln!(
+                text,
+                "**Before its first {exact}**, what {of} names gets {} where {when}; it is never set back.",
+                listed(&to)
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The administrations: which take part, and which gets what is new.
+    fn write_places(&self, text: &mut String) -> std::fmt::Result {
+        let flow = &self.flow;
+        if !flow.divisions.is_empty() {
+            let divisions: Vec<String> = flow.divisions.iter().map(ToString::to_string).collect();
+            writeln!(text, "**Administrations**: {}.", listed(&divisions))?;
+        }
+        if !flow.create.allows(Side::Exact) {
+            return Ok(());
+        }
+        for route in &flow.routes {
+            writeln!(text, "**Goes to administration {}** where {}.", route.division, route.when)?;
+        }
+        let rest = if flow.routes.is_empty() { "What is new in the CRM" } else { "Everything else" };
+        match flow.create_in.or_else(|| flow.divisions.first().copied().filter(|_| flow.divisions.len() > 1))
+        {
+            Some(division) => writeln!(text, "**{rest}** goes to administration {division}."),
+            None => Ok(()),
+        }
+    }
+
+    /// What becomes of records that are deleted or anonymised.
+    fn write_what_ends(&self, text: &mut String) -> std::fmt::Result {
+        if let Some(anonymised) = &self.flow.anonymised {
+            writeln!(
+                text,
+                "**Forgotten**: who is deleted on a side, or anonymised (where {anonymised}); nothing of them is kept, and they are never created again."
+            )?;
+        }
+        let then = match self.flow.hands_over() {
+            true => "a person is asked",
+            false => "the two are no longer kept in agreement",
+        };
+        writeln!(
+            text,
+            "**Nothing is ever deleted** in Exact. Where a person deletes a record on one side, the other one stays, and {then}."
+        )
     }
 
     fn write_mirror(&self, text: &mut String) -> std::fmt::Result {
@@ -108,7 +181,7 @@ impl Mapping {
             writeln!(
                 text,
                 "| {} | {} |{example} {} | {} | {} |",
-                rule.exact,
+                label(&rule.exact),
                 in_crm(rule),
                 decides(resolved),
                 contested(resolved),
@@ -162,8 +235,28 @@ impl Mapping {
     }
 }
 
-fn label(name: &str) -> &str {
-    name.strip_prefix("custom:").unwrap_or(name)
+/// A field as people call it.
+fn label(name: &str) -> String {
+    match Joined::parse(name) {
+        Some(joined) => joined.to_string(),
+        None => name.strip_prefix("custom:").unwrap_or(name).to_owned(),
+    }
+}
+
+fn called(side: Side) -> &'static str {
+    match side {
+        Side::Exact => "Exact",
+        Side::Crm => "the CRM",
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(several: &[String]) -> String {
+    match several {
+        [] => String::new(),
+        [one] => one.clone(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
 }
 
 /// The CRM's field, and what its value is there.
@@ -174,7 +267,7 @@ fn in_crm(rule: &FieldRule) -> String {
         said.push("as a percentage".to_owned());
     }
     match said.is_empty() {
-        true => label(&rule.crm).to_owned(),
+        true => label(&rule.crm),
         false => format!("{}: {}", label(&rule.crm), said.join(", then ")),
     }
 }

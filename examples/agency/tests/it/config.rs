@@ -97,6 +97,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("[[flow]]", "[[flow]]\nfields.Phone.owner = \"me\"", "flow[0].fields.Phone.owner", "exact"),
     ("[[flow]]", "[[flow]]\nfields.Phone.colour = \"red\"", "flow[0].fields.Phone.colour", "correct the key"),
     ("[[flow]]", "[[flow]]\nfields.Fax.crm = \"name\"", "flow[0]", "map each CRM field once"),
+    ("[[flow]]", "[[flow]]\nfields.Fax.crm = \"street:a\"", "flow[0]", "is not made of different fields"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

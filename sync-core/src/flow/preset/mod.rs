@@ -32,7 +32,8 @@ pub enum Preset {
     /// from then on, and two for 20 customers of whom an invoice or a payment was booked.
     Companies,
     /// Contacts in Exact and persons in the CRM, both ways, each under its company. A record whose company has no
-    /// counterpart waits for it. Pipedrive does not take first and last names apart: there Exact's full name counts.
+    /// counterpart waits for it. Names go both ways: Pipedrive's one name is Exact's first, middle and last name, and
+    /// HubSpot's last name Exact's middle and last one. Where both sides changed the name, Exact's counts in Pipedrive.
     Contacts,
     /// Items that are for sale in Exact become products of the CRM, with today's list price in euros; for another
     /// currency see [`Flow::priced_in`], or map `Price.USD` or the like. What is no longer sold stays in the CRM and says so: in Pipedrive it cannot
@@ -76,12 +77,14 @@ const CONTACT_EMAIL: Line = field("Email", "Email").named("email", "email").comp
 
 const MAIN_CONTACT: Line = field("IsMainContact", "Main contact").owned_by_exact();
 
-const PIPEDRIVE_CONTACTS: [Line; 9] = [
+const PIPEDRIVE_CONTACTS: [Line; 7] = [
     CONTACT_ACCOUNT,
     CONTACT_EMAIL,
-    field("FullName", "Name").named("name", "").compared(Compare::Name).required().owned_by_exact(),
-    field("FirstName", "First name").named("first_name", "").required().once(),
-    field("LastName", "Last name").named("last_name", "").required().once(),
+    field("name:FirstName + MiddleName + LastName", "Name")
+        .named("name", "")
+        .compared(Compare::Name)
+        .required()
+        .won_by_exact(),
     field("Phone", "Phone").named("phone", ""),
     field("Mobile", "Mobile"),
     field("JobTitleDescription", "Job title"),
@@ -92,7 +95,10 @@ const HUBSPOT_CONTACTS: [Line; 8] = [
     CONTACT_ACCOUNT,
     CONTACT_EMAIL,
     field("FirstName", "First name").named("", "firstname").compared(Compare::Name).required(),
-    field("LastName", "Last name").named("", "lastname").compared(Compare::Name).required(),
+    field("surname:MiddleName + LastName", "Last name")
+        .named("", "lastname")
+        .compared(Compare::Name)
+        .required(),
     field("Phone", "Phone").named("", "phone"),
     field("Mobile", "Mobile").named("", "mobilephone"),
     field("JobTitleDescription", "Job title").named("", "jobtitle"),

@@ -11,6 +11,8 @@ for_both_vendors! {
     contacts_of_exact_become_persons_under_their_company,
     a_person_of_the_crm_becomes_a_contact_under_the_company_that_is_created_first,
     edits_go_both_ways_and_the_main_contact_is_shown,
+    a_name_goes_both_ways_however_many_fields_it_has,
+    a_name_that_both_sides_changed_is_one_conflict,
     an_equal_e_mail_address_makes_two_records_one_whatever_its_case,
     a_person_at_two_companies_is_asked_about_and_holds_back_nobody_else,
     the_visiting_address_goes_both_ways,
@@ -79,6 +81,55 @@ async fn edits_go_both_ways_and_the_main_contact_is_shown(vendor: Vendor) {
     let contacts = desk.book("crm/Contacts");
     let row = contacts.iter().find(|row| row["ID"] == json!(anna)).unwrap();
     assert_eq!(row["Email"], json!("anna@bakker.nl"));
+}
+
+/// In Exact a name is three fields, in Pipedrive one and in HubSpot two.
+async fn a_name_goes_both_ways_however_many_fields_it_has(vendor: Vendor) {
+    let desk = Desk::open(vendor, &FLOWS).await;
+    let bakker = desk.customer("Bakker");
+    let fields =
+        json!({ "Account": bakker, "FirstName": "Jan", "MiddleName": "van der", "LastName": "Berg" });
+    let jan = desk.enter("crm/Contacts", fields);
+    desk.settle().await;
+    let names = desk.word(&["name"][..], &["firstname", "lastname"][..]);
+    let shown = async |desk: &Desk| desk.crm_shows(Kind::Contact, jan, names).await.replace(" | ", " ");
+    assert_eq!(shown(&desk).await, "Jan van der Berg");
+
+    let id = desk.crm_id(Kind::Contact, jan).await;
+    let married = json!({ "firstname": "Jan", "lastname": "van den Heuvel-Berg" });
+    desk.crm_edit(Kind::Contact, &id, json!({ "name": "Jan van den Heuvel-Berg" }), married);
+    desk.settle().await;
+    let contact = desk.book("crm/Contacts").remove(0);
+    let parts = ["FirstName", "MiddleName", "LastName"].map(|name| contact[name].clone());
+    assert_eq!(parts, [json!("Jan"), json!("van den"), json!("Heuvel-Berg")]);
+
+    desk.edit("crm/Contacts", jan, json!({ "MiddleName": null, "LastName": "Berg" }));
+    desk.settle().await;
+    assert_eq!(shown(&desk).await, "Jan Berg");
+}
+
+async fn a_name_that_both_sides_changed_is_one_conflict(vendor: Vendor) {
+    let desk = Desk::open(vendor, &FLOWS).await;
+    let bakker = desk.customer("Bakker");
+    let fields = json!({ "Account": bakker, "FirstName": "Jan", "LastName": "Berg" });
+    let jan = desk.enter("crm/Contacts", fields);
+    desk.settle().await;
+    let id = desk.crm_id(Kind::Contact, jan).await;
+    desk.edit("crm/Contacts", jan, json!({ "MiddleName": "van der" }));
+    desk.crm_edit(Kind::Contact, &id, json!({ "name": "Jan Bergman" }), json!({ "lastname": "Bergman" }));
+    desk.run().await;
+    let names = desk.word(&["name"][..], &["lastname"][..]);
+    let shown = desk.crm_shows(Kind::Contact, jan, names).await;
+    let contact = desk.book("crm/Contacts").remove(0);
+    assert_eq!((&contact["MiddleName"], &contact["LastName"]), (&json!("van der"), &json!("Berg")));
+    let issues = desk.issues().await;
+    match vendor {
+        Vendor::Pipedrive => assert_eq!((shown.as_str(), issues.len()), ("Jan van der Berg", 0)),
+        _ => {
+            assert_eq!((shown.as_str(), issues.len()), ("Bergman", 1), "{issues:#?}");
+            assert!(issues[0].message.contains("van der Berg"), "{issues:#?}");
+        }
+    }
 }
 
 async fn an_equal_e_mail_address_makes_two_records_one_whatever_its_case(vendor: Vendor) {

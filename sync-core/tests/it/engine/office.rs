@@ -32,7 +32,7 @@ fn stub(prefix: &'static str, names: &[&str], required: &[&str], store: &MemoryS
 fn exact(store: &MemoryStore) -> KindsSide {
     KindsSide(BTreeMap::from([
         (Kind::Company, stub("e", &["ChamberOfCommerce", "VATNumber"], &["Name"], store)),
-        (Kind::Contact, stub("p", &["Email", "FirstName", "LastName"], &["Account"], store)),
+        (Kind::Contact, stub("p", &["Email", "FirstName", "MiddleName", "LastName"], &["Account"], store)),
         (Kind::Product, stub("i", &["Code", "Description"], &[], store)),
         (Kind::Order, stub("o", &["Description", "OrderNumber"], &["OrderedBy", "SalesOrderLines"], store)),
     ]))
