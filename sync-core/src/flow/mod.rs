@@ -2,6 +2,7 @@
 
 mod combine;
 mod condition;
+mod constant;
 mod fingerprint;
 mod handoff;
 mod joined;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use combine::Combine;
 pub use condition::{Condition, Test};
+pub use constant::Constant;
 pub use handoff::{ExactKey, Price, Promotion, Route, Start};
 pub(crate) use joined::Joined;
 pub(crate) use parent::{PRICE_LIST, PRICES, Parent, Watched, bind};
@@ -220,8 +222,8 @@ pub struct Flow {
     pub creatable: Option<Condition>,
     /// Exact records that pass were anonymised: their links end, and the store forgets them.
     pub anonymised: Option<Condition>,
-    /// What every record created in Exact gets besides its mapped fields.
-    pub created_with: Fields,
+    /// What every record that is created gets besides its mapped fields.
+    pub created_with: Vec<Constant>,
     /// The CRM field that carries `{division}:{id}` of the Exact record.
     pub sync_key: Option<String>,
     /// The property of Exact's record that carries the id of the CRM's: what makes it a hand-off.

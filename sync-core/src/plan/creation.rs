@@ -144,7 +144,7 @@ fn promotion(
     promotion.to.iter().map(write).collect()
 }
 
-/// What a new record gets besides its mapped fields: the sync key in the CRM, the flow's constants in Exact.
+/// What a new record gets besides its mapped fields: the flow's constants, and the key that ties it to the other one.
 fn constants(mapping: &Mapping, link: &Link, target: Side) -> Vec<FieldWrite> {
     let constant = |field: &str, to: Value, why: Why| FieldWrite {
         rule: String::new(),
@@ -154,19 +154,20 @@ fn constants(mapping: &Mapping, link: &Link, target: Side) -> Vec<FieldWrite> {
         source: Value::Null,
         why,
     };
-    match (target, &mapping.flow.sync_key, &link.exact) {
-        (Side::Crm, Some(name), Some(exact)) => {
-            vec![constant(name, Value::Text(Link::sync_key(link.division, exact)), Why::Key)]
-        }
-        (Side::Crm, ..) => Vec::new(),
-        (Side::Exact, ..) => {
-            let constants = &mapping.flow.created_with;
-            let key = mapping.flow.exact_key.as_ref().zip(link.crm.as_ref());
-            let key = key.map(|(key, crm)| constant(&key.property, Value::Text(key.value(crm)), Why::Key));
-            let constants = constants.iter().map(|(name, value)| constant(name, value.clone(), Why::Created));
-            constants.chain(key).collect()
-        }
-    }
+    let key =
+        match target {
+            Side::Crm => mapping.flow.sync_key.as_ref().zip(link.exact.as_ref()).map(|(name, exact)| {
+                constant(name, Value::Text(Link::sync_key(link.division, exact)), Why::Key)
+            }),
+            Side::Exact => mapping
+                .flow
+                .exact_key
+                .as_ref()
+                .zip(link.crm.as_ref())
+                .map(|(key, crm)| constant(&key.property, Value::Text(key.value(crm)), Why::Key)),
+        };
+    let constants = mapping.flow.constants(target);
+    constants.map(|given| constant(&given.field, given.value.clone(), Why::Created)).chain(key).collect()
 }
 
 #[cfg(test)]

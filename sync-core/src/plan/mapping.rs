@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::lint;
-use crate::flow::{FieldRule, Flow, Owner, Side};
+use crate::flow::{Constant, FieldRule, Flow, Owner, Side};
 use crate::identity;
 use crate::state::{Feed, Link};
 
@@ -172,9 +172,11 @@ impl Mapping {
         }
         resolver.remark(&path, lint::sourceless(&flow, &rules, Side::Exact, exact));
         resolver.remark(&path, lint::sourceless(&flow, &rules, Side::Crm, crm));
+        let created_with = resolver.constants(&rules);
         let Resolver { missing, mut findings, .. } = resolver;
         let mut flow = Flow {
             sync_key,
+            created_with,
             rules: rules.iter().map(|resolved| resolved.rule.clone()).collect(),
             ..flow
         };
@@ -297,6 +299,24 @@ impl Resolver<'_> {
         let resolved = ResolvedRule { rule: rule.clone(), exact: Limits::of(exact), crm: Limits::of(&crm) };
         self.remark(&path, lint::rule(self.flow, &resolved, exact, &crm));
         Some(resolved)
+    }
+
+    /// What new records get, as the fields of each side hold it.
+    fn constants(&mut self, rules: &[ResolvedRule]) -> Vec<Constant> {
+        let mut held = Vec::new();
+        for constant in &self.flow.created_with {
+            let (key, schema) = match constant.side {
+                Side::Exact => ("new_in_exact", self.exact),
+                Side::Crm => ("new_in_crm", self.crm),
+            };
+            match lint::constant(self.flow, rules, constant, schema) {
+                Ok(constant) => held.extend(constant),
+                Err(remark) => {
+                    self.remark(&format!("flow.{}.{key}.{}", self.flow.name, constant.field), vec![remark]);
+                }
+            }
+        }
+        held
     }
 
     /// A field that the CRM lacks: to be created, to be left out, or an error.

@@ -5,17 +5,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use crm_adapters::oauth::OAuthApp;
 use exact_client::Country;
 use exact_client::{Vault, VaultKey};
 use secrecy::SecretString;
-use sync_core::flow::{Brakes, Division, Flow, Preset, RuleChange, Vendor};
+use sync_core::flow::{Division, Vendor};
 use sync_core::store::Tenant;
 use url::{Host, Url};
 
-use super::references::{Told, references};
-use super::{Config, CrmAccess, CrmConfig, EngineConfig, ExactConfig, GrantConfig, StoreConfig, file, serve};
+use super::{
+    Config, CrmAccess, CrmConfig, EngineConfig, ExactConfig, GrantConfig, StoreConfig, file, flow, serve,
+};
 use crate::error::{Error, Result};
 
 pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -28,7 +28,7 @@ pub(super) fn config(file: file::File, folder: &Path, env: Env<'_>) -> Result<Co
     let engine = engine(&file.engine)?;
     let keep_days = keep_days(&file.privacy)?;
     let every: Vec<Option<u64>> = file.flow.iter().map(|flow| flow.every_minutes).collect();
-    let flows = flows(file.flow, file.brakes, &exact, crm.vendor)?;
+    let flows = flow::flows(file.flow, file.brakes, &exact, crm.vendor)?;
     let names = flows.iter().map(|flow| flow.name.clone()).zip(every);
     let serve = serve::serve(file.serve, names, env)?;
     let alerts = serve::alerts(file.alerts, &flows, env)?;
@@ -304,167 +304,4 @@ fn keep_days(privacy: &file::Privacy) -> Result<u32> {
         return Ok(days);
     }
     Err(Error::config("privacy.keep_days", format!("{days} days make no sense"), "use 1 to 36500"))
-}
-
-fn flows(written: Vec<file::Flow>, brakes: Brakes, exact: &ExactConfig, vendor: Vendor) -> Result<Vec<Flow>> {
-    if written.is_empty() {
-        return Err(Error::config("flow", "there is none", "add [[flow]] with preset = \"companies\""));
-    }
-    let mut flows: Vec<Flow> = Vec::new();
-    let given = |(property, change): (&String, &RuleChange)| change.via.as_ref().map(|_| property.clone());
-    let told: Vec<Told> = written.iter().map(|flow| flow.fields.iter().filter_map(given).collect()).collect();
-    for (at, flow) in written.into_iter().enumerate() {
-        let path = format!("flow[{at}]");
-        let flow = self::flow(flow, brakes, exact, vendor, &path)?;
-        if flows.iter().any(|other| other.name == flow.name) {
-            return Err(Error::config(
-                format!("{path}.name"),
-                format!("two flows are called {}", flow.name),
-                "give one of them another `name`",
-            ));
-        }
-        flows.push(flow);
-    }
-    let all: Vec<Division> = exact.grants.iter().flat_map(|grant| grant.divisions.clone()).collect();
-    references(&mut flows, &told, &all)?;
-    Ok(flows)
-}
-
-fn flow(
-    written: file::Flow,
-    brakes: Brakes,
-    exact: &ExactConfig,
-    vendor: Vendor,
-    path: &str,
-) -> Result<Flow> {
-    let preset = preset(&written.preset, vendor, &format!("{path}.preset"))?;
-    let mut flow = preset.flow(vendor);
-    flow.priced_in(exact.country.currency());
-    flow.brakes = brakes;
-    if let Some(since) = &written.since {
-        let since = since.as_str().map_or_else(|| since.to_string(), str::to_owned);
-        let since = self::since(&since, &format!("{path}.since"))?;
-        match &mut flow.start {
-            Some(start) => start.since = Some(since),
-            None => {
-                return Err(Error::config(
-                    format!("{path}.since"),
-                    format!("a flow of {} has no start", written.preset),
-                    "remove it; it belongs to orders and quotations",
-                ));
-            }
-        }
-    }
-    if let Some(prefix) = written.prefix {
-        let key = flow.exact_key.as_mut().ok_or_else(|| {
-            Error::config(
-                format!("{path}.prefix"),
-                format!("a flow of {} marks nothing in Exact", written.preset),
-                "remove it; it belongs to orders and quotations",
-            )
-        })?;
-        key.prefix = prefix;
-    }
-    if let Some(when) = written.when {
-        flow.narrow(when);
-    }
-    if let Some(price) = written.price {
-        if !flow.hands_over() {
-            return Err(Error::config(
-                format!("{path}.price"),
-                format!("a flow of {} carries no lines to Exact", written.preset),
-                "remove it; it belongs to orders and quotations",
-            ));
-        }
-        flow.price = price;
-    }
-    for (at, route) in written.route.iter().enumerate() {
-        divisions(&[route.division.get()], exact, &format!("{path}.route[{at}].division"))?;
-    }
-    flow.routes = written.route;
-    if let Some(name) = written.name {
-        flow.name = name;
-    }
-    if let Some(create) = written.create {
-        flow.create = create;
-    }
-    if let Some(without) = written.without_identity {
-        flow.without_identity = without;
-    }
-    for (property, change) in written.fields {
-        let field = format!("{path}.fields.{property}");
-        flow.change(&property, change).map_err(|message| split(&field, &message))?;
-    }
-    if let Some(identity) = written.identity {
-        if identity.is_empty() {
-            return Err(Error::config(
-                format!("{path}.match"),
-                "no identity field is named",
-                "name one, as in match = [\"ChamberOfCommerce\"], or leave it out",
-            ));
-        }
-        flow.identity = identity;
-    }
-    flow.divisions = divisions(&written.divisions, exact, &format!("{path}.divisions"))?;
-    let create_in = written.create_in.as_slice();
-    let create_in = divisions(create_in, exact, &format!("{path}.create_in"))?.first().copied();
-    if let Some(division) = create_in
-        && !flow.divisions.is_empty()
-        && !flow.divisions.contains(&division)
-    {
-        return Err(Error::config(
-            format!("{path}.create_in"),
-            format!("division {division} is not among the divisions of the flow"),
-            "add it there, or name another one",
-        ));
-    }
-    flow.create_in = create_in;
-    flow.validate().map_err(|message| split(path, &message))?;
-    Ok(flow)
-}
-
-/// The preset of that name.
-fn preset(name: &str, vendor: Vendor, path: &str) -> Result<Preset> {
-    let known = || Preset::ALL.map(Preset::as_str).join(", ");
-    match Preset::ALL.into_iter().find(|preset| preset.as_str() == name) {
-        Some(Preset::Invoices) if vendor == Vendor::Pipedrive => Err(Error::config(
-            path,
-            "Pipedrive has no invoices",
-            "leave it out: what is owed and overdue stands on the companies",
-        )),
-        Some(preset) => Ok(preset),
-        None => Err(Error::config(
-            path,
-            format!("there is no preset `{name}`"),
-            format!("use one of {}", known()),
-        )),
-    }
-}
-
-/// The moment that a hand-off begins at: a day from its midnight in UTC, or a moment.
-fn since(text: &str, path: &str) -> Result<DateTime<Utc>> {
-    let day = text.parse::<NaiveDate>().map(|day| day.and_time(NaiveTime::MIN).and_utc());
-    day.or_else(|_| text.parse())
-        .map_err(|_| Error::config(path, format!("`{text}` is no day"), "write it like \"2026-12-01\""))
-}
-
-fn divisions(codes: &[u32], exact: &ExactConfig, path: &str) -> Result<Vec<Division>> {
-    let known = |division: &Division| exact.grants.iter().any(|grant| grant.divisions.contains(division));
-    let divisions: Vec<Division> = codes.iter().copied().map(Division::new).collect();
-    match divisions.iter().find(|division| !known(division)) {
-        Some(unknown) => Err(Error::config(
-            path,
-            format!("division {unknown} is not among exact.divisions"),
-            "add it there, or name another one",
-        )),
-        None => Ok(divisions),
-    }
-}
-
-/// A message of the engine, which ends in what to do behind a semicolon.
-fn split(path: &str, message: &str) -> Error {
-    match message.split_once("; ") {
-        Some((what, remedy)) => Error::config(path, what, remedy),
-        None => Error::config(path, message, "correct it"),
-    }
 }

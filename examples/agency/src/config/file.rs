@@ -251,9 +251,26 @@ pub(super) struct Flow {
     /// Where a record that is new in the CRM is created, by what it says; before `create_in`.
     #[serde(default)]
     pub(super) route: Vec<Route>,
+    /// What every record that the flow makes in Exact gets besides its mapped fields, by Exact's property, as in
+    /// `Status = "C"`. Before what the preset gives.
+    #[serde(default)]
+    #[schemars(schema_with = "constants")]
+    pub(super) new_in_exact: Constants,
+    /// What every record that the flow makes in the CRM gets besides its mapped fields, by the CRM's property.
+    #[serde(default)]
+    #[schemars(schema_with = "constants")]
+    pub(super) new_in_crm: Constants,
     /// By Exact's property: overrides a rule of the preset, or adds one.
     #[serde(default)]
     pub(super) fields: BTreeMap<String, RuleChange>,
+}
+
+/// Single values by property.
+pub(super) type Constants = BTreeMap<String, toml::Value>;
+
+/// A day of TOML is text to a schema.
+fn constants(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "object", "additionalProperties": { "type": ["string", "number", "boolean"] } })
 }
 
 fn presets(_: &mut SchemaGenerator) -> Schema {

@@ -2,6 +2,7 @@
 
 mod check;
 mod file;
+mod flow;
 mod references;
 mod serve;
 

@@ -98,6 +98,12 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("[[flow]]", "[[flow]]\nfields.Phone.colour = \"red\"", "flow[0].fields.Phone.colour", "correct the key"),
     ("[[flow]]", "[[flow]]\nfields.Fax.crm = \"name\"", "flow[0]", "map each CRM field once"),
     ("[[flow]]", "[[flow]]\nfields.Fax.crm = \"street:a\"", "flow[0]", "is not made of different fields"),
+    (
+        "[[flow]]",
+        "[[flow]]\nnew_in_exact.Status = []",
+        "flow[0].new_in_exact.Status",
+        "write a text, a number",
+    ),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -249,7 +255,8 @@ fn the_example_config_is_right() {
     assert_eq!(config.flows.len(), 1);
     assert!(!format!("{config:?}").contains("secret"), "and no debug output shows a secret");
     // What is commented out is right as well.
-    let keys = ["tenant", "base_url", "lengths", "match", "without_identity", "create_in", "when"];
+    let keys =
+        ["tenant", "base_url", "lengths", "match", "without_identity", "create_in", "when", "new_in_exact"];
     let uncommented = |line: &str| match line.strip_prefix("# ") {
         Some(key) if keys.iter().any(|name| key.starts_with(name)) => format!("{key}\n"),
         _ => format!("{line}\n"),

@@ -5,10 +5,12 @@ mod orders;
 mod quotations;
 mod sales;
 
-use crm_adapters::{Fields, Kind, Value};
+use crm_adapters::Kind;
 use serde::{Deserialize, Serialize};
 
-use super::{Brakes, Combine, Compare, Condition, Create, Flow, Kinds, Price, Test, WithoutIdentity};
+use super::{
+    Brakes, Combine, Compare, Condition, Constant, Create, Flow, Kinds, Price, Test, WithoutIdentity,
+};
 use fields::{Line, field};
 
 /// The CRM whose property names a preset uses.
@@ -27,8 +29,12 @@ pub enum Vendor {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Preset {
-    /// Accounts in Exact and companies in the CRM, both ways, with their visiting address; and what a customer owes, from
-    /// Exact: of a customer of several divisions their sum, the worst delay and the latest payment. Where the CRM has a field for that, it costs one call to Exact for 1,000 payment terms at first, one a poll
+    /// Accounts in Exact and companies in the CRM, both ways, with their visiting, invoice and delivery address; and what a
+    /// customer owes, from Exact: of a customer of several divisions their sum, the worst delay and the latest payment.
+    /// Where the CRM has fields for the latter two addresses, that is a call more a poll, one for 1,000 addresses at first,
+    /// and three for a company whose invoice or delivery address was changed in the CRM; a company that is new in Exact gets
+    /// them in an update right after it. Where the CRM has a field for what is owed, it costs one call to Exact for 1,000
+    /// payment terms at first, one a poll
     /// from then on, and two for 20 customers of whom an invoice or a payment was booked.
     Companies,
     /// Contacts in Exact and persons in the CRM, both ways, each under its company. A record whose company has no
@@ -49,7 +55,7 @@ pub enum Preset {
     Invoices,
 }
 
-const COMPANIES: [Line; 16] = [
+const COMPANIES: [Line; 24] = [
     field("Name", "Name").named("name", "name").compared(Compare::Name).required().won_by_exact(),
     field("ChamberOfCommerce", "KvK number").compared(Compare::CompanyNumber),
     field("VATNumber", "VAT number").compared(Compare::VatNumber),
@@ -59,7 +65,17 @@ const COMPANIES: [Line; 16] = [
     field("AddressLine1", "Street").on_hubspot("address"),
     field("Postcode", "Postcode").on_hubspot("zip"),
     field("City", "City").on_hubspot("city"),
-    field("Country", "Country code").owned_by_exact(),
+    // An address moves as a whole: with the country left to Exact, a street in Ghent would stand in the Netherlands. It is
+    // a code in a field of its own, so HubSpot's `country` and the like, which people fill with names, stay out of it.
+    field("Country", "Country code"),
+    field("InvoiceAddress.AddressLine1", "Invoice street"),
+    field("InvoiceAddress.Postcode", "Invoice postcode"),
+    field("InvoiceAddress.City", "Invoice city"),
+    field("InvoiceAddress.Country", "Invoice country code"),
+    field("DeliveryAddress.AddressLine1", "Delivery street"),
+    field("DeliveryAddress.Postcode", "Delivery postcode"),
+    field("DeliveryAddress.City", "Delivery city"),
+    field("DeliveryAddress.Country", "Delivery country code"),
     field("Code", "Exact code").owned_by_exact(),
     field("Receivables.Outstanding", "Outstanding amount").owned_by_exact().cleared().combined(Combine::Sum),
     field("Receivables.Overdue", "Overdue amount").owned_by_exact().cleared().combined(Combine::Sum),
@@ -178,7 +194,7 @@ impl Preset {
             ask_when_left: false,
             creatable: None,
             anonymised: None,
-            created_with: Fields::new(),
+            created_with: Vec::new(),
             sync_key: Some("custom:Exact ID".to_owned()),
             exact_key: None,
             start: None,
@@ -197,7 +213,7 @@ fn companies(vendor: Vendor) -> Flow {
     Flow {
         identity: vec!["ChamberOfCommerce".to_owned(), "VATNumber".to_owned()],
         creatable: Some(relations()),
-        created_with: Fields::new().with("Status", Value::text("P")),
+        created_with: vec![Constant::exact("Status", "P")],
         ..Preset::Companies.with(vendor, &COMPANIES)
     }
 }

@@ -15,6 +15,7 @@ fn mapping(change: impl FnOnce(&mut Flow)) -> Mapping {
         text("ChamberOfCommerce"),
         text("Phone"),
         text("Code").read_only(),
+        text("Status"),
     ]);
     let crm = Schema::new([
         text("name").required(),

@@ -259,3 +259,35 @@ fn a_field_that_ties_records_is_mapped_to_nothing_else() {
     let told = found(Owner::Both, one, other, |flow| flow.sync_key = Some("b".to_owned()));
     assert!(told[0].starts_with("Error flow.companies.fields.A: b of the CRM ties the records"), "{told:?}");
 }
+
+#[test]
+fn what_a_constant_must_be_is_what_its_field_takes() {
+    use FieldType::{Bool, Date, Decimal, Text};
+    let told = |ty: FieldType, value: &str, create: Create| {
+        found(Owner::Exact, field("A", ty).max_length(3), field("b", FieldType::Text), |flow| {
+            flow.rules.retain(|rule| rule.exact != "A");
+            flow.create = create;
+            flow.create_with(Side::Exact, "A", value);
+        })
+    };
+    for (ty, value, says) in [
+        (Text, "abc", ""),
+        (Text, "abcd", "more than the 3"),
+        (Text, "", "is empty"),
+        (Decimal, "1.5", ""),
+        (Decimal, "much", "does not take `much`"),
+        (Bool, "true", ""),
+        (Bool, "yes", "does not take `yes`"),
+        (Date, "2026-12-31", ""),
+        (Date, "31-12-2026", "does not take"),
+    ] {
+        let told = told(ty, value, Create::Both);
+        assert_eq!(told.is_empty(), says.is_empty(), "{ty:?} {value}: {told:?}");
+        assert!(
+            told.iter()
+                .all(|told| told.starts_with("Error flow.companies.new_in_exact.A: ") && told.contains(says)),
+            "{told:?}"
+        );
+    }
+    assert!(told(Text, "a", Create::Crm)[0].starts_with("Note"), "it is made in the CRM alone");
+}

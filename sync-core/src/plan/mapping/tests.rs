@@ -164,3 +164,21 @@ fn a_value_is_refused_for_its_length_or_for_being_no_option() {
     assert_eq!(limits.refuses(&Value::text("gold")), None);
     assert!(limits.refuses(&Value::text("silver")).is_some());
 }
+
+#[test]
+fn a_presets_constant_is_left_out_where_a_side_lacks_its_field_and_a_named_one_is_an_error() {
+    let mut names: Vec<&str> = vec!["Name", "ChamberOfCommerce", "Blocked", "EndDate"];
+    let (mapping, _) = Mapping::resolve(flow(), &schema(&names), &schema(&CRM), false).unwrap();
+    assert!(mapping.flow.created_with.is_empty());
+    let mut one = flow();
+    one.create_with(Side::Exact, "Status", "C");
+    let told = error(one.clone(), &schema(&names), &schema(&CRM));
+    assert_eq!(
+        told,
+        "flow.companies.new_in_exact.Status: Exact has no field `Status`; correct it, or leave it out"
+    );
+    names.push("Status");
+    let (mapping, _) = Mapping::resolve(one, &schema(&names), &schema(&CRM), false).unwrap();
+    let given: Vec<_> = mapping.flow.created_with.iter().map(|one| one.value.to_string()).collect();
+    assert_eq!(given, ["C"], "instead of the preset's");
+}

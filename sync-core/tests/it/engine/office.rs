@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use crm_adapters::{Clock as _, Field, FieldType, Fields, Kind, RecordId, Value};
+use crm_adapters::{Clock as _, Field, FieldType, Kind, RecordId, Value};
 use sync_core::engine::{Engine, PlanReport, Resolution, RunOptions, RunReport};
 use sync_core::flow::{Division, Flow, Preset, Vendor};
 use sync_core::state::Issue;
@@ -76,7 +76,7 @@ impl Office {
         let flows = presets.iter().map(|preset| {
             let mut flow = preset.flow(Vendor::HubSpot);
             flow.creatable = None;
-            flow.created_with = Fields::new();
+            flow.created_with.clear();
             flow
         });
         Self { exact, crm: crm(&store), clock, flows: flows.collect(), store }
