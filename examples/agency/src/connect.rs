@@ -245,6 +245,12 @@ impl App {
         self
     }
 
+    /// For so many days the audit keeps a line.
+    #[must_use]
+    pub fn keep_days(&self) -> u32 {
+        self.keep_days
+    }
+
     /// Where time comes from.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {

@@ -211,14 +211,17 @@ impl Engine {
         &self.inner.flows
     }
 
-    /// The flows tied to both schemas: what a mapping document is written from. At most one call for each kind and side.
+    /// The flows tied to both schemas, with the start of each hand-off once it ran: what a mapping document is written
+    /// from. At most one call for each kind and side.
     ///
     /// # Errors
     /// [`Config`](ErrorKind::Config) with every finding; [`Side`](ErrorKind::Side) where a schema cannot be read.
     pub async fn mappings(&self) -> Result<Vec<Mapping>> {
         let mut mappings = Vec::new();
         for flow in &self.inner.flows {
-            mappings.push(self.inner.resolve(flow).await?.map_err(Error::findings_of)?.0);
+            let (mut mapping, _) = self.inner.resolve(flow).await?.map_err(Error::findings_of)?;
+            since::recall(&self.inner, &mut mapping).await?;
+            mappings.push(mapping);
         }
         Ok(mappings)
     }

@@ -13,5 +13,9 @@ pub(super) async fn run(app: &App) -> Result<Outcome> {
         markdown.push('\n');
         markdown.push_str(&mapping.document(&engine.samples(&mapping).await?));
     }
+    markdown.push_str(&format!(
+        "\n## What is kept\n\nWhat was written, when, why and over which value is kept for {} days, and can be taken back run by run. A question that nobody answered holds back its own field or record, and nothing else.\n",
+        app.keep_days()
+    ));
     Ok(Outcome::new(markdown.as_str(), json!({ "markdown": markdown })))
 }

@@ -1,5 +1,6 @@
 use super::*;
-use crate::flow::{Preset, RuleChange, Vendor};
+use crate::flow::{Condition, Create, Division, Preset, Route, RuleChange, Test, Vendor};
+use crate::plan::Samples;
 
 const CRM: [&str; 4] = ["name", "website", "custom:KvK number", "custom:Exact ID"];
 
@@ -80,7 +81,8 @@ fn missing_custom_fields_are_noted_for_creation_where_that_is_allowed() {
     assert_eq!(labels, ["KvK number", "VAT number", "Telefoon", "Email", "City", "Exact code", "Exact ID"]);
     let told = |what: &str| findings.iter().filter(|finding| finding.message.contains(what)).count();
     assert_eq!(told("the first run creates it"), labels.len());
-    assert_eq!(told("Exact has no property"), findings.len() - labels.len());
+    assert_eq!(told("texts of any length and custom:Telefoon takes 255"), 1);
+    assert_eq!(told("Exact has no property"), findings.len() - labels.len() - 1);
     assert_eq!(mapping.rules.len(), 8);
     let read = mapping.fields(Side::Crm);
     assert_eq!(read, ["name", "website"], "what is not there yet is not asked for");
@@ -163,6 +165,38 @@ fn a_value_is_refused_for_its_length_or_for_being_no_option() {
     limits = Limits { options: vec!["Gold".to_owned()], max_length: None, ..limits };
     assert_eq!(limits.refuses(&Value::text("gold")), None);
     assert!(limits.refuses(&Value::text("silver")).is_some());
+}
+
+/// Everything that a customer has to know beside the table of fields.
+#[test]
+fn the_document_tells_what_is_created_where_with_what_and_what_is_not() {
+    let mut one = flow();
+    one.divisions = vec![Division::new(1), Division::new(2)];
+    one.routes =
+        vec![Route { when: Condition::crm("website", Test::Present(true)), division: Division::new(2) }];
+    one.create_with(Side::Exact, "City", "Delft");
+    one.rules.retain(|rule| rule.exact != "City");
+    let (mapping, _) = Mapping::resolve(one, &exact(), &schema(&CRM), false).unwrap();
+    let document = mapping.document(&Samples::default());
+    for told in [
+        "**New in the CRM**: only where Exact's Status is `C` or `P` or `S` and Exact's Blocked is not `true` and Exact's EndDate is empty; what else stands on both sides is tied together all the same.",
+        "**What is new in Exact** gets Status `P` and City `Delft`, whatever the other side says.",
+        "**Administrations**: 1 and 2.",
+        "**Goes to administration 2** where website has a value.",
+        "**Everything else** goes to administration 1.",
+        "**Nothing is ever deleted** in Exact.",
+    ] {
+        assert!(document.contains(told), "{told}\n{document}");
+    }
+    let mut none = flow();
+    none.create = Create::Crm;
+    none.create_in = Some(Division::new(1));
+    let (mapping, _) = Mapping::resolve(none, &exact(), &schema(&CRM), false).unwrap();
+    let document = mapping.document(&Samples::default());
+    assert!(
+        !document.contains("new in Exact**") && !document.contains("goes to administration"),
+        "{document}"
+    );
 }
 
 #[test]
