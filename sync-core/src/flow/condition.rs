@@ -9,6 +9,10 @@ use super::Side;
 
 /// How deep conditions may be nested.
 const DEPTH: usize = 16;
+/// How many questions `all` and `any` may have.
+pub(super) const PARTS: usize = 100;
+/// How many values `in` and `not_in` may have.
+pub(super) const VALUES: usize = 1_000;
 
 /// A question about a record, as plain data: `{ crm = "value", at_least = 1000 }`, `{ all = [ … ] }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -328,10 +332,9 @@ impl TryFrom<Notation> for Condition {
             }
         };
         if condition.depth() > DEPTH {
-            Err(format!("a condition is at most {DEPTH} levels deep"))
-        } else {
-            Ok(condition)
+            return Err(format!("a condition is at most {DEPTH} levels deep"));
         }
+        condition.width().map(|()| condition)
     }
 }
 
@@ -345,6 +348,21 @@ fn one(tests: Vec<Test>) -> Result<Test, String> {
 }
 
 impl Condition {
+    /// Whether its own list has something in it, and not too much.
+    fn width(&self) -> Result<(), String> {
+        let (lists, length, most) = match self {
+            Self::All(parts) | Self::Any(parts) => ("`all` and `any`", parts.len(), PARTS),
+            Self::Field { test: Test::In(values) | Test::NotIn(values), .. } => {
+                ("`in` and `not_in`", values.len(), VALUES)
+            }
+            _ => return Ok(()),
+        };
+        match (1..=most).contains(&length) {
+            true => Ok(()),
+            false => Err(format!("{lists} have 1 to {most} entries, here are {length}")),
+        }
+    }
+
     fn depth(&self) -> usize {
         match self {
             Self::All(parts) | Self::Any(parts) => 1 + parts.iter().map(Self::depth).max().unwrap_or(0),
@@ -429,8 +447,26 @@ mod tests {
             r#"{"crm":"a","exact":"b","is":"x"}"#,
             r#"{"all":[],"any":[]}"#,
             r#"{"crm":"a","equals":"x"}"#,
+            r#"{"any":[]}"#,
+            r#"{"crm":"a","in":[]}"#,
         ] {
             assert!(from_str::<Condition>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_condition_is_as_wide_and_as_deep_as_its_bounds_and_no_more() {
+        let part = r#"{"crm":"a","is":1}"#;
+        let all = |width: usize| format!(r#"{{"all":[{}]}}"#, vec![part; width].join(","));
+        let values = |width: usize| format!(r#"{{"crm":"a","not_in":[{}]}}"#, vec!["1"; width].join(","));
+        let nots = |depth: usize| format!("{}{part}{}", r#"{"not":"#.repeat(depth), "}".repeat(depth));
+        for (at, beyond) in [
+            (all(PARTS), all(PARTS + 1)),
+            (values(VALUES), values(VALUES + 1)),
+            (nots(DEPTH - 1), nots(DEPTH)),
+        ] {
+            assert!(from_str::<Condition>(&at).is_ok());
+            assert!(from_str::<Condition>(&beyond).is_err());
         }
     }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::Condition;
+use super::condition::{PARTS, VALUES};
 
 impl JsonSchema for Condition {
     fn schema_name() -> Cow<'static, str> {
@@ -13,9 +14,9 @@ impl JsonSchema for Condition {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let part = generator.subschema_for::<Self>();
-        let parts = json_schema!({ "type": "array", "items": part });
+        let parts = json_schema!({ "type": "array", "items": part, "minItems": 1, "maxItems": PARTS });
         let literal = json_schema!({ "type": ["string", "number", "boolean"] });
-        let literals = json_schema!({ "type": "array", "items": literal });
+        let literals = json_schema!({ "type": "array", "items": literal, "minItems": 1, "maxItems": VALUES });
         let tests = [
             ("is", "Equal to it.", literal.clone()),
             ("is_not", "Not equal to it.", literal.clone()),

@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use super::{FieldRule, Owner, Side};
 
 /// How many steps a rule may have.
-const STEPS: usize = 8;
+pub(super) const STEPS: usize = 8;
 /// How many lines a table may have.
-const ENTRIES: usize = 1_000;
+pub(super) const ENTRIES: usize = 1_000;
 /// The longest notation of a day.
 const NOTATION: usize = 64;
 /// How many decimals a number can be rounded to.
@@ -39,13 +39,16 @@ pub enum Transform {
     /// Exact's code of a country, `NL`, is its English name in the CRM, `The Netherlands`. For other names use `lookup`.
     CountryName,
     /// Each of Exact's values, and what it is in the CRM.
-    Lookup(BTreeMap<String, String>),
+    Lookup(
+        #[cfg_attr(feature = "schema", schemars(extend("minProperties" = 1, "maxProperties" = ENTRIES)))]
+        BTreeMap<String, String>,
+    ),
     /// Exact's day is a text in the CRM in this notation, such as `%d-%m-%Y`.
     DayAs(String),
     /// Exact's moment is a day in the CRM: the one on which it falls in this time zone, such as `Europe/Amsterdam`.
     DayIn(String),
     /// Exact's number is rounded to so many decimals for the CRM, halves away from zero.
-    Round(u32),
+    Round(#[cfg_attr(feature = "schema", schemars(range(max = DECIMALS)))] u32),
     /// Exact's number times this is the CRM's.
     Times(#[cfg_attr(feature = "schema", schemars(with = "f64"))] Decimal),
 }

@@ -127,8 +127,12 @@ preset = "companies"
     pub(crate) async fn run(&self, arguments: &[&str]) -> Done {
         let mut command = self.command(arguments);
         let output: Output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+        let code = output.status.code().unwrap_or(-1);
+        if code == 0 {
+            super::schema::accepts(&std::fs::read_to_string(self.path("sync.toml")).unwrap());
+        }
         Done {
-            code: output.status.code().unwrap_or(-1),
+            code,
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }

@@ -1,5 +1,7 @@
 //! The JSON Schema of the config: held against the configs of the repository by a validator of others.
 
+use std::sync::LazyLock;
+
 use agency::Config;
 use jsonschema::Validator;
 use serde_json::Value;
@@ -18,6 +20,15 @@ fn read(text: &str) -> Value {
     serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap()
 }
 
+/// Holds a config that the program took against the schema: every config of these tests comes by here.
+#[track_caller]
+pub(crate) fn accepts(config: &str) {
+    static VALIDATOR: LazyLock<Validator> = LazyLock::new(validator);
+    let config = read(config);
+    let wrong = VALIDATOR.iter_errors(&config).map(|error| format!("{}: {error}", error.instance_path()));
+    assert_eq!(wrong.collect::<Vec<_>>(), [""; 0], "{config:#}");
+}
+
 #[test]
 fn the_schema_that_is_checked_in_is_the_one_of_the_program() {
     let written: Value = serde_json::from_str(CHECKED_IN).unwrap();
@@ -30,13 +41,20 @@ fn the_schema_that_is_checked_in_is_the_one_of_the_program() {
 
 #[test]
 fn the_schema_takes_the_examples_and_each_of_their_commented_keys() {
-    let validator = validator();
     for text in [EXAMPLE.to_owned(), uncommented(EXAMPLE), OF_HUBSPOT.to_owned()] {
-        let wrong: Vec<String> = validator
-            .iter_errors(&read(&text))
-            .map(|error| format!("{}: {error}", error.instance_path()))
-            .collect();
-        assert!(wrong.is_empty(), "{wrong:#?}");
+        accepts(&text);
+    }
+}
+
+#[test]
+fn the_schema_takes_what_the_documentation_shows() {
+    let pages = [include_str!("../../README.md"), include_str!("../../../../README.md")];
+    let snippets = pages.iter().flat_map(|page| page.split("```toml\n").skip(1));
+    let snippets: Vec<&str> = snippets.map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(!snippets.is_empty());
+    let head = EXAMPLE.split("[[flow]]").next().unwrap();
+    for snippet in snippets {
+        accepts(&format!("{head}\n[[flow]]\npreset = \"orders\"\n\n{snippet}"));
     }
 }
 
@@ -72,6 +90,10 @@ fn the_schema_refuses_what_no_config_says() {
         ("/flow/0/name", "Two Words".into()),
         ("/flow/0/create", "always".into()),
         ("/flow/0/when", serde_json::json!({ "crm": "value" })),
+        ("/flow/0/when", serde_json::json!({ "crm": "value", "in": vec![1; 1_001] })),
+        ("/flow/0/when", serde_json::json!({ "any": [] })),
+        ("/flow/0/new_in_exact", serde_json::json!({ "Status": ["C"] })),
+        ("/flow/0/fields", serde_json::json!({ "Phone": { "transform": vec!["upper"; 9] } })),
         ("/flow/0/when", serde_json::json!({ "crm": "value", "is": 1, "at_least": 2 })),
         ("/flow/0/when", serde_json::json!({ "all": [{ "crm": "value", "equals": 1 }] })),
         ("/flow/1", serde_json::json!({ "name": "no preset" })),

@@ -169,6 +169,7 @@ pipedrive_password_env = "PIPEDRIVE_HOOKS"
         env.insert("ALERTS", format!("http://{}/hook/hush-hush", self.inbox.address));
         env.insert("EXACT_HOOKS", self.office.sandbox.exact().webhook_secret());
         env.insert("PIPEDRIVE_HOOKS", "open sesame".to_owned());
+        crate::schema::accepts(&self.text());
         Config::parse(&self.text(), self.office.folder.path(), &|name| env.get(name).cloned()).unwrap()
     }
 
