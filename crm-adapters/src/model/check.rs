@@ -10,9 +10,14 @@ impl Schema {
     ///
     /// # Errors
     /// [`Config`](ErrorKind::Config) for a field that does not exist; [`Invalid`](ErrorKind::Invalid), with the field
-    /// and the remedy, for a value that it cannot hold or a required field that is empty.
+    /// and the remedy, for a value that it cannot hold, a field that only updates take, or a required one that is empty.
     pub fn check_create(&self, fields: &Fields) -> Result<()> {
         self.check_update(fields)?;
+        let early = |(name, _): (&String, _)| self.get(name).filter(|field| field.updates_only);
+        if let Some(field) = fields.iter().find_map(early) {
+            let error = field.refuse("a new record does not take it");
+            return Err(error.with_remedy("write it in an update, once the record is there"));
+        }
         match self.fields().find(|field| field.required && fields.get(&field.name).is_none()) {
             Some(missing) => Err(empty(missing)),
             None => Ok(()),
@@ -130,6 +135,7 @@ mod tests {
             Field::new("tags", "Tags", FieldType::Choices).options(vec!["a".to_owned(), "b".to_owned()]),
             Field::new("firm", "Firm", FieldType::Reference(Kind::Company)),
             Field::new("made", "Made", FieldType::Instant).read_only(),
+            Field::new("later", "Later", FieldType::Text).updates_only().max_length(5),
         ])
     }
 
@@ -156,12 +162,21 @@ mod tests {
             ("firm", Value::text("1"), ErrorKind::Invalid),
             ("made", Value::text("now"), ErrorKind::Invalid),
             ("mane", Value::text("A"), ErrorKind::Config),
+            ("later", Value::text("x"), ErrorKind::Invalid),
         ];
         for (field, value, kind) in table {
             let error = schema().check_create(&good.clone().with(field, value)).unwrap_err();
             assert_eq!((error.kind(), error.field()), (kind, Some(field)), "{error}");
             assert!(error.remedy().is_some(), "{error}");
         }
+    }
+
+    #[test]
+    fn a_field_that_no_create_takes_can_be_written_by_an_update() {
+        let later = |text: &str| Fields::new().with("later", text);
+        assert!(schema().check_update(&later("x")).is_ok());
+        let error = schema().check_update(&later("longer")).unwrap_err();
+        assert_eq!(error.field(), Some("later"), "and is held against its limits: {error}");
     }
 
     #[test]

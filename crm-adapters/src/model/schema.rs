@@ -45,6 +45,8 @@ pub struct Field {
     pub required: bool,
     /// Whether only the vendor writes it.
     pub read_only: bool,
+    /// Whether it can be written only once the record is there: no create takes it.
+    pub updates_only: bool,
     /// The labels to choose from, where it is a choice.
     pub options: Vec<String>,
 }
@@ -60,6 +62,7 @@ impl Field {
             decimals: None,
             required: false,
             read_only: false,
+            updates_only: false,
             options: Vec::new(),
         }
     }
@@ -89,6 +92,13 @@ impl Field {
     #[must_use]
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
+        self
+    }
+
+    /// Makes it one that no create takes, and updates do.
+    #[must_use]
+    pub fn updates_only(mut self) -> Self {
+        self.updates_only = true;
         self
     }
 

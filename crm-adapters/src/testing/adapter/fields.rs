@@ -2,9 +2,9 @@
 
 use super::ground::{Ground, applied};
 use super::{Place, Verdict};
-use crate::change::Action;
+use crate::change::{Action, Write};
 use crate::error::ErrorKind;
-use crate::model::{Field, FieldType, Fields, Kind, NewField, Value, View};
+use crate::model::{Field, FieldType, Fields, Kind, NewField, RecordId, Value, View};
 
 /// Every field of the sample is in the schema, under the name that records use, and can be written.
 pub async fn the_schema_tells_of_every_field_that_records_use(place: &dyn Place) -> Verdict {
@@ -35,7 +35,28 @@ pub async fn every_value_comes_back_unchanged(place: &dyn Place) -> Verdict {
     for (name, _, other) in &ground.sample.fields {
         assert_eq!(read.fields.get(name), Some(other), "{name} as it was changed");
     }
+    later_values_come_back(&ground, &created.id).await;
     Verdict::Held
+}
+
+/// What no create takes is written by updates, and read as it was written: one value, another one, and none.
+async fn later_values_come_back(ground: &Ground, id: &RecordId) {
+    let later = &ground.sample.later;
+    let fields = later.iter().map(|(name, ..)| name.clone()).collect();
+    let view = View { kind: ground.sample.kind, fields };
+    for turn in 0..3 {
+        let value = |one: &Value, other: &Value| [one.clone(), other.clone(), Value::Null][turn].clone();
+        let change: Fields =
+            later.iter().map(|(name, one, other)| (name.clone(), value(one, other))).collect();
+        if change.is_empty() {
+            return;
+        }
+        let write = Write { action: Action::Update(id.clone(), change.clone()), send_before: None };
+        let stored = applied(ground.adapter.write(&view, vec![write]).await.remove(0));
+        assert_eq!(stored.fields, change, "the update answers with what is stored");
+        let read = ground.adapter.get(&view, std::slice::from_ref(id)).await.expect("a get works").pop();
+        assert_eq!(read.expect("the record is there").fields, change, "and so it is read");
+    }
 }
 
 /// A field that does not exist is named, in a view and in a write, before any call.
@@ -86,16 +107,20 @@ pub async fn an_unknown_option_is_rejected_before_the_call_and_named(place: &dyn
     Verdict::Held
 }
 
-/// A field that only the vendor writes is refused before the call.
+/// A field that only the vendor writes is refused before the call; so is, in a create, one that only updates take.
 pub async fn a_read_only_field_is_rejected_before_the_call_and_named(place: &dyn Place) -> Verdict {
     let ground = Ground::new(place).await;
     let schema = ground.adapter.schema(ground.sample.kind).await.expect("the schema is read");
-    let Some(field) = schema.fields().find(|field| field.read_only) else {
-        return Verdict::Skipped("every field is writable");
-    };
-    let action = Action::Create(ground.fields(0).with(&field.name, "x"));
-    ground.refused_before_the_call(action, &field.name).await;
-    Verdict::Held
+    let first = |of: fn(&Field) -> bool| schema.fields().find(|field| of(field));
+    let locked = [first(|field| field.read_only), first(|field| field.updates_only)];
+    for field in locked.into_iter().flatten() {
+        let action = Action::Create(ground.fields(0).with(&field.name, "x"));
+        ground.refused_before_the_call(action, &field.name).await;
+    }
+    match locked {
+        [None, None] => Verdict::Skipped("every field is writable"),
+        _ => Verdict::Held,
+    }
 }
 
 /// A create without a field that a record must have is refused before the call.

@@ -131,6 +131,8 @@ pub struct Sample {
     pub given: Vec<(String, Value)>,
     /// Further writable fields, with two values each.
     pub fields: Vec<(String, Value, Value)>,
+    /// Fields that no create takes, with two values each.
+    pub later: Vec<(String, Value, Value)>,
     /// So many records need more than one page of a feed.
     pub many: usize,
     /// An id that has the vendor's form and is nobody's.
@@ -147,6 +149,7 @@ impl Sample {
             unique: None,
             given: Vec::new(),
             fields: Vec::new(),
+            later: Vec::new(),
             many: 25,
             missing: RecordId::new("999999999"),
         }
@@ -163,6 +166,14 @@ impl Sample {
     #[must_use]
     pub fn field(mut self, name: impl Into<String>, one: Value, other: Value) -> Self {
         self.fields.push((name.into(), one, other));
+        self
+    }
+
+    /// Adds a field that is written [only once the record is there](crate::Field::updates_only), with two values that
+    /// differ.
+    #[must_use]
+    pub fn later(mut self, name: impl Into<String>, one: Value, other: Value) -> Self {
+        self.later.push((name.into(), one, other));
         self
     }
 

@@ -33,6 +33,7 @@ enum Flaw {
     HidesMerges,
     HidesOptions,
     IgnoresTheMoment,
+    LosesLaterFields,
     LosesTheLastOfAPage,
     MakesNewFieldsReadOnly,
     MissesNewRecords,
@@ -91,8 +92,10 @@ impl Broken {
 
     fn sent(&self, action: Action) -> Action {
         let named = |fields: Fields| -> Fields {
-            let keep = |value: &Value| !(self.is(ForgetsToClear) && value.is_empty());
-            fields.into_iter().filter(|(_, value)| keep(value)).collect()
+            let lost = |name: &str, value: &Value| {
+                self.is(ForgetsToClear) && value.is_empty() || self.is(LosesLaterFields) && name == "depot"
+            };
+            fields.into_iter().filter(|(name, value)| !lost(name, value)).collect()
         };
         match action {
             Action::Create(fields) if self.is(CreatesTwins) => {
@@ -309,6 +312,7 @@ notices! {
     HidesMerges => a_merged_record_is_told,
     HidesOptions => an_unknown_option_is_rejected_before_the_call_and_named,
     IgnoresTheMoment => a_write_is_not_sent_after_its_moment,
+    LosesLaterFields => every_value_comes_back_unchanged,
     LosesTheLastOfAPage => a_page_walk_covers_every_record_once,
     MakesNewFieldsReadOnly => created_fields_can_be_used_at_once,
     MissesNewRecords => a_new_record_behind_the_cursor_is_told,

@@ -41,6 +41,7 @@ pub(super) fn sample() -> Sample {
         .field("city", Value::text("'s-Hertogenbosch"), Value::text("Zoë"))
         .field("sort", Value::text("Project"), Value::text("Trade"))
         .field("since", day(1), day(30))
+        .later("depot", Value::text("Ede"), Value::text("Gent"))
         .field("limit", Value::Decimal("0.10".parse().unwrap()), Value::Decimal((-7).into()))
 }
 
@@ -53,6 +54,7 @@ pub(super) async fn place() -> InMemory {
         Field::new("sort", "Sort", FieldType::Choice).options(vec!["Project".into(), "Trade".into()]),
         Field::new("since", "Since", FieldType::Date),
         Field::new("limit", "Limit", FieldType::Decimal),
+        Field::new("depot", "Depot", FieldType::Text).updates_only(),
         Field::new("made", "Made", FieldType::Instant).read_only(),
     ]);
     InMemory(Memory::new([(Kind::Company, schema)]).unique("exact_id"))
