@@ -42,6 +42,11 @@ pub struct ExactSettings {
     pub matched_terms_keep_amount: bool,
     /// Whether `ReceivablesList` shows what is to be received as a positive amount.
     pub receivables_list_positive: bool,
+    /// Whether an address that is the same for another type counts as the same.
+    pub same_address_of_any_type: bool,
+    /// Whether an order or quotation that names no delivery address takes the main one of whom it goes to, and not the
+    /// visiting address.
+    pub default_delivery_address: bool,
     /// How changes are told to subscribers.
     pub webhooks: WebhookSettings,
 }
@@ -79,6 +84,8 @@ impl Default for ExactSettings {
             duplicate_every: 0,
             matched_terms_keep_amount: false,
             receivables_list_positive: true,
+            same_address_of_any_type: false,
+            default_delivery_address: true,
             webhooks: WebhookSettings::default(),
         }
     }

@@ -13,7 +13,7 @@ pub(super) fn identical(books: &Books<'_>, row: &Row) -> Option<Uuid> {
     let all = books.division.with(Kind::Address, "Account", row.stored("Account")?);
     let same = |other: &Row| {
         let text = |row: &Row, name: &str| row.str(name).unwrap_or_default().to_owned();
-        other.int("Type") == row.int("Type")
+        (books.settings.same_address_of_any_type || other.int("Type") == row.int("Type"))
             && ADDRESS.iter().all(|name| text(other, name) == text(row, name))
     };
     all.into_iter().find(|(_, other)| same(other)).map(|(id, _)| id)

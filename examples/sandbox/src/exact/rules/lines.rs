@@ -207,7 +207,9 @@ pub(super) fn default_address(books: &Books<'_>, row: &mut Row, party: &str, nam
     if row.guid(name).is_none()
         && let Some(account) = row.guid(party)
     {
-        let found = super::accounts::main_address(books, account, 4)
+        let delivery = super::accounts::main_address(books, account, 4);
+        let found = delivery
+            .filter(|_| books.settings.default_delivery_address)
             .or_else(|| super::accounts::main_address(books, account, 1));
         row.set(name, found.map_or(Cell::Null, |(id, _)| Cell::Guid(id)));
     }

@@ -141,6 +141,35 @@ async fn an_identical_address_is_found_again_instead_of_created() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_the_same_for_another_type_may_count_as_the_same() {
+    let world = World::new().await;
+    let account = world.customer("Bakker");
+    let of_type =
+        |ty: u8| json!({ "Account": account, "Type": ty, "AddressLine1": "Loods 2", "City": "Ede" });
+    let delivery = id_of(&world.post("crm/Addresses", of_type(4)).await, "ID");
+    assert_ne!(id_of(&world.post("crm/Addresses", of_type(3)).await, "ID"), delivery);
+    world.sandbox.exact().configure(|settings| settings.same_address_of_any_type = true);
+    assert_eq!(id_of(&world.post("crm/Addresses", of_type(2)).await, "ID"), delivery);
+}
+
+#[tokio::test]
+async fn an_order_takes_the_delivery_address_or_the_visiting_one() {
+    let world = World::new().await;
+    let (account, item) = (world.customer("Bakker"), world.item("I-1"));
+    let depot = json!({ "Account": account, "Type": 4, "AddressLine1": "Loods 2" });
+    let depot = id_of(&world.post("crm/Addresses", depot).await, "ID");
+    let ordered = async |defaults: bool| {
+        world.sandbox.exact().configure(|settings| settings.default_delivery_address = defaults);
+        let lines = json!([{ "Item": item, "Quantity": 1 }]);
+        let order = json!({ "OrderedBy": account, "SalesOrderLines": lines });
+        let order = id_of(&world.post("salesorder/SalesOrders", order).await, "OrderID");
+        world.record("salesorder/SalesOrders", order)["DeliveryAddress"].clone()
+    };
+    assert_eq!(ordered(true).await, json!(depot));
+    assert_ne!(ordered(false).await, json!(depot));
+}
+
+#[tokio::test]
 async fn the_address_on_the_account_is_its_main_visit_address() {
     let world = World::new().await;
     let account = world.customer("Bakker");
