@@ -1,6 +1,7 @@
 //! The client, and a division seen through it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -181,6 +182,13 @@ impl Client {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.pipeline.clock.now()
+    }
+
+    /// The monotonic time of this client's [`Clock`](crate::Clock), in which
+    /// [`send_before`](crate::WriteOptions::send_before) counts.
+    #[must_use]
+    pub fn monotonic(&self) -> Duration {
+        self.pipeline.clock.monotonic()
     }
 
     /// Waits for the place of a call that something else makes within the same limits, such as an upload to Exact's

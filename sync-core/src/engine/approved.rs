@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crm_adapters::RecordId;
+
 use super::derive::{Ground, Step, StepKind};
 use super::report::{PlanField, PlanItem, PlannedField, RunReport};
 use super::session::Session;
@@ -20,7 +22,7 @@ const NAMED: usize = 5;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Approved {
     items: BTreeSet<String>,
-    /// Each field of the updates, for what is still to be written of a record after a first write.
+    /// Each of their fields, for what is still to be written of a record after a first write.
     fields: BTreeSet<String>,
 }
 
@@ -47,7 +49,11 @@ impl Approved {
         }
         let mut approved = BTreeSet::new();
         for item in listed(ground, step).iter().filter(|item| item.action == "update") {
-            let fields = item.fields.iter().filter(|(name, to)| self.fields.contains(&item.field(name, to)));
+            // What no create takes was approved with it.
+            let create = item.as_create(step.link.record(item.side.other()));
+            let fields = item.fields.iter().filter(|(name, to)| {
+                self.fields.contains(&item.field(name, to)) || self.fields.contains(&create.field(name, to))
+            });
             approved.extend(fields.map(|(name, _)| (item.side, name.clone())));
         }
         for (side, writes) in [(Side::Exact, &mut step.merge.exact), (Side::Crm, &mut step.merge.crm)] {
@@ -60,6 +66,11 @@ impl PlanItem {
     /// A question is asked, not written.
     fn is_write(&self) -> bool {
         self.action != "issue"
+    }
+
+    /// The create that made the record which it updates, from this one.
+    fn as_create(&self, from: Option<&RecordId>) -> Self {
+        Self { action: "create".to_owned(), id: from.cloned(), ..self.clone() }
     }
 
     /// One field of it, whatever the link is called by now.

@@ -101,7 +101,8 @@ impl Step {
     pub(super) fn write(&self) -> Option<(Side, Action, Vec<FieldWrite>)> {
         let side = self.target()?;
         if let StepKind::Create(_, writes) = &self.kind {
-            return Some((side, Action::Create(fields(writes)), writes.clone()));
+            let now = writes.iter().filter(|write| write.why != Why::Afterwards).cloned().collect();
+            return Some((side, Action::Create(fields(writes)), now));
         }
         if let StepKind::Retire(_) = &self.kind {
             return Some((side, Action::Archive(self.link.record(side)?.clone()), Vec::new()));
@@ -111,9 +112,9 @@ impl Step {
     }
 }
 
-/// The fields of the record itself.
+/// The fields of the record itself, as they are written now.
 fn fields(writes: &[FieldWrite]) -> crm_adapters::Fields {
-    let own = writes.iter().filter(|write| write.why != Why::Promoted);
+    let own = writes.iter().filter(|write| !matches!(write.why, Why::Promoted | Why::Afterwards));
     own.map(|write| (write.field.clone(), write.to.clone())).collect()
 }
 

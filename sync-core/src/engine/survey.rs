@@ -63,6 +63,7 @@ fn count(step: &Step, keyed: bool, plan: &mut FlowPlan) {
         StepKind::Create(side, writes) => {
             plan.create.add(*side, 1);
             plan.update.exact += u64::from(writes.iter().any(|write| write.why == Why::Promoted));
+            plan.update.add(*side, u64::from(writes.iter().any(|write| write.why == Why::Afterwards)));
             // The key of what is created in Exact is written to the CRM's record afterwards.
             plan.update.crm += u64::from(*side == Side::Exact && keyed);
         }

@@ -16,7 +16,7 @@ use futures_util::StreamExt;
 use super::cursor::Place;
 use super::first_walk::FirstWalk;
 use super::kinds::Shape;
-use super::{derived, value, write};
+use super::{addresses, derived, value, write};
 
 /// How many writes may usefully be under way at once.
 const CONCURRENCY: usize = 8;
@@ -28,7 +28,7 @@ const CONCURRENCY: usize = 8;
 /// read [less often](Self::deletions_every). The feeds deliver 1,000 records a call.
 ///
 /// # Derived fields
-/// What other records say about one are fields too, under names with a dot, all read-only: `Receivables.…` of a
+/// What other records say about one are fields too, under names with a dot, read-only but for addresses: `Receivables.…` of a
 /// company, `Price.…` and `Sale.…` of a product, `Delivery.…`, `Invoicing.…` and `Payment.…` of an order, `Payment.…` of an invoice;
 /// [`schema`](Adapter::schema) lists them. Amounts are in the division's currency. A view that names one follows the feed
 /// of what it is made of (one more call a poll), and when a part changes, the record that it belongs to is told with
@@ -40,7 +40,20 @@ const CONCURRENCY: usize = 8;
 /// for one piece in the item's own unit. `Price.Breaks` tells the others. What was agreed with one customer is no list
 /// price. `Price.List` has all of them as lines, agreements too: documents are held against it.
 ///
-/// A deleted price or term is not told: Exact says only which id is gone, not to what it belonged.
+/// A deleted price, term or address is not told: Exact says only which id is gone, not to what it belonged. The company
+/// keeps the lines of the address until it is read again.
+///
+/// # Addresses
+/// The visiting address is part of the account. Those for invoices and deliveries are `InvoiceAddress.…` and
+/// `DeliveryAddress.…` of a company: the lines of the account's main address of that type. A view that names one follows the
+/// feed of addresses (one more call a poll, one per 1,000 addresses at first, one for 20 companies whose address changed).
+///
+/// They are [written by updates only](crm_adapters::Field::updates_only), for an address needs the id of its account: the main
+/// one of the type is changed, or made where there is none. That costs three calls, four for both, besides those of the
+/// account's own fields. Clearing every line leaves an empty address; it is never deleted.
+///
+/// A new order or quotation names the main delivery address of the account that it goes to, unless its fields name another;
+/// looking for that is one call.
 ///
 /// # Archiving
 /// [`Archive`](crm_adapters::Action::Archive) ends an account, a contact or an item as of today; nothing is ever
@@ -109,6 +122,11 @@ impl ExactAdapter {
         &self.currency
     }
 
+    /// Whether a moment is past until which something may be sent.
+    pub(super) fn is_past(&self, moment: Duration) -> bool {
+        self.client.monotonic() > moment
+    }
+
     /// The day in Exact's own time.
     pub(super) fn today(&self) -> NaiveDate {
         WallTime::from_utc(self.client.now()).date()
@@ -128,7 +146,12 @@ impl ExactAdapter {
         let lines = shape.lines.as_ref().map(|lines| lines.property);
         let own = own(shape.resource)
             .map(|field| if Some(field.name.as_str()) == lines { field.required() } else { field });
-        Ok(Schema::new(own.chain(derived::fields(kind))))
+        let derived = derived::fields(kind);
+        if kind != Kind::Company {
+            return Ok(Schema::new(own.chain(derived)));
+        }
+        let addresses = addresses::fields(|line| self.max_lengths.get(line).copied());
+        Ok(Schema::new(own.chain(derived).chain(addresses)))
     }
 
     /// # Errors

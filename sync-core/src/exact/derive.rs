@@ -61,7 +61,10 @@ impl ExactAdapter {
                 }
             }
             match shape.kind {
-                Kind::Company => self.owed(view, &ids, records).await?,
+                Kind::Company => {
+                    self.owed(view, &ids, records).await?;
+                    self.addresses(view, &ids, records).await?;
+                }
                 Kind::Product => {
                     self.prices(view, &ids, records).await?;
                     put_sale(view, records, self.today());
@@ -91,7 +94,7 @@ impl ExactAdapter {
         if !asks_for(&view.fields, "Receivables.") {
             return Ok(());
         }
-        let terms = match self.first_walk.of(ids) {
+        let terms = match self.first_walk.terms.of(ids) {
             Some(terms) => terms,
             None => self.terms_of(ids).await?,
         };

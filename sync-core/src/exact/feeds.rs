@@ -10,10 +10,11 @@ use exact_client::{
 };
 
 use super::adapter::ExactAdapter;
+use super::addresses::ADDRESS;
 use super::cursor::{Place, Turn};
 use super::derive::{TERM_OF_FEED, day};
 use super::error::neutral;
-use super::kinds::{Daily, Part, Shape, To};
+use super::kinds::{Daily, Gathers, Part, Shape, To};
 use super::read::{List, own_fields, record, timestamp};
 
 impl ExactAdapter {
@@ -103,16 +104,22 @@ impl ExactAdapter {
     async fn part(&self, shape: &Shape, view: &View, part: &Part, mut place: Place) -> Result<Page> {
         let first = place.records == 0;
         let after = place.parts.get(part.feed.path()).copied().unwrap_or_default();
-        let gathers = first && part.gathers();
-        let select = if gathers { TERM_OF_FEED } else { &[part.whole] };
+        let gathers = part.gathers.filter(|_| first);
+        let select = match gathers {
+            Some(Gathers::Terms) => TERM_OF_FEED.to_vec(),
+            Some(Gathers::Addresses) => ADDRESS.to_vec(),
+            None if part.types.is_empty() => vec![part.whole],
+            None => vec![part.whole, "Type"],
+        };
         let rows = self.division().resource(part.feed).feed(after, select).map_err(neutral)?;
         let (all, more) = batch(&rows, after).await?;
-        if gathers {
-            self.first_walk.take(after, &all, more);
+        if let Some(gathers) = gathers {
+            self.first_walk.take(gathers, after, &all, more);
         }
         let read = all.iter().filter_map(timestamp).fold(after, i64::max);
         place.parts.insert(part.feed.path().to_owned(), read);
-        let mut wholes: Vec<Exact> = all.iter().filter_map(|row| row.get(part.whole)).cloned().collect();
+        let telling = all.iter().filter(|row| part.tells(row));
+        let mut wholes: Vec<Exact> = telling.filter_map(|row| row.get(part.whole)).cloned().collect();
         if !more {
             place.part += 1;
             wholes.extend(self.new_day(part, &mut place, first).await?);

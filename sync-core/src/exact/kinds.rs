@@ -2,8 +2,9 @@
 
 use crm_adapters::{Error, ErrorKind, Kind, Result};
 use exact_client::{
-    Account, Contact, Entity, EntityType, GoodsDeliveryLine, Item, PaymentTerm, Quotation, QuotationLine,
-    Resource, SalesInvoice, SalesInvoiceLine, SalesInvoiceRow, SalesItemPrice, SalesOrder, SalesOrderLine,
+    Account, Address, AddressType, Contact, Entity, EntityType, GoodsDeliveryLine, Item, PaymentTerm,
+    Quotation, QuotationLine, Resource, Row, SalesInvoice, SalesInvoiceLine, SalesInvoiceRow, SalesItemPrice,
+    SalesOrder, SalesOrderLine, Scalar,
 };
 
 /// How one kind of record lies in Exact.
@@ -19,6 +20,8 @@ pub(super) struct Shape {
     pub(super) lines: Option<Lines>,
     /// It can be taken out of use by an `EndDate`.
     pub(super) ends: bool,
+    /// The properties that name whom it goes to, the first that is given.
+    pub(super) delivered_to: &'static [&'static str],
     /// What else has to be followed for fields that are made of other records.
     pub(super) parts: &'static [Part],
 }
@@ -43,13 +46,41 @@ pub(super) struct Part {
     pub(super) to: To,
     /// What the calendar alone changes.
     pub(super) daily: Option<Daily>,
+    /// What its first walk tells, and is kept until the records were read with it.
+    pub(super) gathers: Option<Gathers>,
+    /// Of addresses: the types that say something about their whole.
+    pub(super) types: &'static [AddressType],
 }
 
 impl Part {
-    /// Whether its first walk tells what customers owe.
-    pub(super) fn gathers(&self) -> bool {
-        self.feed.path() == PaymentTerm::RESOURCE.path() && self.whole == "Account"
+    /// One that is followed for its changes alone.
+    const fn new(
+        needed_by: &'static [&'static str],
+        feed: &'static Resource,
+        whole: &'static str,
+        to: To,
+    ) -> Self {
+        Self { needed_by, feed, whole, to, daily: None, gathers: None, types: &[] }
     }
+
+    const fn daily(mut self, daily: Daily) -> Self {
+        self.daily = Some(daily);
+        self
+    }
+
+    /// Whether a row of its feed says something about its whole.
+    pub(super) fn tells(&self, row: &Row) -> bool {
+        self.types.is_empty() || self.types.iter().any(|ty| row.get("Type") == Some(&ty.to_value()))
+    }
+}
+
+/// What is kept of a part's first walk.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Gathers {
+    /// What customers owe.
+    Terms,
+    /// Where their invoices and goods go.
+    Addresses,
 }
 
 /// What changes on a new day although nobody wrote anything.
@@ -105,13 +136,8 @@ static SHAPES: [Shape; 6] = [
         deleted: EntityType::Account,
         lines: None,
         ends: true,
-        parts: &[Part {
-            needed_by: &["Receivables."],
-            feed: PaymentTerm::RESOURCE,
-            whole: "Account",
-            to: To::Record("ID"),
-            daily: Some(Daily::Overdue),
-        }],
+        delivered_to: &[],
+        parts: COMPANY_PARTS,
     },
     Shape {
         kind: Kind::Contact,
@@ -120,6 +146,7 @@ static SHAPES: [Shape; 6] = [
         deleted: EntityType::Contact,
         lines: None,
         ends: true,
+        delivered_to: &[],
         parts: &[],
     },
     Shape {
@@ -129,14 +156,10 @@ static SHAPES: [Shape; 6] = [
         deleted: EntityType::Item,
         lines: None,
         ends: true,
-        parts: &[Part {
-            // An item that begins or ends to be sold is found by the daily look at prices.
-            needed_by: &["Price.", "Sale."],
-            feed: SalesItemPrice::RESOURCE,
-            whole: "Item",
-            to: To::Record("ID"),
-            daily: Some(Daily::Price),
-        }],
+        delivered_to: &[],
+        // An item that begins or ends to be sold is found by the daily look at prices.
+        parts: &[Part::new(&["Price.", "Sale."], SalesItemPrice::RESOURCE, "Item", To::Record("ID"))
+            .daily(Daily::Price)],
     },
     Shape {
         kind: Kind::Order,
@@ -163,6 +186,7 @@ static SHAPES: [Shape; 6] = [
             ],
         }),
         ends: false,
+        delivered_to: &["DeliverTo", "OrderedBy"],
         parts: ORDER_PARTS,
     },
     Shape {
@@ -176,13 +200,13 @@ static SHAPES: [Shape; 6] = [
             fields: QUOTATION_LINE,
         }),
         ends: false,
-        parts: &[Part {
-            needed_by: &["QuotationLines", "AmountDC", "AmountFC"],
-            feed: QuotationLine::RESOURCE,
-            whole: "QuotationID",
-            to: To::Record("QuotationID"),
-            daily: None,
-        }],
+        delivered_to: &["DeliveryAccount", "OrderAccount"],
+        parts: &[Part::new(
+            &["QuotationLines", "AmountDC", "AmountFC"],
+            QuotationLine::RESOURCE,
+            "QuotationID",
+            To::Record("QuotationID"),
+        )],
     },
     Shape {
         kind: Kind::Invoice,
@@ -195,20 +219,35 @@ static SHAPES: [Shape; 6] = [
             fields: DOCUMENT_LINE,
         }),
         ends: false,
-        parts: &[Part {
-            needed_by: &["Payment."],
-            feed: PaymentTerm::RESOURCE,
-            whole: "TransactionEntryID",
-            to: To::Record("InvoiceID"),
-            daily: Some(Daily::Overdue),
-        }],
+        delivered_to: &[],
+        parts: &[Part::new(
+            &["Payment."],
+            PaymentTerm::RESOURCE,
+            "TransactionEntryID",
+            To::Record("InvoiceID"),
+        )
+        .daily(Daily::Overdue)],
+    },
+];
+
+const COMPANY_PARTS: &[Part] = &[
+    Part {
+        gathers: Some(Gathers::Terms),
+        ..Part::new(&["Receivables."], PaymentTerm::RESOURCE, "Account", To::Record("ID"))
+            .daily(Daily::Overdue)
+    },
+    // The visiting address is part of the account, whose own feed tells of it.
+    Part {
+        gathers: Some(Gathers::Addresses),
+        types: &[AddressType::Invoice, AddressType::Delivery],
+        ..Part::new(&["InvoiceAddress.", "DeliveryAddress."], Address::RESOURCE, "Account", To::Record("ID"))
     },
 ];
 
 /// The feed of order headers does not move with what happens to the lines, nor with deliveries and invoices.
 const ORDER_PARTS: &[Part] = &[
-    Part {
-        needed_by: &[
+    Part::new(
+        &[
             "SalesOrderLines",
             "Delivery.",
             "Invoicing.",
@@ -220,32 +259,24 @@ const ORDER_PARTS: &[Part] = &[
             "AmountFC",
             "AmountFCExclVat",
         ],
-        feed: SalesOrderLine::RESOURCE,
-        whole: "OrderID",
-        to: To::Record("OrderID"),
-        daily: None,
-    },
-    Part {
-        needed_by: &["Delivery.", "Progress."],
-        feed: GoodsDeliveryLine::RESOURCE,
-        whole: "SalesOrderNumber",
-        to: To::Record("OrderNumber"),
-        daily: None,
-    },
-    Part {
-        needed_by: &["Invoicing.", "Payment.", "Progress."],
-        feed: SalesInvoiceRow::RESOURCE,
-        whole: "InvoiceID",
-        to: To::OrdersOfInvoice,
-        daily: None,
-    },
-    Part {
-        needed_by: &["Payment.", "Progress."],
-        feed: PaymentTerm::RESOURCE,
-        whole: "TransactionEntryID",
-        to: To::OrdersOfInvoice,
-        daily: Some(Daily::Overdue),
-    },
+        SalesOrderLine::RESOURCE,
+        "OrderID",
+        To::Record("OrderID"),
+    ),
+    Part::new(
+        &["Delivery.", "Progress."],
+        GoodsDeliveryLine::RESOURCE,
+        "SalesOrderNumber",
+        To::Record("OrderNumber"),
+    ),
+    Part::new(
+        &["Invoicing.", "Payment.", "Progress."],
+        SalesInvoiceRow::RESOURCE,
+        "InvoiceID",
+        To::OrdersOfInvoice,
+    ),
+    Part::new(&["Payment.", "Progress."], PaymentTerm::RESOURCE, "TransactionEntryID", To::OrdersOfInvoice)
+        .daily(Daily::Overdue),
 ];
 
 const DOCUMENT_LINE: &[&str] = &[

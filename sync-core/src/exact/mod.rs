@@ -1,6 +1,7 @@
 //! Exact Online as a side of a sync: the adapter over `exact-client`, and its tokens and limits in our store.
 
 mod adapter;
+mod addresses;
 mod clock;
 mod cursor;
 mod derive;

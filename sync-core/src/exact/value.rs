@@ -1,7 +1,7 @@
 //! Exact's values in neutral terms, and back.
 
 use crm_adapters::{Field, FieldType, Kind, RecordId, Value};
-use exact_client::{Edm, Property, Value as Exact, WallTime};
+use exact_client::{Edm, Padding, Property, Value as Exact, WallTime};
 use rust_decimal::Decimal;
 
 const ACCOUNTS: &str = "crm/Accounts";
@@ -58,9 +58,12 @@ pub(super) fn exact(property: &Property, value: &Value) -> Option<Exact> {
 pub(super) fn field(property: &Property, max_length: Option<usize>) -> Field {
     let mut field = Field::new(property.name(), property.name(), field_type(property));
     let told = property.max_length().map(usize::from);
-    // An id that names no record of a known kind is a text.
-    let id = (property.edm() == Edm::Guid).then_some(GUID);
-    if let Some(characters) = max_length.or(told).or(id) {
+    // A code that Exact fills up is no longer than that; an id that names no record of a known kind is a text.
+    let width = match property.padding() {
+        Padding::Left(width) | Padding::Right(width) => Some(usize::from(width)),
+        _ => (property.edm() == Edm::Guid).then_some(GUID),
+    };
+    if let Some(characters) = max_length.or(told).or(width) {
         field = field.max_length(characters);
     }
     if matches!(property.edm(), Edm::Byte | Edm::Int16 | Edm::Int32 | Edm::Int64) {
@@ -153,6 +156,7 @@ mod tests {
     fn lengths_are_a_setting() {
         assert_eq!(field(property("Name"), None).max_length, Some(50));
         assert_eq!(field(property("Name"), Some(60)).max_length, Some(60));
+        assert_eq!(field(property("Country"), None).max_length, Some(3), "the width of the code");
         assert!(field(property("Created"), None).read_only);
     }
 

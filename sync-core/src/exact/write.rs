@@ -1,11 +1,19 @@
 //! One write: sent once, and what became of it.
+//!
+//! A company's invoice and delivery address are records of their own: an update that has them writes the account first,
+//! then them. Where an address is refused the account's own fields may be stored already, and the feed tells of them; the
+//! outcome is that of the address all the same, so that nothing counts as stored that is not. Sending the whole again does
+//! no harm: every value is absolute.
+
+use std::time::Duration;
 
 use crm_adapters::{
-    Action, Error, ErrorKind, Fields, Kind, Outcome, Record, RecordId, Result, Value, View, Write,
+    Action, Error, ErrorKind, Fields, Kind, Outcome, Record, RecordId, Result, Retry, Value, View, Write,
 };
 use exact_client::{Edm, Guid, Resource, ResourceApi, Row, Value as Exact, WriteOptions};
 
 use super::adapter::ExactAdapter;
+use super::addresses::{DELIVERY_ADDRESS, split};
 use super::derived::is_derived;
 use super::error::neutral;
 use super::kinds::Shape;
@@ -17,6 +25,12 @@ pub(super) async fn write(adapter: &ExactAdapter, view: &View, write: Write) -> 
         Ok(shape) => shape,
         Err(error) => return Outcome::Rejected(error),
     };
+    // What is looked up before a write shall not leave too late either.
+    if write.send_before.is_some_and(|moment| adapter.is_past(moment)) {
+        let error =
+            Error::new(ErrorKind::RateLimited, "the deadline for sending had passed; nothing was sent");
+        return Outcome::NotSent(error.with_retry(Retry::After(Duration::ZERO)));
+    }
     let options = WriteOptions::new().representation().send_before(write.send_before);
     let result = match &write.action {
         Action::Create(fields) => create(adapter, shape, view, fields, options).await,
@@ -36,13 +50,28 @@ async fn create(
 ) -> Result<Record, Outcome> {
     let schema = adapter.fields(shape.kind).map_err(Outcome::Rejected)?;
     schema.check_create(fields).map_err(Outcome::Rejected)?;
-    let (api, row) = prepare(adapter, shape, fields)?;
+    let (api, mut row) = prepare(adapter, shape, fields)?;
+    if let Some(address) = adapter.delivery_address(shape, fields).await? {
+        (_, row) = prepare(
+            adapter,
+            shape,
+            &fields.clone().with(DELIVERY_ADDRESS, Value::Text(address.to_string())),
+        )?;
+    }
     let answer = api.create(&row, options).await.map_err(fate)?;
     let Some(id) = answer.guid(shape.key()) else {
         let error = Error::new(ErrorKind::Decode, "Exact created a record and did not say which");
         return Err(Outcome::Unknown(error.with_may_have_applied(true)));
     };
-    settle(adapter, shape, view, id, &row, Some(answer)).await
+    if shape.kind != Kind::Company {
+        return settle(adapter, shape, view, id, &row, Some(answer)).await;
+    }
+    // A new account owes nothing, and has no address but the one that it visits; what Exact adds by itself, the feeds tell.
+    let mut made = settle(adapter, shape, &own_view(view), id, &row, Some(answer)).await?;
+    for derived in view.fields.iter().filter(|name| is_derived(name)) {
+        made.fields.set(derived, Value::Null);
+    }
+    Ok(made)
 }
 
 async fn update(
@@ -55,6 +84,25 @@ async fn update(
 ) -> Result<Record, Outcome> {
     let schema = adapter.fields(shape.kind).map_err(Outcome::Rejected)?;
     schema.check_update(fields).map_err(Outcome::Rejected)?;
+    let (own, addresses) = split(fields);
+    let mut stored = Record { kind: shape.kind, id: id.clone(), fields: Fields::new(), revision: None };
+    if addresses.is_empty() || !own.is_empty() {
+        stored = update_own(adapter, shape, view, id, &own, options).await?;
+    }
+    if !addresses.is_empty() {
+        stored.fields.merge(update_addresses(adapter, shape, id, &addresses, options).await?);
+    }
+    Ok(stored)
+}
+
+async fn update_own(
+    adapter: &ExactAdapter,
+    shape: &Shape,
+    view: &View,
+    id: &RecordId,
+    fields: &Fields,
+    options: WriteOptions,
+) -> Result<Record, Outcome> {
     let (api, row) = prepare(adapter, shape, fields)?;
     if let Some((fixed, _)) = row.iter().find(|(property, _)| !property.is_updatable()) {
         let error =
@@ -65,6 +113,24 @@ async fn update(
     }
     let (guid, answer) = put(&api, id, &row, options).await?;
     settle(adapter, shape, &own_view(view), guid, &row, answer).await
+}
+
+/// Where an address is refused it is asked whether its account is there at all.
+async fn update_addresses(
+    adapter: &ExactAdapter,
+    shape: &Shape,
+    id: &RecordId,
+    addresses: &Fields,
+    options: WriteOptions,
+) -> Result<Fields, Outcome> {
+    let account = guid(id)?;
+    let written = adapter.write_addresses(account, addresses, options).await;
+    let Err(Outcome::Rejected(refusal)) = written else { return written };
+    let view = View { kind: shape.kind, fields: Vec::new() };
+    match adapter.stored(shape, &view, account).await {
+        Ok(None) => Err(Outcome::Gone(refusal)),
+        _ => Err(Outcome::Rejected(refusal)),
+    }
 }
 
 /// What an update can change: figures are made of other records, whose feeds tell when they change.
@@ -92,14 +158,17 @@ async fn put(
     row: &Row,
     options: WriteOptions,
 ) -> Result<(Guid, Option<Row>), Outcome> {
-    let Ok(guid) = id.as_str().parse::<Guid>() else {
-        return Err(Outcome::Gone(Error::new(ErrorKind::NotFound, format!("{id} is no id of Exact"))));
-    };
+    let guid = guid(id)?;
     let answer = api.update(guid, row, options).await.map_err(|error| match error.kind() {
         exact_client::ErrorKind::NotFound => Outcome::Gone(neutral(error)),
         _ => fate(error),
     })?;
     Ok((guid, answer))
+}
+
+fn guid(id: &RecordId) -> Result<Guid, Outcome> {
+    let unknown = || Outcome::Gone(Error::new(ErrorKind::NotFound, format!("{id} is no id of Exact")));
+    id.as_str().parse().map_err(|_| unknown())
 }
 
 fn prepare(adapter: &ExactAdapter, shape: &Shape, fields: &Fields) -> Result<(ResourceApi, Row), Outcome> {
@@ -109,7 +178,11 @@ fn prepare(adapter: &ExactAdapter, shape: &Shape, fields: &Fields) -> Result<(Re
 }
 
 /// Fields as Exact takes them; lines become rows of their own resource.
-fn row(resource: &'static Resource, lines: Option<&'static Resource>, fields: &Fields) -> Result<Row> {
+pub(super) fn row(
+    resource: &'static Resource,
+    lines: Option<&'static Resource>,
+    fields: &Fields,
+) -> Result<Row> {
     let mut values = Vec::with_capacity(fields.len());
     for (name, value) in fields {
         let refuse = |message: &str| Error::new(ErrorKind::Invalid, message).with_field(name);
@@ -182,7 +255,7 @@ fn says_something(shape: &Shape, view: &View, answer: &Row, sent: &Row) -> bool 
 }
 
 /// What an error says about the record.
-fn fate(error: exact_client::Error) -> Outcome {
+pub(super) fn fate(error: exact_client::Error) -> Outcome {
     use exact_client::ErrorKind::{Config, Invalid, Unsupported};
     let kind = error.kind();
     let error = neutral(error);
@@ -191,4 +264,9 @@ fn fate(error: exact_client::Error) -> Outcome {
         Invalid | Unsupported | Config => Outcome::Rejected(error),
         _ => Outcome::NotSent(error),
     }
+}
+
+/// What a look before a write came to where it failed: the write did not leave.
+pub(super) fn unsent(error: Error) -> Outcome {
+    Outcome::NotSent(error.with_may_have_applied(false))
 }

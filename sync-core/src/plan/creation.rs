@@ -40,7 +40,8 @@ impl From<Missing> for Obstacle {
 
 /// The fields of a new record on `target`, made from a record of the other side.
 ///
-/// Everything that has a value is taken along, whoever owns the field: an empty side is filled.
+/// Everything that has a value is taken along, whoever owns the field: an empty side is filled. What a new record does not
+/// take is told with [`Why::Afterwards`]: the merge that follows the create writes it.
 ///
 /// # Errors
 /// The first value that the target would not take, or that it must have and that is missing or has no link yet.
@@ -69,6 +70,8 @@ pub fn creation(
                 Err(Obstacle::Waits(missing)) if references.leaves_out(rule, &missing) => continue,
                 carried => carried?.into_owned(),
             },
+            // It stands for nothing that either side holds, so the merge after the create would not write it.
+            (IfEmpty::Default(_), true) if limits.updates_only => continue,
             (IfEmpty::Default(text), true) => Value::text(text),
             (IfEmpty::Stop, true) => {
                 return Err(Obstacle::Refused(Refusal {
@@ -110,7 +113,7 @@ pub fn creation(
             from: Value::Null,
             to,
             source: value.clone(),
-            why: Why::Created,
+            why: if limits.updates_only { Why::Afterwards } else { Why::Created },
         });
     }
     writes.extend(constants(mapping, link, target));

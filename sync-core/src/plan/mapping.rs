@@ -17,6 +17,8 @@ pub struct Limits {
     pub ty: FieldType,
     /// Whether it can be written at all.
     pub writable: bool,
+    /// Whether it can be written only once the record is there.
+    pub updates_only: bool,
     /// Whether a new record must have it.
     pub required: bool,
     /// The longest text it takes, in characters.
@@ -32,6 +34,7 @@ impl Limits {
         Self {
             ty: field.ty,
             writable: !field.read_only,
+            updates_only: field.updates_only,
             required: field.required,
             max_length: field.max_length,
             decimals: field.decimals,

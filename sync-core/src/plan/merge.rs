@@ -64,6 +64,8 @@ pub enum Why {
     Key,
     /// It is named by a hand-off for the first time.
     Promoted,
+    /// A new record does not take it: it is written in an update, once the record is there.
+    Afterwards,
     /// What a run wrote is taken back.
     Undone,
 }
@@ -79,6 +81,7 @@ impl fmt::Display for Why {
             Self::Answer => "a person decided",
             Self::Key => "ties the records together",
             Self::Promoted => "named for the first time",
+            Self::Afterwards => "new there, and written once the record is",
             Self::Undone => "taken back",
         })
     }

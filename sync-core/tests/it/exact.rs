@@ -1,5 +1,6 @@
 //! Exact Online as a side, against the local Exact with its habits.
 
+mod addresses;
 mod conformance;
 mod grants;
 mod money;

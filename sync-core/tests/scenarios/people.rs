@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use sync_core::flow::Vendor;
 use uuid::Uuid;
 
+use crate::addresses::apart;
 use crate::field::Named;
 use crate::step::{Pair, Place};
 use crate::value::{plain, shown, written};
@@ -79,6 +80,10 @@ impl World {
             },
         };
         match (field.ty, value) {
+            (_, Some(id)) if field.name == "DeliveryAddress" => match place {
+                Place::Exact(number) => self.shown_address(number, id),
+                Place::Crm => Ok(shown(id, field.ty)),
+            },
             (FieldType::Text | FieldType::Decimal | FieldType::Bool | FieldType::Date, Some(value)) => {
                 Ok(shown(value, field.ty))
             }
@@ -170,11 +175,11 @@ impl World {
                     payload.insert("Account".to_owned(), json!(parent));
                 }
                 let (path, _) = resource(kind)?;
-                self.sandbox
-                    .exact()
-                    .create(self.division(number)?, path, payload.into())
-                    .map_err(told)?
-                    .to_string()
+                let (own, addresses) = apart(payload);
+                let made = self.sandbox.exact().create(self.division(number)?, path, own.into());
+                let made = made.map_err(told)?.to_string();
+                self.set_addresses(number, &made, &addresses)?;
+                made
             }
             Place::Crm if self.vendor == Vendor::HubSpot => {
                 let hubspot = self.sandbox.hubspot();
@@ -218,7 +223,15 @@ impl World {
     /// A person changes a record.
     pub(crate) async fn change(&self, place: Place, name: &str, fields: &[Pair]) -> Result<(), String> {
         let (kind, id) = self.find(place, name).await?;
-        let payload = self.payload(place, kind, fields).await?;
+        let mut payload = self.payload(place, kind, fields).await?;
+        if let Place::Exact(number) = place {
+            let (own, addresses) = apart(payload);
+            self.set_addresses(number, &id, &addresses)?;
+            if own.is_empty() {
+                return Ok(());
+            }
+            payload = own;
+        }
         self.edit(place, kind, &id, payload.into())
     }
 

@@ -54,8 +54,9 @@ async fn a_second_run_costs_one_exact_call_per_feed_and_one_for_the_divisions() 
     assert_eq!(stats.requests_of("sync/CRM/Accounts"), 1, "{stats:?}");
     assert_eq!(stats.requests_of("sync/Deleted"), 1, "{stats:?}");
     assert_eq!(stats.requests_of("sync/Cashflow/PaymentTerms"), 1, "what is owed: {stats:?}");
+    assert_eq!(stats.requests_of("sync/CRM/Addresses"), 1, "where invoices and goods go: {stats:?}");
     assert_eq!(stats.requests_of("system/Divisions"), 1, "{stats:?}");
-    assert_eq!(stats.requests, 4, "{stats:?}");
+    assert_eq!(stats.requests, 5, "{stats:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

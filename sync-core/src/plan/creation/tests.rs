@@ -7,13 +7,15 @@ use crate::state::LinkId;
 
 fn mapping(change: impl FnOnce(&mut Flow)) -> Mapping {
     let mut flow = Preset::Companies.flow(Vendor::Pipedrive);
-    flow.rules.retain(|rule| ["Name", "ChamberOfCommerce", "Phone", "Code"].contains(&rule.exact.as_str()));
+    let kept = ["Name", "ChamberOfCommerce", "Phone", "InvoiceAddress.City", "Code"];
+    flow.rules.retain(|rule| kept.contains(&rule.exact.as_str()));
     change(&mut flow);
     let text = |name: &str| Field::new(name, name, FieldType::Text);
     let exact = Schema::new([
         text("Name").required().max_length(50),
         text("ChamberOfCommerce"),
         text("Phone"),
+        text("InvoiceAddress.City").updates_only().max_length(4),
         text("Code").read_only(),
         text("Status"),
     ]);
@@ -21,6 +23,7 @@ fn mapping(change: impl FnOnce(&mut Flow)) -> Mapping {
         text("name").required(),
         text("custom:KvK number"),
         text("custom:Phone"),
+        text("custom:Invoice city"),
         text("custom:Exact code"),
         text("custom:Exact ID"),
     ]);
@@ -74,6 +77,19 @@ fn what_exact_numbers_itself_is_not_written_and_its_constants_are() {
     let from = [("name", "Bakker"), ("custom:Exact code", "7")];
     let told = made(&mapping(|_| ()), Side::Exact, &from).unwrap();
     assert_eq!(told, pairs(&[("Name", "Bakker"), ("Status", "P")]));
+}
+
+#[test]
+fn what_only_an_update_takes_is_told_as_written_afterwards_and_asked_about_before() {
+    let made = |city: &str| {
+        let from = fields(&[("name", "Bakker"), ("custom:Invoice city", city)]);
+        creation(&mapping(|_| ()), &References::default(), &link(Side::Crm), Side::Exact, &from)
+    };
+    let writes = made("Gent").unwrap();
+    let why = |field: &str| writes.iter().find(|write| write.field == field).unwrap().why;
+    assert_eq!((why("Name"), why("InvoiceAddress.City")), (Why::Created, Why::Afterwards));
+    let Err(Obstacle::Refused(refusal)) = made("Brugge") else { panic!("it is too long") };
+    assert!(refusal.message.contains("4 are allowed"), "{}", refusal.message);
 }
 
 #[test]

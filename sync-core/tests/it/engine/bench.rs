@@ -19,6 +19,9 @@ pub(super) const CRM_PHONE: &str = "custom:Phone";
 /// Figures of Exact that nobody can write there.
 pub(super) const OWED: &str = "Receivables.Outstanding";
 pub(super) const LATE: &str = "Receivables.OverdueDays";
+/// What no create takes in Exact; mapped where a test says so.
+pub(super) const LATER: &str = "InvoiceAddress.City";
+pub(super) const CRM_LATER: &str = "custom:Invoice city";
 pub(super) const KEY: &str = "custom:Exact ID";
 
 pub(super) struct Bench {
@@ -42,11 +45,12 @@ fn exact_schema() -> Vec<Field> {
     fields.push(Field::new("Name", "Name", FieldType::Text).max_length(50));
     fields.push(Field::new(OWED, OWED, FieldType::Decimal).read_only());
     fields.push(Field::new(LATE, LATE, FieldType::Decimal).read_only());
+    fields.push(Field::new(LATER, LATER, FieldType::Text).updates_only());
     fields
 }
 
 fn crm_schema() -> Vec<Field> {
-    let texts = ["name", CRM_KVK, CRM_VAT, CRM_PHONE, "custom:Exact code", KEY];
+    let texts = ["name", CRM_KVK, CRM_VAT, CRM_PHONE, CRM_LATER, "custom:Exact code", KEY];
     let mut fields: Vec<_> = texts.map(|name| Field::new(name, name, FieldType::Text)).into();
     let numbers = ["custom:Outstanding amount", "custom:Days overdue"];
     fields.extend(numbers.map(|name| Field::new(name, name, FieldType::Decimal)));
@@ -99,6 +103,13 @@ impl Bench {
 
     pub(super) fn division(&self, at: usize) -> &StubSide {
         &self.divisions[at].1
+    }
+
+    /// With what no create takes mapped, too.
+    pub(super) fn with_later(mut self) -> Self {
+        let rule = Preset::Companies.flow(Vendor::Pipedrive).rule(LATER).cloned();
+        self.flow.rules.extend(rule);
+        self
     }
 
     /// A new process.

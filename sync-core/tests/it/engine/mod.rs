@@ -1,5 +1,6 @@
 //! What a run does, told as small scenarios between two sides in memory.
 
+mod afterwards;
 mod answers;
 mod approved;
 mod bench;

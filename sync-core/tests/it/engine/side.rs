@@ -17,6 +17,8 @@ use crate::executor::yield_now;
 /// What becomes of one write.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reply {
+    /// Carried out, as where nothing is told.
+    Done,
     Refused(&'static str),
     NotSent(ErrorKind),
     /// No answer, though it was carried out.
@@ -225,7 +227,7 @@ impl StubSide {
         let unanswered =
             || Outcome::Unknown(Error::new(ErrorKind::Timeout, "no answer").with_may_have_applied(true));
         match reply {
-            None => self.state().perform(self.prefix, view, &action),
+            None | Some(Reply::Done) => self.state().perform(self.prefix, view, &action),
             Some(Reply::Refused(why)) => Outcome::Rejected(Error::new(ErrorKind::Invalid, why)),
             Some(Reply::NotSent(kind)) => Outcome::NotSent(Error::new(kind, "it did not leave")),
             Some(Reply::Lost) => {

@@ -64,6 +64,9 @@ mod companies {
             Sample::new(Kind::Company, "Name", "ChamberOfCommerce")
                 .field("City", Value::text("Delft"), Value::text("Utrecht"))
                 .field("CreditLineSales", Value::Decimal(5.into()), Value::Decimal(Decimal::new(125, 1)))
+                .later("InvoiceAddress.City", Value::text("Ede"), Value::text("Gent"))
+                .later("InvoiceAddress.Country", Value::text("NL"), Value::text("BE"))
+                .later("DeliveryAddress.AddressLine1", Value::text("Loods 2"), Value::text("Kade 3"))
         })
         .await
     }

@@ -20,11 +20,11 @@ impl World {
         self.sandbox.exact().create(self.division, path, fields).unwrap()
     }
 
-    fn customer(&self, name: &str) -> Uuid {
+    pub(super) fn customer(&self, name: &str) -> Uuid {
         self.enter("crm/Accounts", json!({ "Name": name, "Status": "C" }))
     }
 
-    fn item(&self, code: &str) -> Uuid {
+    pub(super) fn item(&self, code: &str) -> Uuid {
         let fields = json!({
             "Code": code, "Description": code, "IsSalesItem": true, "SalesVatCode": "2", "StandardSalesPrice": 100,
         });
@@ -53,15 +53,15 @@ impl World {
 }
 
 /// Follows one kind and remembers the last reading of each record.
-struct Watch {
-    adapter: ExactAdapter,
-    view: View,
+pub(super) struct Watch {
+    pub(super) adapter: ExactAdapter,
+    pub(super) view: View,
     cursor: Option<Cursor>,
-    told: BTreeMap<RecordId, Record>,
+    pub(super) told: BTreeMap<RecordId, Record>,
 }
 
 impl Watch {
-    async fn new(world: &World, kind: Kind, fields: &[&str]) -> Self {
+    pub(super) async fn new(world: &World, kind: Kind, fields: &[&str]) -> Self {
         let fields = fields.iter().map(|name| (*name).to_owned()).collect();
         let view = View { kind, fields };
         let mut watch = Self { adapter: world.adapter(None), view, cursor: None, told: BTreeMap::new() };
@@ -70,7 +70,7 @@ impl Watch {
     }
 
     /// How many records were told.
-    async fn poll(&mut self) -> usize {
+    pub(super) async fn poll(&mut self) -> usize {
         let mut told = 0;
         loop {
             let page = self.adapter.changes(&self.view, self.cursor.as_ref()).await.unwrap();
@@ -89,7 +89,7 @@ impl Watch {
         }
     }
 
-    fn show(&self, id: Uuid) -> String {
+    pub(super) fn show(&self, id: Uuid) -> String {
         let record = &self.told[&RecordId::new(id.to_string())];
         let values: Vec<String> = self.view.fields.iter().map(|name| text(record, name)).collect();
         values.join(" | ")

@@ -11,12 +11,20 @@ const PRESETS: [Preset; 5] =
     [Preset::Companies, Preset::Contacts, Preset::Products, Preset::Quotations, Preset::Orders];
 
 /// Where each kind of record stands in Exact, and the fields by which it names others.
-const NAMED: [(Preset, &str, &[&str]); 5] = [
+const NAMED: [(Preset, &str, &[&str]); 6] = [
+    (Preset::Companies, "crm/Addresses", &["Account"]),
     (Preset::Contacts, "crm/Contacts", &["Account"]),
-    (Preset::Orders, "salesorder/SalesOrders", &["OrderedBy"]),
+    (Preset::Orders, "salesorder/SalesOrders", &["OrderedBy", "DeliveryAddress"]),
     (Preset::Orders, "salesorder/SalesOrderLines", &["Item"]),
-    (Preset::Quotations, "crm/Quotations", &["OrderAccount"]),
+    (Preset::Quotations, "crm/Quotations", &["OrderAccount", "DeliveryAddress"]),
     (Preset::Quotations, "crm/QuotationLines", &["Item"]),
+];
+
+/// What Exact's adapter fills in by itself, of the account that is named.
+const FILLED_IN: [(Preset, &str); 3] = [
+    (Preset::Companies, "Account"),
+    (Preset::Orders, "DeliveryAddress"),
+    (Preset::Quotations, "DeliveryAddress"),
 ];
 
 /// A customer and an item of the same numbers in both administrations; deals and quotations go where their title says.
@@ -42,7 +50,7 @@ async fn open(vendor: Vendor) -> Shop {
 }
 
 fn ids(shop: &Shop, division: i64) -> BTreeSet<String> {
-    let all = ["crm/Accounts", "crm/Contacts", "logistics/Items"];
+    let all = ["crm/Accounts", "crm/Addresses", "crm/Contacts", "logistics/Items"];
     let rows = all.iter().flat_map(|path| shop.sandbox.exact().records(division, path).unwrap());
     rows.map(|row| text(&row["ID"])).collect()
 }
@@ -54,6 +62,11 @@ async fn a_rule_on_the_deal_says_which_division_gets_it_and_every_reference_is_o
         shop.run().await;
         let (company, item) = (shop.known("companies", "Bakker"), shop.known("products", "W-1"));
         shop.person("Jan Jansen", "jan@example.com", &company);
+        shop.edit_company(
+            &company,
+            json!({ "Invoice city": "Gent", "Delivery city": "Ede" }),
+            json!({ "exact_invoice_city": "Gent", "exact_delivery_city": "Ede" }),
+        );
         shop.run().await;
         for title in ["Zuid", "Noord"] {
             let quoted = shop.deal(&format!("Quote {title}"), &company, &[(&item, "1", "10", "0")]);
@@ -99,9 +112,11 @@ fn references(vendor: Vendor) -> BTreeSet<(&'static str, &'static str)> {
         let all = rules.flat_map(|rule| rule.lines.clone().into_iter().chain([rule]));
         all.filter(|rule| rule.via.is_some()).map(move |rule| (preset.as_str(), rule.exact))
     });
+    let filled_in = FILLED_IN.map(|(preset, field)| (preset.as_str(), field.to_owned()));
     let known = NAMED.iter().flat_map(|(_, _, fields)| fields.iter().copied());
     let known: Vec<&str> = known.collect();
     named
+        .chain(filled_in)
         .map(|(preset, field)| {
             let field = known.iter().find(|known| **known == field);
             (preset, *field.unwrap_or_else(|| panic!("a new reference field of {preset}")))

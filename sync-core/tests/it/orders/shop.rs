@@ -278,6 +278,16 @@ impl Shop {
         }
     }
 
+    /// Somebody edits a company, in each CRM's own words.
+    pub(super) fn edit_company(&self, company: &str, pipedrive: Json, hubspot: Json) {
+        match self.vendor {
+            Vendor::Pipedrive => {
+                self.sandbox.pipedrive().edit("organizations", company.parse().unwrap(), pipedrive).unwrap();
+            }
+            _ => self.sandbox.hubspot().edit("companies", company, hubspot).unwrap(),
+        }
+    }
+
     pub(super) fn win(&self, deal: &str) {
         self.edit(deal, json!({ "status": "won" }), json!({ "dealstage": "closedwon" }));
     }
