@@ -25,6 +25,7 @@ mod privacy;
 mod recover;
 mod references;
 mod report;
+mod samples;
 mod session;
 mod settle;
 mod settled;
@@ -41,7 +42,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crm_adapters::{Adapter, Change, Clock, Schema, SystemClock};
+use crm_adapters::{Adapter, Clock, Schema, SystemClock};
 
 pub use answers::Resolution;
 pub use event::{Event, Observer};
@@ -58,7 +59,7 @@ pub use undo::Undo;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Division, Flow, Side, bind};
-use crate::plan::{Finding, Mapping, Samples, together};
+use crate::plan::{Finding, Mapping, together};
 use crate::store::{Store, Tenant};
 use session::Session;
 
@@ -224,27 +225,6 @@ impl Engine {
             mappings.push(mapping);
         }
         Ok(mappings)
-    }
-
-    /// Values from the live data for the fields of a mapping: what stands on the first page of each side. Costs the calls
-    /// of those two pages; stores nothing.
-    ///
-    /// # Errors
-    /// [`Side`](ErrorKind::Side) where a page cannot be read.
-    pub async fn samples(&self, mapping: &Mapping) -> Result<Samples> {
-        let mut samples = Samples::default();
-        let Some(division) = self.inner.divisions(&mapping.flow).first().copied() else { return Ok(samples) };
-        for side in [Side::Exact, Side::Crm] {
-            let Some(adapter) = self.inner.adapter(side, division) else { continue };
-            let page = adapter.changes(&observe::view(mapping, side), None).await;
-            let page = page.map_err(|error| Error::of_side(side, error))?;
-            for change in &page.changes {
-                if let Change::Present(record) = change {
-                    samples.add(side, &record.fields);
-                }
-            }
-        }
-        Ok(samples)
     }
 }
 

@@ -9,9 +9,10 @@ use crate::output::Outcome;
 pub(super) async fn run(app: &App) -> Result<Outcome> {
     let engine = app.engine(Divisions::Stored, None).await?;
     let mut markdown = "# What is kept in agreement\n".to_owned();
-    for mapping in engine.mappings().await? {
+    let mappings = engine.mappings().await?;
+    for (mapping, samples) in mappings.iter().zip(engine.samples(&mappings).await?) {
         markdown.push('\n');
-        markdown.push_str(&mapping.document(&engine.samples(&mapping).await?));
+        markdown.push_str(&mapping.document(&samples));
     }
     markdown.push_str(&format!(
         "\n## What is kept\n\nWhat was written, when, why and over which value is kept for {} days, and can be taken back run by run. A question that nobody answered holds back its own field or record, and nothing else.\n",

@@ -117,6 +117,20 @@ impl Bench {
         self.builder().build().unwrap()
     }
 
+    /// An engine with the flow under each of these names.
+    pub(super) fn engine_of(&self, names: [&str; 2]) -> Engine {
+        let named = names.map(|name| {
+            let mut flow = self.flow.clone();
+            name.clone_into(&mut flow.name);
+            flow
+        });
+        let mut builder = Engine::builder(Arc::new(self.store.clone()), Arc::new(self.crm.clone()));
+        for (division, side) in &self.divisions {
+            builder = builder.division(*division, Arc::new(side.clone()));
+        }
+        named.into_iter().fold(builder, EngineBuilder::flow).build().unwrap()
+    }
+
     /// A run after something was heard of the CRM, and of these divisions of Exact.
     pub(super) fn run_heard_in(&self, divisions: &[Division]) -> RunReport {
         let engine = self.builder().heard_in(divisions.iter().copied()).build().unwrap();

@@ -4,6 +4,7 @@ use sync_core::engine::PerSide;
 use sync_core::store::{Row, Table};
 
 use super::bench::{Bench, CRM_PHONE, in_crm, in_exact, one_pair};
+use crate::executor;
 
 /// Everything that a plan must not touch.
 fn kept(bench: &Bench) -> Vec<Row> {
@@ -48,6 +49,21 @@ fn a_run_does_what_the_plan_said_and_a_plan_twice_says_the_same() {
     let (planned, done) = (&plan.flows[0], &report.flows[0]);
     assert_eq!((planned.create, planned.update, planned.link), (done.created, done.updated, done.linked));
     assert_eq!(again.calls, PerSide { exact: 2, crm: 4 }, "a read and the writes");
+}
+
+#[test]
+fn samples_of_flows_of_one_kind_take_one_page_of_each_side() {
+    let bench = one_pair();
+    let engine = bench.engine_of(["north", "south"]);
+    let mappings = executor::run(engine.mappings()).unwrap().unwrap();
+    let samples = executor::run(engine.samples(&mappings)).unwrap().unwrap();
+    for (mapping, samples) in mappings.iter().zip(&samples) {
+        assert!(mapping.document(samples).contains("Bakker"));
+    }
+    assert_eq!(
+        (samples.len(), bench.exact.take_log(), bench.crm.take_log()),
+        (2, vec!["changes"], vec!["changes"])
+    );
 }
 
 #[test]
