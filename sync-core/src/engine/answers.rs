@@ -14,6 +14,9 @@ use crate::plan::{FieldWrite, Why};
 use crate::state::{Answer, Issue, IssueKind, IssueState, Link, Subject, decode};
 use crate::store::{Mark, Scan};
 
+/// In the audit: what a person decided, which is yet to be written.
+pub(super) const ANSWER: &str = "answer";
+
 /// What a person decided. It is carried out in the next run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -110,7 +113,7 @@ async fn resolve(session: &Session<'_>, id: &str, resolution: Resolution) -> Res
             let decided = decided(&issue, &resolution);
             answer(&mut link, &issue, resolution)?;
             let (side, fields) = decided;
-            batch.puts.push(audit(session, &link, side, "answer", fields)?);
+            batch.puts.push(audit(session, &link, side, ANSWER, fields)?);
             match &issue.field {
                 None => batch.puts.push(Issue { state: IssueState::Skipped, ..issue.clone() }.put()?),
                 Some(field) => {

@@ -15,8 +15,8 @@ use crate::plan::{
     deviations, merge,
 };
 use crate::state::{
-    Answer, Feed, Intent, Issue, IssueKind, IssueState, Link, LinkId, LinkState, Observation, Seen, Subject,
-    decode,
+    Answer, Feed, Intent, Issue, IssueKind, IssueState, Link, LinkId, LinkState, Observation, Restored, Seen,
+    Subject, decode,
 };
 use crate::store::{Key, Row, Scan};
 
@@ -67,7 +67,7 @@ pub(super) enum StepKind {
     Ask,
     /// A linked record was deleted on that side.
     End(Side),
-    /// A record that a run created there is taken out of use.
+    /// A record that a run created there is taken out of use; before that the other one loses its key.
     Retire(Side),
     /// A record that was never linked is gone.
     Forget,
@@ -90,11 +90,20 @@ impl Step {
 
     /// The side to write to next, if there is one: a create's, else the first that the merge writes to.
     pub(super) fn target(&self) -> Option<Side> {
-        if let StepKind::Create(side, _) | StepKind::Retire(side) = &self.kind {
+        if let StepKind::Create(side, _) = &self.kind {
             return Some(*side);
+        }
+        if let Some(side) = self.archives() {
+            return Some(side);
         }
         let side = [Side::Exact, Side::Crm].into_iter().find(|side| !self.merge.writes(*side).is_empty())?;
         self.link.record(side).and(Some(side))
+    }
+
+    /// The side whose record is archived next.
+    fn archives(&self) -> Option<Side> {
+        let StepKind::Retire(side) = &self.kind else { return None };
+        self.merge.crm.is_empty().then_some(*side)
     }
 
     /// The write to send next, if there is one.
@@ -104,7 +113,7 @@ impl Step {
             let now = writes.iter().filter(|write| write.why != Why::Afterwards).cloned().collect();
             return Some((side, Action::Create(fields(writes)), now));
         }
-        if let StepKind::Retire(_) = &self.kind {
+        if self.archives().is_some() {
             return Some((side, Action::Archive(self.link.record(side)?.clone()), Vec::new()));
         }
         let writes = self.merge.writes(side).to_vec();
@@ -285,7 +294,7 @@ impl Ground<'_> {
 
     /// Takes the record out of use that a run created, where that was asked for and nobody has edited it since.
     fn retire(&self, step: &mut Step) {
-        let Some(Answer::Retire { side, wrote }) = step.link.answers.get(Link::UNDO) else { return };
+        let Some(Answer::Retire { side, wrote, key }) = step.link.answers.get(Link::UNDO) else { return };
         let side = *side;
         let (kind, flow) = (self.mapping.flow.kinds.on(side), &self.mapping.flow);
         let adapter = self.session.engine.adapter(side, self.division);
@@ -302,14 +311,15 @@ impl Ground<'_> {
                 held.is_none_or(|held| rule.compare.same(wrote, held))
             });
         if archives && untouched {
-            step.merge = Merge::default();
+            let key = key.as_ref().zip(step.crm.as_ref()).and_then(|(key, crm)| self.key_back(key, crm));
+            step.merge = Merge { crm: key.into_iter().collect(), ..Merge::default() };
             step.kind = StepKind::Retire(side);
             return;
         }
         let why = match (archives, replaced) {
             (false, _) => "can only be taken back by hand",
             (true, true) => "is another record now",
-            (true, false) => "was edited since",
+            (true, false) => "was edited or booked on since",
         };
         let message = format!(
             "the {kind} {} in {side} was created by a run that is to be undone, and {why}: decide there what becomes of it, then skip to take note",
@@ -323,6 +333,19 @@ impl Ground<'_> {
             exact,
             crm,
         });
+    }
+
+    /// Takes back the key that a run wrote, where it stands there still.
+    fn key_back(&self, key: &Restored, crm: &Seen) -> Option<FieldWrite> {
+        let field = self.mapping.flow.sync_key.clone()?;
+        (crm.fields().get(&field) == Some(&key.wrote)).then(|| FieldWrite {
+            rule: String::new(),
+            field,
+            from: key.wrote.clone(),
+            to: key.back.clone(),
+            source: Value::Null,
+            why: Why::Undone,
+        })
     }
 
     /// A write that was refused is not sent again before something about it changed.

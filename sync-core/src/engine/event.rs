@@ -39,7 +39,7 @@ pub enum Event<'a> {
         division: Division,
         /// The side that was written to.
         side: Side,
-        /// `create`, `update` or `adopt`.
+        /// `create`, `found`, `adopt` or `update`.
         action: &'a str,
         /// The record on that side.
         record: &'a RecordId,

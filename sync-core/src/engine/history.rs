@@ -1,6 +1,6 @@
 //! What runs did: to one record, and by one run.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use crm_adapters::RecordId;
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +48,16 @@ pub struct LinkHistory {
 
 impl PastRun {
     fn key(&self) -> Key {
-        Key::new(Table::Meta, format!("run/{:020}/{}", self.began.timestamp_micros().max(0), self.id))
+        Key::new(Table::Meta, format!("run/{}/{}", AuditLine::moment(self.began), self.id))
+    }
+
+    /// Where its lines are: among others in the time that it took, and what later runs learned of it.
+    pub(super) fn lines(&self) -> [Scan; 2] {
+        let mut own = Scan::table(Table::Audit, &AuditLine::moment(self.began));
+        own.to = self
+            .ended
+            .map_or_else(String::new, |ended| AuditLine::moment(ended + TimeDelta::microseconds(1)));
+        [own, Scan::mark(AuditLine::LATE, &AuditLine::late(&self.id))]
     }
 }
 
@@ -88,7 +97,7 @@ impl Engine {
         let mut histories = Vec::new();
         for row in &rows {
             let Link { id, flow, division, exact, crm, .. } = decode(row)?;
-            let lines = life(inner, (&flow, division, id)).await?;
+            let lines = life(inner, (&flow, division, id), DateTime::UNIX_EPOCH).await?;
             histories.push(LinkHistory { flow, division, link: id, exact, crm, lines });
         }
         Ok(histories)
@@ -116,12 +125,14 @@ impl Engine {
     }
 }
 
-/// All that was written about a link, oldest first.
+/// All that was written about a link from a moment on, oldest first.
 pub(super) async fn life(
     engine: &Inner,
     (flow, division, link): (&str, Division, LinkId),
+    since: DateTime<Utc>,
 ) -> Result<Vec<AuditLine>> {
     let mut scan = Scan::mark(AuditLine::LINK, &AuditLine::life(flow, division, link));
+    scan.from.push_str(&AuditLine::moment(since));
     let mut lines = Vec::new();
     loop {
         let rows = engine.store.scan(&engine.tenant, &scan).await?;
@@ -152,25 +163,4 @@ pub(super) fn end(session: &Session<'_>, report: &RunReport) -> Result<Option<cr
     run.created = report.flows.iter().map(|flow| flow.created.total()).sum();
     run.updated = report.flows.iter().map(|flow| flow.updated.total()).sum();
     Ok(Some(plain(run.key(), &run)?))
-}
-
-/// The lines of a run, oldest first.
-pub(super) async fn lines_of(session: &Session<'_>, run: &PastRun) -> Result<Vec<AuditLine>> {
-    let engine = session.engine;
-    let mut scan = Scan::table(Table::Audit, "");
-    scan.from = format!("{:020}", run.began.timestamp_micros().max(0));
-    scan.to =
-        run.ended.map_or_else(String::new, |ended| format!("{:020}", ended.timestamp_micros().max(0) + 1));
-    let mut lines = Vec::new();
-    loop {
-        let rows = engine.store.scan(&engine.tenant, &scan).await?;
-        for row in &rows {
-            lines.push(decode::<AuditLine>(row)?);
-        }
-        lines.retain(|line| line.run == run.id);
-        match rows.last() {
-            Some(last) if rows.len() == scan.limit => scan = scan.behind(last),
-            _ => return Ok(lines),
-        }
-    }
 }

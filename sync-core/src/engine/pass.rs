@@ -63,6 +63,7 @@ async fn mappings(session: &Session<'_>) -> Result<Vec<Mapping>> {
     Ok(mappings)
 }
 
+/// A flow tied to both schemas.
 async fn tied(session: &Session<'_>, flow: &Flow) -> Result<Mapping> {
     Ok(session.engine.resolve(flow).await?.map_err(Error::findings_of)?.0)
 }
@@ -247,7 +248,7 @@ impl Run<'_> {
 
     async fn division(&mut self, ground: &Ground<'_>, report: &mut FlowReport) -> Result<Pending> {
         let mut pending = recover(ground, report).await?;
-        wake(ground).await?;
+        wake(ground, true).await?;
         let flow = &ground.mapping.flow.name;
         let (writes, brake) = foresee(ground, report.created.total(), self.options.yes).await?;
         self.session.engine.observer.on(&Event::Planned { flow, division: ground.division, writes });
@@ -430,6 +431,7 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
             let creates_here = Some(division) == create_in;
             let ground = Ground { session, mapping: &mapping, division, creates_here };
             let mut planned = FlowPlan::new(&flow.name, division);
+            wake(&ground, false).await?;
             planned.since = flow.start.as_ref().and_then(|start| start.since);
             survey(&ground, &mut planned, full.then_some(&mut items)).await?;
             planned.brake = changed.or_else(|| brake(&ground, &planned, 0));

@@ -9,7 +9,7 @@ use super::derive::Ground;
 use super::observe::{completed, view};
 use super::parents;
 use super::report::FlowReport;
-use super::settle::{ADOPT, applied, audit};
+use super::settle::{ADOPT, FOUND, applied, audit_of};
 use crate::error::{Error, Result};
 use crate::flow::Side;
 use crate::plan::{EXACT_KEY, NAME, SYNC_KEY};
@@ -94,7 +94,7 @@ async fn reread(ground: &Ground<'_>, side: Side, updates: &[(RecordId, Intent)])
         }
         // It may have landed: what it replaced must not be lost with its answer.
         if let Some(link) = ground.link(intent).await? {
-            batch.puts.push(audit(ground.session, &link, side, "unanswered", intent.fields.clone())?);
+            batch.puts.push(audit_of(ground.session, intent, &link, "unanswered")?);
         }
         batch.deletes.push(intent.key());
     }
@@ -136,7 +136,8 @@ async fn created(
     };
     if let [record] = made.as_slice() {
         batch.puts.retain(|put| put.key != Observation::key(&ground.feed(intent.side), &record.id));
-        applied(ground, &mut batch, &intent, step, record.clone(), ADOPT).await?;
+        let action = if made_by(ground, &intent, fields, record).await? { FOUND } else { ADOPT };
+        applied(ground, &mut batch, &intent, step, record.clone(), action).await?;
         report.created.add(intent.side, 1);
         ground.session.commit(batch).await?;
         return Ok(None);
@@ -157,6 +158,22 @@ async fn created(
     batch.deletes.push(intent.key());
     ground.session.commit(batch).await?;
     Ok(None)
+}
+
+/// Whether nobody else can have made a record that a create is found by: it was not seen before, and bears the key that
+/// only the create carried, or all that was sent.
+async fn made_by(ground: &Ground<'_>, intent: &Intent, sent: &Fields, record: &Record) -> Result<bool> {
+    let key = Observation::key(&ground.feed(intent.side), &record.id);
+    let seen = ground.rows(&[key]).await?.pop().flatten();
+    let seen = seen.as_ref().map(Seen::read).transpose()?;
+    if seen.is_some_and(|seen| seen.observation.first_seen < intent.claimed_at.timestamp_micros()) {
+        return Ok(false);
+    }
+    let flow = &ground.mapping.flow;
+    let key = flow.sync_key.as_ref().filter(|_| intent.side == Side::Crm);
+    let keyed = key.and_then(|name| sent.get(name)).filter(|key| !key.is_empty());
+    let bears_it = key.zip(keyed).is_some_and(|(name, key)| record.fields.get(name) == Some(key));
+    Ok(bears_it || ground.as_sent(intent.side, sent, &record.fields))
 }
 
 /// Records that were observed since and that the create must have made.
@@ -187,7 +204,7 @@ async fn known(ground: &Ground<'_>, intent: &Intent, fields: &Fields) -> Result<
     let same = |seen: &Seen| {
         by_key
             || identified
-            || (seen.observation.first_seen >= since && ground.as_sent(fields, seen.fields()))
+            || (seen.observation.first_seen >= since && ground.as_sent(intent.side, fields, seen.fields()))
     };
     Ok(seen.into_iter().filter(same).map(|seen| record(ground, intent.side, seen)).collect())
 }
@@ -277,8 +294,13 @@ impl Ground<'_> {
         Ok(records.into_iter().zip(links).map(|(record, link)| (record, link.is_some())).collect())
     }
 
-    /// Whether a record holds everything that was sent.
-    fn as_sent(&self, sent: &Fields, held: &Fields) -> bool {
-        sent.iter().all(|(name, value)| held.get(name).is_none_or(|held| held == value))
+    /// Whether a record holds everything that was sent, be it in the vendor's own way.
+    fn as_sent(&self, side: Side, sent: &Fields, held: &Fields) -> bool {
+        let rules = &self.mapping.flow.rules;
+        sent.iter().all(|(name, value)| {
+            let compare = rules.iter().find(|rule| rule.field(side) == name).map(|rule| rule.compare);
+            held.get(name)
+                .is_none_or(|held| held == value || compare.is_some_and(|compare| compare.same(value, held)))
+        })
     }
 }

@@ -56,7 +56,11 @@ pub(super) struct Settled {
     pub(super) next: Option<Step>,
 }
 
-/// In the audit: a create whose record was found: unanswered before, or made by somebody else.
+/// In the audit: a create that was answered.
+pub(super) const CREATE: &str = "create";
+/// In the audit: a create whose answer was lost, and whose record was found later.
+pub(super) const FOUND: &str = "found";
+/// In the audit: a create whose record was there already, or may be somebody else's.
 pub(super) const ADOPT: &str = "adopt";
 /// In the audit: two records were tied.
 pub(super) const LINK: &str = "link";
@@ -223,7 +227,7 @@ async fn settle_one(
         Outcome::Applied(record) => {
             let action = match (create, found) {
                 (true, true) => ADOPT,
-                (true, false) => "create",
+                (true, false) => CREATE,
                 (false, _) => "update",
             };
             let next = applied(ground, batch, &intent, step, record, action).await?;
@@ -290,7 +294,7 @@ pub(super) async fn applied(
     let Some(source) = source else { return Ok(None) };
     // What was found later may have been edited since: then only what was sent is known to have been agreed on.
     let held = |write: &FieldWrite| match action {
-        ADOPT => write.to.clone(),
+        ADOPT | FOUND => write.to.clone(),
         _ => target.fields().get(&write.field).unwrap_or(&write.to).clone(),
     };
     for write in intent.fields.iter().filter(|write| !write.rule.is_empty()) {
@@ -303,7 +307,7 @@ pub(super) async fn applied(
     next.chain = chain;
     if intent.is_create() {
         batch.deletes.append(&mut stale);
-        if action == ADOPT {
+        if action != CREATE {
             delete_record_issue(batch, &next.link, side);
         }
     }
@@ -312,7 +316,7 @@ pub(super) async fn applied(
     }
     conclude(ground, batch, &mut next, side).await?;
     batch.deletes.push(intent.key());
-    batch.puts.push(audit(ground.session, &next.link, side, action, intent.fields.clone())?);
+    batch.puts.push(audit_of(ground.session, intent, &next.link, action)?);
     let flow = &ground.mapping.flow.name;
     let written = Event::Written {
         flow,
@@ -348,7 +352,7 @@ fn stored(ground: &Ground<'_>, step: &Step, side: Side, record: Record) -> Seen 
 
 /// Puts the outcome of a merge into a batch: link, questions, and observations that are clean where all is settled.
 async fn conclude(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step, written: Side) -> Result<()> {
-    let settled = step.merge.settled();
+    let settled = step.merge.settled() && !matches!(step.kind, StepKind::Retire(_));
     spend_answers(step);
     prepare(ground, batch, step).await?;
     for side in [Side::Exact, Side::Crm] {
@@ -474,8 +478,25 @@ fn clean(ground: &Ground<'_>, batch: &mut Batch, step: &mut Step, woken: bool) -
     Ok(())
 }
 
+/// What was done to a link in this run.
 pub(super) fn audit(
     session: &Session<'_>,
+    link: &Link,
+    side: Side,
+    action: &str,
+    fields: Vec<FieldWrite>,
+) -> Result<Put> {
+    line(session, &session.run, link, side, action, fields)
+}
+
+/// What became of a write: told of the run that sent it, whichever learned of it.
+pub(super) fn audit_of(session: &Session<'_>, intent: &Intent, link: &Link, action: &str) -> Result<Put> {
+    line(session, &intent.run, link, intent.side, action, intent.fields.clone())
+}
+
+fn line(
+    session: &Session<'_>,
+    run: &str,
     link: &Link,
     side: Side,
     action: &str,
@@ -484,7 +505,7 @@ pub(super) fn audit(
     let at = session.now();
     let line = AuditLine {
         at,
-        run: session.run.clone(),
+        run: run.to_owned(),
         flow: link.flow.clone(),
         division: link.division,
         link: link.id,
@@ -492,9 +513,9 @@ pub(super) fn audit(
         action: action.to_owned(),
         record: link.record(side).cloned(),
         fields,
+        late: run != session.run,
     };
-    let moment = at.timestamp_micros().max(0);
-    let key = Key::new(Table::Audit, format!("{moment:020}/{}", session.new_id().simple()));
+    let key = Key::new(Table::Audit, format!("{}/{}", AuditLine::moment(at), session.new_id().simple()));
     Ok(line.put(key)?)
 }
 

@@ -71,6 +71,7 @@ fn count(step: &Step, keyed: bool, plan: &mut FlowPlan) {
         StepKind::Retire(side) => {
             plan.deletes += 1;
             plan.update.add(*side, 1);
+            plan.update.crm += u64::from(!step.merge.crm.is_empty());
         }
         StepKind::Merge | StepKind::Tie => {
             plan.link += u64::from(step.kind == StepKind::Tie);
@@ -109,7 +110,12 @@ pub(super) fn listed(ground: &Ground<'_>, step: &Step) -> Vec<PlanItem> {
             items.push(line);
         }
         StepKind::End(side) => items.push(item("end", *side, step.link.record(*side), &[])),
-        StepKind::Retire(side) => items.push(item("archive", *side, step.link.record(*side), &[])),
+        StepKind::Retire(side) => {
+            items.push(item("archive", *side, step.link.record(*side), &[]));
+            if !step.merge.crm.is_empty() {
+                items.push(item("update", Side::Crm, step.link.record(Side::Crm), &step.merge.crm));
+            }
+        }
         StepKind::Merge | StepKind::Tie => {
             if step.kind == StepKind::Tie {
                 let mut line = item("link", Side::Crm, step.link.record(Side::Crm), &[]);

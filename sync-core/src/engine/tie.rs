@@ -144,16 +144,14 @@ async fn absorb(engine: &Inner, batch: &mut Batch, link: &mut Link, other: &Link
     Ok(())
 }
 
-/// Has the records of links that were tied by hand looked at in this pass, whatever they were before.
-pub(super) async fn wake(ground: &Ground<'_>) -> Result<()> {
+/// Has the records of links to which something was done beside a run looked at in this pass, whatever they were before:
+/// links that were tied by hand, or of which something is to be taken back. A plan looks without `noting` that it did.
+pub(super) async fn wake(ground: &Ground<'_>, noting: bool) -> Result<()> {
     let engine = ground.session.engine;
     let name = &ground.mapping.flow.name;
-    let fresh = Scan::mark(Link::FRESH, &Link::fresh(name, ground.division).value);
+    let mut fresh = Scan::mark(Link::FRESH, &Link::fresh(name, ground.division).value);
     loop {
         let rows = engine.store.scan(&engine.tenant, &fresh).await?;
-        if rows.is_empty() {
-            return Ok(());
-        }
         let mut batch = ground.session.batch();
         for row in &rows {
             let link: Link = decode(row)?;
@@ -168,8 +166,14 @@ pub(super) async fn wake(ground: &Ground<'_>) -> Result<()> {
                     batch.puts.push(seen.observation.put(&feed, id, ground.mapping, Expect::Any)?);
                 }
             }
-            batch.puts.push(link.put()?);
+            if noting {
+                batch.puts.push(link.put()?);
+            }
         }
         ground.session.commit(batch).await?;
+        match rows.last() {
+            Some(last) if rows.len() == fresh.limit => fresh = fresh.behind(last),
+            _ => return Ok(()),
+        }
     }
 }

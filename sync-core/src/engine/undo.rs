@@ -1,16 +1,18 @@
 //! Taking back what a run wrote. Each link gets its share of it as a request, which the next run carries out like any
 //! other write: planned, braked, durable, and only where nobody has edited the record since.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Engine;
+use super::answers::ANSWER;
 use super::history::{self, PastRun};
 use super::session::Session;
+use super::settle::{CREATE, FOUND};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::Side;
-use crate::plan::FieldWrite;
-use crate::state::{Answer, AuditLine, Feed, Link, LinkId, LinkState, Observation, Restored, Seen, decode};
-use crate::store::{Expect, Key, Put};
+use crate::plan::{FieldWrite, Why};
+use crate::state::{Answer, AuditLine, Link, LinkState, Restored, decode};
+use crate::store::Key;
 
 /// What an undo asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,10 +41,15 @@ impl Engine {
     /// Asks for the reverse of everything that a run wrote. The next run carries it out, with its brakes; a plan shows it
     /// first. Values are put back where a side still holds what the run wrote; where somebody has edited since, it
     /// becomes a question. What the run created in the CRM is archived; in Exact it is ended, never deleted, and a
-    /// document, such as an order, becomes a question. The two sides may then differ, and stay so until one of them
-    /// changes. Links stay, so that nothing is created again.
+    /// document, such as an order, becomes a question. That goes for a create whose answer was lost, too, once its record
+    /// is found; one that was there already, or that is not as it was sent, is somebody else's and stays. The two sides
+    /// may then differ, and stay so until one of them changes.
     ///
-    /// Makes no call to either side.
+    /// Links stay, so that nothing is created again, and with them the key in the CRM; it goes where the record in Exact
+    /// that it names was created by the run. A prospect that became a customer for an order stays one.
+    ///
+    /// Asks the store alone: the lines of the run, and of each link that it wrote to what was written there since. Holds
+    /// one page of them at a time.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) for a run that wrote nothing or is not known, [`Store`](ErrorKind::Store).
@@ -62,47 +69,93 @@ impl Engine {
 }
 
 async fn undo(session: &Session<'_>, run: &PastRun) -> Result<Undo> {
-    let mut done: BTreeMap<(String, u32, LinkId), (Key, Done)> = BTreeMap::new();
-    for line in history::lines_of(session, run).await? {
-        let key = Link::key_of(&line.flow, line.division, line.link);
-        let name = (line.flow.clone(), line.division.get(), line.link);
-        done.entry(name).or_insert_with(|| (key, Done::default())).1.take(line);
-    }
-    let mut undo = Undo::default();
-    let mut done = done.into_values().peekable();
-    while done.peek().is_some() {
-        ask(session, done.by_ref().take(PAGE).collect(), &mut undo).await?;
+    let engine = session.engine;
+    let (mut undo, mut asked) = (Undo::default(), BTreeSet::new());
+    for mut scan in run.lines() {
+        loop {
+            let rows = engine.store.scan(&engine.tenant, &scan).await?;
+            let mut links = Vec::new();
+            for row in &rows {
+                let AuditLine { run: of, flow, division, link, .. } = decode(row)?;
+                if of == run.id && asked.insert(link) {
+                    links.push(Link::key_of(&flow, division, link));
+                }
+            }
+            for page in links.chunks(PAGE) {
+                ask(session, run, page, &mut undo).await?;
+            }
+            match rows.last() {
+                Some(last) if rows.len() == scan.limit => scan = scan.behind(last),
+                _ => break,
+            }
+        }
     }
     Ok(undo)
 }
 
+/// Asks for one page of links. Their mark has the next run look at their records.
+async fn ask(session: &Session<'_>, run: &PastRun, page: &[Key], undo: &mut Undo) -> Result<()> {
+    let engine = session.engine;
+    let mut batch = session.batch();
+    for row in engine.store.get(&engine.tenant, page).await? {
+        let link: Option<Link> = row.as_ref().map(decode).transpose()?;
+        let Some(mut link) = link.filter(|link| link.state == LinkState::Live) else {
+            undo.left += 1;
+            continue;
+        };
+        let life = history::life(engine, (&link.flow, link.division, link.id), run.began).await?;
+        let mut done = Done::default();
+        for (at, line) in life.iter().enumerate().filter(|(_, line)| line.run == run.id) {
+            done.take(line, &life[at + 1..]);
+        }
+        let requests = done.requests(&life);
+        match (requests.contains_key(Link::UNDO), requests.is_empty()) {
+            (true, _) => undo.retired += 1,
+            (false, false) => undo.restored += 1,
+            (false, true) => {
+                undo.left += 1;
+                continue;
+            }
+        }
+        link.answers.extend(requests);
+        let mut put = link.put()?;
+        put.marks.push(Link::fresh(&link.flow, link.division));
+        batch.puts.push(put);
+    }
+    session.commit(batch).await
+}
+
 impl Done {
-    fn take(&mut self, line: AuditLine) {
+    /// One line of the run, with what was written about the link after it.
+    fn take(&mut self, line: &AuditLine, later: &[AuditLine]) {
         match line.action.as_str() {
-            "create" => self.created = Some(line.side),
-            // What was not answered may have landed, and was looked at again since.
+            CREATE | FOUND => self.created = Some(line.side),
             "update" | "unanswered" => {
+                let landed =
+                    |write: &FieldWrite| line.action == "update" || may_have_landed(line, write, later);
                 for FieldWrite { rule, from, to, .. } in
-                    line.fields.into_iter().filter(|write| !write.rule.is_empty())
+                    line.fields.iter().filter(|write| !write.rule.is_empty() && landed(write))
                 {
                     let written = self
                         .written
-                        .entry((rule, line.side))
-                        .or_insert(Restored { wrote: to.clone(), back: from });
-                    written.wrote = to;
+                        .entry((rule.clone(), line.side))
+                        .or_insert_with(|| Restored { wrote: to.clone(), back: from.clone() });
+                    written.wrote = to.clone();
                 }
             }
             _ => {}
         }
     }
 
-    /// The requests on a link, by rule. `life` is all that was ever written about it.
+    /// The requests on a link, by rule. `life` is all that was written about it since the run began.
     fn requests(self, life: &[AuditLine]) -> BTreeMap<String, Answer> {
         if let Some(side) = self.created {
-            let lines = life.iter().filter(|line| line.side == side);
+            // An answer is what was decided, not what was written.
+            let lines = life.iter().filter(|line| line.side == side && line.action != ANSWER);
             let fields = lines.flat_map(|line| &line.fields).filter(|write| !write.rule.is_empty());
             let wrote = fields.map(|write| (write.rule.clone(), write.to.clone())).collect();
-            return BTreeMap::from([(Link::UNDO.to_owned(), Answer::Retire { side, wrote })]);
+            let key = (side == Side::Exact).then(|| key(life)).flatten();
+            return BTreeMap::from([(Link::UNDO.to_owned(), Answer::Retire { side, wrote, key })]);
         }
         let mut requests: BTreeMap<String, (Option<Restored>, Option<Restored>)> = BTreeMap::new();
         for ((rule, side), restored) in self.written {
@@ -113,52 +166,17 @@ impl Done {
     }
 }
 
-async fn ask(session: &Session<'_>, page: Vec<(Key, Done)>, undo: &mut Undo) -> Result<()> {
-    let engine = session.engine;
-    let keys: Vec<Key> = page.iter().map(|(key, _)| key.clone()).collect();
-    let rows = engine.store.get(&engine.tenant, &keys).await?;
-    let mut batch = session.batch();
-    for ((_, done), row) in page.into_iter().zip(rows) {
-        let link: Option<Link> = row.as_ref().map(decode).transpose()?;
-        let link = link.filter(|link| link.state == LinkState::Live);
-        let life = match (&link, done.created) {
-            (Some(link), Some(_)) => {
-                history::life(session.engine, (&link.flow, link.division, link.id)).await?
-            }
-            _ => Vec::new(),
-        };
-        let requests = done.requests(&life);
-        let (Some(mut link), false) = (link, requests.is_empty()) else {
-            undo.left += 1;
-            continue;
-        };
-        match requests.contains_key(Link::UNDO) {
-            true => undo.retired += 1,
-            false => undo.restored += 1,
-        }
-        link.answers.extend(requests);
-        for put in disturbed(session, &link).await? {
-            batch.puts.push(put);
-        }
-        batch.puts.push(link.put()?);
-    }
-    session.commit(batch).await
+/// Whether a write without an answer may have landed: a later one that replaced the same value knows that it had not.
+fn may_have_landed(line: &AuditLine, write: &FieldWrite, later: &[AuditLine]) -> bool {
+    let mut later = later.iter().filter(|other| other.side == line.side).flat_map(|other| &other.fields);
+    later.find(|other| other.rule == write.rule).is_none_or(|other| other.from != write.from)
 }
 
-/// The records of a link, to be looked at in the next run.
-async fn disturbed(session: &Session<'_>, link: &Link) -> Result<Vec<Put>> {
-    let engine = session.engine;
-    let Some(flow) = engine.flows.iter().find(|flow| flow.name == link.flow) else { return Ok(Vec::new()) };
-    let Ok((mapping, _)) = engine.resolve(flow).await? else { return Ok(Vec::new()) };
-    let mut puts = Vec::new();
-    for side in [Side::Exact, Side::Crm] {
-        let Some(id) = link.record(side) else { continue };
-        let feed = Feed::of(&link.flow, side, link.division);
-        let row = engine.store.get(&engine.tenant, &[Observation::key(&feed, id)]).await?.pop().flatten();
-        if let Some(mut seen) = row.as_ref().map(Seen::read).transpose()? {
-            seen.observation.set_dirty(link.division, true);
-            puts.push(seen.observation.put(&feed, &seen.id, &mapping, Expect::Any)?);
-        }
-    }
-    Ok(puts)
+/// The key that was written to the record of the CRM, and what stood there before.
+fn key(life: &[AuditLine]) -> Option<Restored> {
+    let lines = life.iter().filter(|line| line.side == Side::Crm);
+    let mut keys = lines.flat_map(|line| &line.fields).filter(|write| write.why == Why::Key);
+    let first = keys.next()?;
+    let last = keys.next_back().unwrap_or(first);
+    Some(Restored { wrote: last.to.clone(), back: first.from.clone() })
 }

@@ -137,6 +137,9 @@ pub enum Answer {
         side: Side,
         /// What was written to it, by Exact's property name: where it holds something else, somebody has edited it.
         wrote: BTreeMap<String, Value>,
+        /// The key that was written to the record of the CRM from which it was made: it goes with the link.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<Restored>,
     },
 }
 

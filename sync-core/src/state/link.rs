@@ -113,7 +113,7 @@ impl Link {
     pub(crate) const WHOLE: &'static str = "-";
     /// Stands in [`Link::answers`] for the record that is to be taken out of use.
     pub(crate) const UNDO: &'static str = "undo";
-    /// The mark of links that were tied by hand and not looked at since.
+    /// The mark of links to which something was done beside a run, and which were not looked at since.
     pub(crate) const FRESH: &'static str = "fresh";
 
     pub(crate) fn new(id: LinkId, flow: &str, division: Division) -> Self {

@@ -1,11 +1,14 @@
 //! What a run did can be read, and taken back.
 
+use crm_adapters::ErrorKind;
 use sync_core::engine::{LinkHistory, PastRun, Resolution, Undo};
 use sync_core::flow::{Owner, Side};
 use sync_core::plan::Why;
 use sync_core::state::IssueKind;
+use sync_core::store::Table;
 
 use super::bench::{Bench, CRM_PHONE, KEY, in_crm, in_exact, one_pair};
+use super::side::Reply;
 use crate::executor;
 
 fn runs(bench: &Bench) -> Vec<PastRun> {
@@ -14,8 +17,11 @@ fn runs(bench: &Bench) -> Vec<PastRun> {
 
 /// Asks for the last run to be undone.
 fn undo(bench: &Bench) -> Undo {
-    let last = &runs(bench)[0];
-    executor::run(bench.engine().undo(&last.id)).unwrap().unwrap()
+    undo_of(bench, &runs(bench)[0])
+}
+
+fn undo_of(bench: &Bench, run: &PastRun) -> Undo {
+    executor::run(bench.engine().undo(&run.id)).unwrap().unwrap()
 }
 
 fn history(bench: &Bench, name: &str) -> sync_core::Result<Vec<LinkHistory>> {
@@ -47,8 +53,12 @@ fn taken_over() -> Bench {
 fn a_value_that_a_run_wrote_is_put_back_and_stays_so_until_a_side_changes() {
     let bench = taken_over();
     assert_eq!(undo(&bench).restored, 1);
-    let plan = bench.plan();
-    assert_eq!(plan.items[0].fields[CRM_PHONE].why, Why::Undone.to_string(), "a plan tells it first");
+    let links = bench.rows(Table::Link);
+    for _ in 0..2 {
+        let told = &bench.plan().items[0].fields[CRM_PHONE].why;
+        assert_eq!(*told, Why::Undone.to_string(), "a plan tells it first, as often as it is asked");
+    }
+    assert_eq!(bench.rows(Table::Link), links, "and changes nothing");
     assert_eq!(phones(&bench).1, "020", "nothing is written before the next run");
     bench.run();
     assert_eq!(phones(&bench), ("020".into(), "010".into()));
@@ -123,6 +133,120 @@ fn a_record_that_a_run_created_is_taken_out_of_use_and_never_created_again() {
 }
 
 #[test]
+fn a_create_whose_answer_was_lost_is_undone_with_the_run_that_sent_it() {
+    for side in [Side::Exact, Side::Crm] {
+        let bench = Bench::new();
+        match side {
+            Side::Exact => bench.crm.add("c9", &in_crm("Bakker", "11111111")),
+            Side::Crm => bench.exact.add("e9", &in_exact("Bakker", "11111111")),
+        }
+        let target = if side == Side::Exact { &bench.exact } else { &bench.crm };
+        target.reply(&[Reply::DiesAfter]);
+        bench.run_that_dies();
+        bench.run();
+        assert_eq!((bench.exact.ids().len(), bench.crm.ids().len()), (1, 1), "{side}");
+        let sent = runs(&bench).pop().unwrap();
+        assert_eq!((sent.ended, undo_of(&bench, &sent).retired), (None, 1), "{side}");
+        bench.run();
+        assert!(target.ids().is_empty(), "{side}");
+        is_quiet(&bench);
+    }
+}
+
+#[test]
+fn a_record_that_somebody_else_made_and_a_run_only_adopted_stays_in_use() {
+    let bench = Bench::new();
+    bench.crm.add("c9", &in_crm("Bakker", "11111111"));
+    bench.exact.reply(&[Reply::DiesBefore]);
+    bench.run_that_dies();
+    // Meanwhile somebody enters it by hand.
+    bench.exact.add("e9", &in_exact("Bakker BV", "11111111"));
+    bench.run();
+    assert_eq!(bench.links().len(), 1);
+    for run in runs(&bench) {
+        assert_eq!(undo_of(&bench, &run).retired, 0);
+    }
+    bench.run();
+    assert_eq!((bench.exact.ids(), bench.crm.ids()), (vec!["e9".to_owned()], vec!["c9".to_owned()]));
+    assert!(bench.issues().is_empty(), "{:?}", bench.issues());
+}
+
+#[test]
+fn an_update_whose_answer_was_lost_is_undone_with_the_run_that_sent_it() {
+    let bench = one_pair();
+    bench.exact.edit("e1", "Phone", "020");
+    bench.crm.reply(&[Reply::DiesAfter]);
+    bench.run_that_dies();
+    let sent = runs(&bench).remove(0);
+    bench.run();
+    assert_eq!((phones(&bench).1.as_str(), undo_of(&bench, &sent).restored), ("020", 1));
+    bench.run();
+    assert_eq!(phones(&bench), ("020".into(), "010".into()));
+    is_quiet(&bench);
+}
+
+#[test]
+fn a_key_goes_with_the_record_that_it_names_and_stays_where_two_were_only_tied() {
+    let bench = one_pair();
+    bench.crm.add("c9", &in_crm("Visser", "99999999"));
+    bench.run();
+    assert!(!bench.crm.value("c9", KEY).is_empty());
+    undo(&bench);
+    let items = bench.plan().items;
+    let told: Vec<_> = items.iter().map(|item| (item.action.as_str(), item.side)).collect();
+    assert_eq!(told, [("archive", Side::Exact), ("update", Side::Crm)]);
+    assert_eq!(items[1].fields[KEY].why, Why::Undone.to_string());
+    bench.run();
+    assert_eq!((bench.crm.value("c9", KEY), bench.exact.ids()), (String::new(), vec!["e1".to_owned()]));
+    is_quiet(&bench);
+    let tied = runs(&bench).pop().unwrap();
+    let asked = undo_of(&bench, &tied);
+    assert_eq!((asked.retired, asked.restored, asked.left), (0, 0, 1));
+    bench.run();
+    assert_eq!(bench.crm.value("c1", KEY), "12:e1", "the link stays, and its key");
+}
+
+#[test]
+fn a_record_whose_key_was_taken_back_is_retired_although_the_process_died_in_between() {
+    let bench = Bench::new();
+    bench.crm.add("c9", &in_crm("Visser", "99999999"));
+    bench.run();
+    undo(&bench);
+    bench.exact.reply(&[Reply::DiesBefore]);
+    bench.run_that_dies();
+    assert_eq!((bench.crm.value("c9", KEY), bench.exact.ids().len()), (String::new(), 1));
+    bench.run();
+    assert!(bench.exact.ids().is_empty());
+    is_quiet(&bench);
+}
+
+#[test]
+fn an_undo_asks_the_store_alone() {
+    let bench = taken_over();
+    bench.exact.broken(Some(ErrorKind::Unavailable));
+    bench.crm.broken(Some(ErrorKind::Unavailable));
+    bench.forget();
+    assert_eq!(undo(&bench).restored, 1);
+    bench.exact.broken(None);
+    bench.crm.broken(None);
+    bench.run();
+    assert_eq!(phones(&bench), ("020".into(), "010".into()));
+}
+
+#[test]
+fn a_run_with_more_lines_than_fit_a_page_is_undone_whole() {
+    let bench = Bench::new();
+    for at in 0..1_100 {
+        bench.exact.add(&format!("e{at}"), &in_exact("Company", &format!("{:08}", 10_000_000 + at)));
+    }
+    bench.run_with_yes();
+    assert_eq!(bench.crm.ids().len(), 1_100);
+    assert_eq!(undo(&bench).retired, 1_100);
+    bench.run_with_yes();
+    assert!(bench.crm.ids().is_empty());
+}
+
+#[test]
 fn a_created_record_that_somebody_edited_since_is_asked_about() {
     let bench = Bench::new();
     bench.exact.add("e9", &in_exact("Bakker", "11111111"));
@@ -132,7 +256,7 @@ fn a_created_record_that_somebody_edited_since_is_asked_about() {
     bench.crm.edit(&created, CRM_PHONE, "060");
     bench.run();
     let [issue] = bench.issues().try_into().unwrap();
-    assert!(issue.message.contains("and was edited since"), "{}", issue.message);
+    assert!(issue.message.contains("and was edited or booked on since"), "{}", issue.message);
     assert_eq!(bench.crm.ids(), [created]);
     bench.resolve(&issue, Resolution::Skip);
     assert_eq!(bench.run().open_issues, 0);
@@ -142,7 +266,7 @@ fn a_created_record_that_somebody_edited_since_is_asked_about() {
 fn an_undo_that_dies_on_the_way_is_finished_by_the_next_run() {
     let bench = taken_over();
     undo(&bench);
-    bench.crm.reply(&[super::side::Reply::Lost]);
+    bench.crm.reply(&[Reply::Lost]);
     bench.run();
     bench.clock.advance(std::time::Duration::from_secs(600));
     bench.run();

@@ -177,6 +177,27 @@ async fn a_new_company_is_created_first_and_becomes_a_customer_with_its_first_or
 }
 
 #[tokio::test]
+async fn an_order_whose_run_is_undone_is_asked_about_and_its_company_stays_a_customer() {
+    with_both(async |shop| {
+        shop.item("W-1", 100);
+        shop.run().await;
+        let (company, item) = (shop.company("Nieuw"), shop.known("products", "W-1"));
+        shop.run().await;
+        let deal = shop.deal("First", &company, &[(&item, "1", "10", "0")]);
+        shop.win(&deal);
+        shop.run().await;
+        let past = shop.engine().past_runs(1).await.unwrap();
+        shop.engine().undo(&past[0].id).await.unwrap();
+        shop.run().await;
+        let asked = shop.asked().await;
+        assert!(asked.contains("can only be taken back by hand"), "{:?}: {asked}", shop.vendor);
+        assert_eq!(text(&shop.books("crm/Accounts")[0]["Status"]), "C", "{:?}", shop.vendor);
+        shop.is_quiet().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_deal_in_another_currency_becomes_an_order_in_it() {
     with_both(async |shop| {
         let deal = prepared(&shop).await;
