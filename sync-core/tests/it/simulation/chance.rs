@@ -6,6 +6,7 @@ use rand::{Rng, SeedableRng};
 #[derive(Debug)]
 pub(super) struct Chance {
     rng: StdRng,
+    drawn: Rates,
     pub(super) rates: Rates,
 }
 
@@ -41,7 +42,7 @@ impl Chance {
             yields: rate(900),
             feed_lag: rate(60),
         };
-        Self { rng, rates }
+        Self { rng, drawn: rates, rates }
     }
 
     pub(super) fn happens(&mut self, per_thousand: u32) -> bool {
@@ -55,5 +56,10 @@ impl Chance {
     /// Ends all trouble.
     pub(super) fn heal(&mut self) {
         self.rates = Rates::default();
+    }
+
+    /// Begins it anew, but for people and for the lag by which one would not see what they did.
+    pub(super) fn trouble(&mut self) {
+        self.rates = Rates { human_between: 0, feed_lag: 0, ..self.drawn };
     }
 }

@@ -11,7 +11,7 @@ use sync_core::flow::{
 use sync_core::store::MemoryStore;
 use uuid::Uuid;
 
-use super::oracle;
+use super::oracle::{self, Before};
 use super::side::{SimClock, SimSide};
 use super::store::FaultyStore;
 use super::world::{Shared, World, lock};
@@ -23,7 +23,9 @@ pub(super) struct History {
     pub(super) world: Shared,
     pub(super) store: MemoryStore,
     ids: Arc<SimIds>,
-    flows: Vec<Flow>,
+    /// The last id that was handed out before each run.
+    begins: Mutex<Vec<u128>>,
+    pub(super) flows: Vec<Flow>,
 }
 
 /// What happened in a history, or in many.
@@ -63,6 +65,11 @@ pub(super) const EVENTS: &[&str] = &[
     "deleted in Exact",
     "deleted in the CRM",
     "adopted",
+    "a run was undone",
+    "a value was put back",
+    "a created record was taken out of use",
+    "a key was taken back",
+    "an undo was asked about",
 ];
 
 /// What a round of histories with a trade must have met besides.
@@ -103,7 +110,7 @@ impl History {
     pub(super) fn new(seed: u64) -> Self {
         let world = World::new(seed);
         let store = MemoryStore::with_clock(Arc::new(SimClock { world: Arc::clone(&world) }));
-        Self { world, store, ids: Arc::default(), flows: vec![companies()] }
+        Self { world, store, ids: Arc::default(), begins: Mutex::default(), flows: vec![companies()] }
     }
 
     /// The same with products, deals, orders, invoices and payments.
@@ -133,6 +140,9 @@ impl History {
             self.settle()?;
         }
         oracle::check(&self)?;
+        if lock(&self.world).chance.happens(500) {
+            self.take_back()?;
+        }
         self.quiet()?;
         let mut world = lock(&self.world);
         let (writes, typed) = (world.writes, world.typed);
@@ -157,13 +167,26 @@ impl History {
         let deaf = {
             let mut world = lock(&self.world);
             world.crashed = false;
+            world.ledger.run = self.begun();
             let runs = world.events.get("runs").copied().unwrap_or_default();
             world.trade.is_some() && !world.healed && runs % 3 == 1
         };
         let engine = if deaf { self.builder().heard_in([]).build() } else { self.builder().build() }.unwrap();
-        let outcome = executor::run(engine.run_once(RunOptions { yes: true }));
+        lock(&self.world).met("runs");
+        self.outcome(executor::run(engine.run_once(RunOptions { yes: true })))
+    }
+
+    /// Something else that a process does; `None` where it died on the way.
+    fn process<T, F: Future<Output = sync_core::Result<T>>>(
+        &self,
+        does: impl FnOnce(Engine) -> F,
+    ) -> Result<Option<T>, String> {
+        lock(&self.world).crashed = false;
+        self.outcome(executor::run(does(self.engine())))
+    }
+
+    fn outcome<T>(&self, outcome: Option<sync_core::Result<T>>) -> Result<Option<T>, String> {
         let mut world = lock(&self.world);
-        world.met("runs");
         match outcome {
             Some(Ok(report)) => Ok(Some(report)),
             // A dead worker's lease lapses.
@@ -174,6 +197,39 @@ impl History {
             None => Err("the run hangs".to_owned()),
             Some(Err(error)) => Err(format!("the run failed: {error}")),
         }
+    }
+
+    /// Has one of the runs undone, with trouble on the way, and holds what is left against what stood there before it.
+    fn take_back(&self) -> Result<(), String> {
+        let runs = executor::run(self.engine().past_runs(100)).unwrap().unwrap();
+        let Some(run) = (!runs.is_empty()).then(|| &runs[lock(&self.world).chance.below(runs.len())].id)
+        else {
+            return Ok(());
+        };
+        let before = Before::look(self, self.number(run));
+        lock(&self.world).met("a run was undone");
+        lock(&self.world).chance.trouble();
+        while self.process(|engine| async move { engine.undo(run).await })?.is_none() {}
+        for _ in 0..2 {
+            self.run()?;
+        }
+        lock(&self.world).heal();
+        lock(&self.world).advance(Duration::from_secs(3600));
+        self.settle()?;
+        before.check(self)
+    }
+
+    /// Which run bears an id: the one whose process was handing out ids then.
+    fn number(&self, run: &str) -> usize {
+        let id = Uuid::parse_str(run).unwrap().as_u128();
+        self.begins.lock().unwrap().partition_point(|begin| *begin < id) - 1
+    }
+
+    /// Notes that a run begins; its number.
+    fn begun(&self) -> usize {
+        let mut begins = self.begins.lock().unwrap();
+        begins.push(*self.ids.0.lock().unwrap());
+        begins.len() - 1
     }
 
     /// Runs without trouble until nothing moves.

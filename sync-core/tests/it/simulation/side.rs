@@ -73,6 +73,11 @@ impl SimSide {
         Ok(())
     }
 
+    /// What is archived in the CRM is shown no more; what has ended in Exact is.
+    fn is_gone(&self, item: &Item) -> bool {
+        item.deleted || (item.retired && self.side == Side::Crm)
+    }
+
     fn record(&self, view: &View, id: &str, item: &mut Item) -> Record {
         item.unread.clear();
         let fields = view
@@ -112,9 +117,10 @@ impl SimSide {
             }
             if world.chance.happens(rates.vanished) {
                 world.met("a write vanished");
+                world.ledger.vanished(self.side, &write.action);
                 return Outcome::Unknown(error("no answer").with_may_have_applied(true));
             }
-            let id = world.perform(self.side, view.kind, &write.action, false);
+            let id = world.perform(self.side, view.kind, &write.action, None);
             let lost = world.chance.happens(rates.lost_reply);
             let dead = self.dies(&mut world);
             let outcome = match id {
@@ -141,6 +147,7 @@ impl SimSide {
 impl Adapter for SimSide {
     fn capabilities(&self, _: Kind) -> Capabilities {
         let mut capabilities = Capabilities::read_write(4);
+        capabilities.archive = true;
         capabilities.deletes_visible = self.side == Side::Exact;
         capabilities.find_lags = self.side == Side::Crm;
         capabilities
@@ -184,7 +191,7 @@ impl Adapter for SimSide {
         let mut changes = Vec::new();
         for (_, id) in newer {
             let Some(item) = ground.items.get_mut(&id) else { continue };
-            match (item.deleted, self.side) {
+            match (self.is_gone(item), self.side) {
                 (false, _) => changes.push(Change::Present(self.record(view, &id, item))),
                 (true, Side::Exact) => changes.push(Change::Deleted(RecordId::new(id))),
                 // The CRM does not tell of what is gone.
@@ -200,7 +207,7 @@ impl Adapter for SimSide {
         let items = &mut world.side(self.side).items;
         let mut records = Vec::new();
         for id in ids {
-            if let Some(item) = items.get_mut(id.as_str()).filter(|item| !item.deleted) {
+            if let Some(item) = items.get_mut(id.as_str()).filter(|item| !self.is_gone(item)) {
                 records.push(self.record(view, id.as_str(), item));
             }
         }
@@ -216,7 +223,7 @@ impl Adapter for SimSide {
             trade.look(&key.value, version);
         }
         let found = world.side(self.side).items.iter_mut().filter(|(_, item)| {
-            !item.deleted
+            !self.is_gone(item)
                 && item.kind == view.kind
                 && item.created_at <= indexed
                 && item.fields.get(&key.field) == Some(&key.value)

@@ -71,6 +71,11 @@ impl Trade {
         self.looked.insert(key.to_string(), version);
     }
 
+    /// The customers that have an invoice.
+    pub(super) fn billed(&self) -> impl Iterator<Item = &str> {
+        self.invoices.iter().map(|invoice| invoice.account.as_str())
+    }
+
     /// What the books say about a customer.
     pub(super) fn of_account(&self, account: &str) -> Fields {
         let mut own = self.invoices.iter().filter(|invoice| invoice.account == account).peekable();

@@ -9,6 +9,7 @@ use crm_adapters::{Action, Fields, Kind};
 use sync_core::flow::Side;
 
 use super::chance::Chance;
+use super::ledger::Ledger;
 use super::trade::Trade;
 
 pub(super) type Shared = Arc<Mutex<World>>;
@@ -30,6 +31,12 @@ pub(super) struct Item {
     pub(super) created_at: DateTime<Utc>,
     pub(super) changed_at: DateTime<Utc>,
     pub(super) by_person: bool,
+    /// A run took it out of use again.
+    pub(super) retired: bool,
+    /// A person changed something about it, whatever became of that.
+    pub(super) edited: bool,
+    /// Fields that a person changed last.
+    pub(super) typed: BTreeSet<String>,
     /// Fields that a person typed and nobody has read since.
     pub(super) unread: BTreeSet<String>,
 }
@@ -47,6 +54,7 @@ struct Late {
     side: Side,
     kind: Kind,
     action: Action,
+    run: usize,
 }
 
 /// One value that a person typed.
@@ -73,6 +81,8 @@ pub(super) struct World {
     pub(super) edits: BTreeMap<String, Vec<Edit>>,
     /// Values that the engine overwrote without having seen them when it planned the write.
     pub(super) unseen_losses: BTreeSet<String>,
+    /// What each run wrote.
+    pub(super) ledger: Ledger,
     /// Every value that ever stood on a side.
     pub(super) held: BTreeSet<(Side, String)>,
     pub(super) writes: u64,
@@ -96,6 +106,7 @@ impl World {
             trade: None,
             edits: BTreeMap::new(),
             unseen_losses: BTreeSet::new(),
+            ledger: Ledger::default(),
             held: BTreeSet::new(),
             writes: 0,
             typed: 0,
@@ -135,24 +146,33 @@ impl World {
         let due: Vec<Late> = due;
         for late in due {
             self.met("a write landed late");
-            self.perform(late.side, late.kind, &late.action, true);
+            self.perform(late.side, late.kind, &late.action, Some(late.run));
         }
     }
 
     pub(super) fn later(&mut self, side: Side, kind: Kind, action: Action, after: Duration) {
         let at = self.now + TimeDelta::from_std(after).unwrap();
-        self.late.push(Late { at, side, kind, action });
+        let run = self.ledger.run;
+        self.late.push(Late { at, side, kind, action, run });
     }
 
-    /// The engine's write, as the vendor carries it out. `None` where the record is gone. What a late one overwrites was
-    /// typed after it was planned, whether anybody has read it or not.
-    pub(super) fn perform(&mut self, side: Side, kind: Kind, action: &Action, late: bool) -> Option<String> {
+    /// The engine's write, as the vendor carries it out. `None` where the record is gone. What a late one, with the run
+    /// that sent it, overwrites was typed after it was planned, whether anybody has read it or not.
+    pub(super) fn perform(
+        &mut self,
+        side: Side,
+        kind: Kind,
+        action: &Action,
+        late: Option<usize>,
+    ) -> Option<String> {
         self.tell(format!("engine to {side}: {action:?}"));
+        let run = late.unwrap_or(self.ledger.run);
         match action {
             Action::Create(fields) => {
                 let id = self.insert(side, kind, fields.clone(), false);
                 self.side(side).creates += 1;
                 self.writes += 1;
+                self.ledger.made(run, side, &id, fields);
                 self.filled_in(side, kind, &id);
                 Some(id)
             }
@@ -161,15 +181,25 @@ impl World {
                 let lost: Vec<String> = fields
                     .iter()
                     .filter(|(name, value)| {
-                        late || (item.unread.contains(*name) && item.fields.get(name) != Some(value))
+                        late.is_some()
+                            || (item.unread.contains(*name) && item.fields.get(name) != Some(value))
                     })
                     .filter_map(|(name, _)| item.fields.get(name))
                     .map(ToString::to_string)
                     .collect();
+                let held = item.fields.clone();
+                self.ledger.wrote(run, side, id.as_str(), fields, &held);
                 self.unseen_losses.extend(lost);
                 self.change(side, id.as_str(), fields, false);
                 self.writes += 1;
                 self.order_written(side, kind);
+                Some(id.as_str().to_owned())
+            }
+            Action::Archive(id) => {
+                let item = self.side(side).items.get_mut(id.as_str()).filter(|item| !item.deleted)?;
+                item.retired = true;
+                self.change(side, id.as_str(), &Fields::new(), false);
+                self.writes += 1;
                 Some(id.as_str().to_owned())
             }
             other => panic!("the simulated sides do not know {other:?}"),
@@ -195,6 +225,9 @@ impl World {
             created_at: now,
             changed_at: now,
             by_person,
+            retired: false,
+            edited: false,
+            typed: BTreeSet::new(),
             unread: BTreeSet::new(),
         };
         ground.items.insert(id.clone(), item);
@@ -211,11 +244,14 @@ impl World {
         let version = ground.version;
         let Some(item) = ground.items.get_mut(id) else { return };
         item.changed_at = now;
+        item.edited |= human;
         for (name, value) in fields {
             item.fields.set(name.clone(), value.clone());
             if human {
+                item.typed.insert(name.clone());
                 item.unread.insert(name.clone());
             } else {
+                item.typed.remove(name);
                 item.unread.remove(name);
             }
         }

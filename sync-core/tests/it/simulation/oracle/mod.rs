@@ -3,6 +3,9 @@
 mod companies;
 mod figures;
 mod orders;
+mod undo;
+
+pub(super) use undo::Before;
 
 use sync_core::engine::LinkRow;
 use sync_core::state::AuditLine;
@@ -12,6 +15,9 @@ use super::history::History;
 use super::world::lock;
 use crate::executor;
 
+/// What the audit calls a create whose record was found rather than answered.
+const ADOPTED: [&str; 2] = ["adopt", "found"];
+
 /// Checks every promise; notes what was met.
 pub(super) fn check(history: &History) -> Result<(), String> {
     let audit = audit(history);
@@ -19,7 +25,7 @@ pub(super) fn check(history: &History) -> Result<(), String> {
     let asked = executor::run(history.engine().issues()).unwrap().unwrap();
     let mut world = lock(&history.world);
     companies::check(&world, &audit, &links, &asked)?;
-    let adopted = audit.iter().filter(|line| line.action == "adopt").count() as u64;
+    let adopted = audit.iter().filter(|line| ADOPTED.contains(&line.action.as_str())).count() as u64;
     world.events.insert("adopted", adopted);
     if world.trade.is_none() {
         return Ok(());

@@ -10,6 +10,7 @@ use sync_core::state::{AuditLine, Issue, Subject};
 
 use super::super::trade::{Trade, key_of, lines, text};
 use super::super::world::{Item, World};
+use super::ADOPTED;
 
 const FLOW: &str = "orders";
 
@@ -54,7 +55,9 @@ pub(super) fn check(world: &World, told: &Told<'_>) -> Result<BTreeMap<&'static 
     for (id, item) in world.exact.items.iter().filter(|(id, _)| trade.made.contains_key(*id)) {
         by_a_customer(world, id, item)?;
     }
-    let adopted = told.audit.iter().filter(|line| line.flow == FLOW && line.action == "adopt").count() as u64;
+    let adopted =
+        told.audit.iter().filter(|line| line.flow == FLOW && ADOPTED.contains(&line.action.as_str())).count()
+            as u64;
     met.insert("an order was adopted", adopted);
     Ok(met)
 }
@@ -69,7 +72,7 @@ fn audited<'a>(told: &Told<'a>, order: &str) -> Option<&'a AuditLine> {
     told.audit.iter().find(|line| {
         line.flow == FLOW
             && line.record.as_ref().is_some_and(|record| record.as_str() == order)
-            && ["create", "adopt"].contains(&line.action.as_str())
+            && ["create", "found", "adopt"].contains(&line.action.as_str())
     })
 }
 

@@ -1,0 +1,57 @@
+//! What each run wrote, kept by the world itself, so that taking a run back can be judged.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crm_adapters::{Action, Fields};
+use sync_core::flow::Side;
+
+use super::trade::text;
+
+/// A field of a record.
+pub(super) type Place = (Side, String, String);
+
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    /// The run at work, counted from 0.
+    pub(super) run: usize,
+    runs: BTreeMap<usize, Written>,
+    /// Records to which any write was lost on the way.
+    pub(super) unsure: BTreeSet<(Side, String)>,
+}
+
+/// What one run wrote, whenever it landed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Written {
+    pub(super) made: BTreeSet<(Side, String)>,
+    /// What stood at a place before its first write, and what its last one put there.
+    pub(super) changed: BTreeMap<Place, (String, String)>,
+    /// Where a write of it was lost on the way: nobody can tell it from one that landed.
+    pub(super) vanished: BTreeSet<Place>,
+}
+
+impl Ledger {
+    pub(super) fn of(&self, run: usize) -> Written {
+        self.runs.get(&run).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn made(&mut self, run: usize, side: Side, id: &str, fields: &Fields) {
+        self.runs.entry(run).or_default().made.insert((side, id.to_owned()));
+        self.wrote(run, side, id, fields, &Fields::new());
+    }
+
+    pub(super) fn wrote(&mut self, run: usize, side: Side, id: &str, fields: &Fields, before: &Fields) {
+        let written = self.runs.entry(run).or_default();
+        for (name, value) in fields {
+            let place = (side, id.to_owned(), name.clone());
+            let entry = written.changed.entry(place).or_insert_with(|| (text(before, name), String::new()));
+            entry.1 = value.to_string();
+        }
+    }
+
+    pub(super) fn vanished(&mut self, side: Side, action: &Action) {
+        let Action::Update(id, fields) = action else { return };
+        self.unsure.insert((side, id.as_str().to_owned()));
+        let places = fields.iter().map(|(name, _)| (side, id.as_str().to_owned(), name.clone()));
+        self.runs.entry(self.run).or_default().vanished.extend(places);
+    }
+}
