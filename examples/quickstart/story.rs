@@ -19,7 +19,7 @@ const ORDERS: &str = "salesorder/SalesOrders";
 const ITEMS: &str = "logistics/Items";
 
 /// What the engine keeps on a deal, by the labels of its fields.
-const SHOWN: [&str; 8] = [
+const ON_DEAL: [&str; 8] = [
     "Exact order number",
     "Delivery status",
     "Shipped",
@@ -30,23 +30,30 @@ const SHOWN: [&str; 8] = [
     "Last payment",
 ];
 
-/// An office, and the deal that is followed.
+/// What it keeps on a company.
+const ON_COMPANY: [&str; 4] = ["Exact code", "Outstanding amount", "Open invoices", "Last payment"];
+
+/// An office, and the deal that is followed, with its company and its contact, by their ids in the CRM.
 struct Story {
     office: Office,
     vendor: Vendor,
     deal: String,
+    company: String,
+    contact: String,
 }
 
 /// Follows a deal, and returns what a further pass writes.
 pub(crate) async fn tell(vendor: Vendor) -> Result<u64> {
     let folder = if vendor == Vendor::HubSpot { "hubspot" } else { "pipedrive" };
     let office = Office::open(&Setup { folder, vendor, presets: FLOWS, companies: 0 }).await?;
-    let mut story = Story { office, vendor, deal: String::new() };
+    let [deal, company, contact] = [const { String::new() }; 3];
+    let mut story = Story { office, vendor, deal, company, contact };
     if story.office.first_start {
         println!("- Exact has a product: Widget, 100.00");
         story.item()?;
     }
     story.run().await?;
+    story.show_product()?;
 
     println!("- a salesperson enters a company, a contact, and a deal over three widgets");
     let (company, contact) = story.sell()?;
@@ -91,11 +98,26 @@ impl Story {
         Ok(report)
     }
 
-    /// The engine runs, and the salesperson looks at the deal.
+    /// The engine runs, and the salesperson looks at the deal and its company.
     async fn step(&self) -> Result<()> {
         self.run().await?;
-        let deal = self.seen(&self.deal)?;
-        show::view(&SHOWN.map(|label| (label, self.field(&deal, label))));
+        let deal = self.seen("deals", &self.deal)?;
+        show::view(&ON_DEAL.map(|label| (label, self.field(&deal, label))));
+        let company = self.seen("organizations", &self.company)?;
+        let name = ("company", self.own_field(&company, "name"));
+        let kept = ON_COMPANY.map(|label| (label, self.field(&company, label)));
+        show::view(&[&[name], kept.as_slice()].concat());
+        Ok(())
+    }
+
+    /// The product, as quotes have it.
+    fn show_product(&self) -> Result<()> {
+        let product = self.records("products").pop().context("the product stands in the CRM")?;
+        let (code, price) = match self.vendor {
+            Vendor::HubSpot => (self.own_field(&product, "hs_sku"), self.own_field(&product, "price")),
+            _ => (text(&product["code"]), text(&product["prices"][0]["price"])),
+        };
+        show::view(&[("product", self.own_field(&product, "name")), ("code", code), ("price", price)]);
         Ok(())
     }
 
@@ -114,36 +136,38 @@ impl Story {
         let kvk = kvk(600_000 + u32::try_from(clock.timestamp() % 100_000)?);
         let name = format!("Bakkerij De Korenbloem {moment}");
         let email = format!("anna@korenbloem-{}.example", clock.timestamp());
-        self.deal = match self.vendor {
+        [self.company, self.contact, self.deal] = match self.vendor {
             Vendor::HubSpot => self.sell_in_hubspot(&name, &kvk, &email)?,
             _ => self.sell_in_pipedrive(&name, &kvk, &email)?,
         };
         Ok((name, "Anna Bos"))
     }
 
-    fn sell_in_pipedrive(&self, name: &str, kvk: &str, email: &str) -> Result<String> {
+    fn sell_in_pipedrive(&self, name: &str, kvk: &str, email: &str) -> Result<[String; 3]> {
         let crm = self.office.sandbox.pipedrive();
         let company = crm.create("organizations", json!({ "name": name, "KvK number": kvk }))?;
         let emails = json!([{ "value": email, "primary": true, "label": "work" }]);
-        crm.create("persons", json!({ "name": "Anna Bos", "org_id": company, "emails": emails }))?;
+        let contact =
+            crm.create("persons", json!({ "name": "Anna Bos", "org_id": company, "emails": emails }))?;
         let deal = crm.create("deals", json!({ "title": "Three widgets", "org_id": company }))?;
         let product = crm.records("products").first().and_then(|product| product["id"].as_i64());
         crm.add_product(deal, &json!({ "product_id": product, "quantity": 3, "item_price": 100 }))?;
-        Ok(deal.to_string())
+        Ok([company, contact, deal].map(|id| id.to_string()))
     }
 
-    fn sell_in_hubspot(&self, name: &str, kvk: &str, email: &str) -> Result<String> {
+    fn sell_in_hubspot(&self, name: &str, kvk: &str, email: &str) -> Result<[String; 3]> {
         let crm = self.office.sandbox.hubspot();
         let company = crm.create("companies", json!({ "name": name, "exact_kvk_number": kvk }))?;
         let person = json!({ "firstname": "Anna", "lastname": "Bos", "email": email });
-        crm.associate(&crm.create("contacts", person)?, &company)?;
+        let contact = crm.create("contacts", person)?;
+        crm.associate(&contact, &company)?;
         let fields = json!({ "dealname": "Three widgets", "pipeline": "default", "dealstage": "appointmentscheduled" });
         let deal = crm.create("deals", fields)?;
         crm.associate(&deal, &company)?;
         let product = crm.records("products").first().map(|product| product["id"].clone());
         let line = json!({ "name": "Widget", "hs_product_id": product, "quantity": "3", "price": "100" });
         crm.associate(&crm.create("line_items", line)?, &deal)?;
-        Ok(deal)
+        Ok([company, contact, deal])
     }
 
     /// What the books have of the company and its contact.
@@ -161,6 +185,14 @@ impl Story {
             ("contact in Exact", text(&contact["FullName"])),
             ("e-mail", text(&contact["Email"])),
         ]);
+        let person = self.seen("persons", &self.contact)?;
+        let name = match self.vendor {
+            Vendor::HubSpot => {
+                format!("{} {}", self.own_field(&person, "firstname"), self.own_field(&person, "lastname"))
+            }
+            _ => self.own_field(&person, "name"),
+        };
+        show::view(&[("contact in the CRM", name), ("ties it to Exact", self.field(&person, "Exact ID"))]);
         Ok(())
     }
 
@@ -193,24 +225,39 @@ impl Story {
         Ok(BTreeMap::from([(id.context("the order has a line")?, Decimal::TWO)]))
     }
 
-    /// A deal as the CRM has it.
-    fn seen(&self, deal: &str) -> Result<Value> {
-        let deals = match self.vendor {
-            Vendor::HubSpot => self.office.sandbox.hubspot().records("deals"),
-            _ => self.office.sandbox.pipedrive().records("deals"),
-        };
-        let found = deals.into_iter().find(|found| text(&found["id"]) == deal);
-        found.context("the deal stands in the CRM")
+    /// The records of a kind, by Pipedrive's name for it.
+    fn records(&self, kind: &str) -> Vec<Value> {
+        match (self.vendor, kind) {
+            (Vendor::HubSpot, "organizations") => self.office.sandbox.hubspot().records("companies"),
+            (Vendor::HubSpot, "persons") => self.office.sandbox.hubspot().records("contacts"),
+            (Vendor::HubSpot, other) => self.office.sandbox.hubspot().records(other),
+            _ => self.office.sandbox.pipedrive().records(kind),
+        }
     }
 
-    fn field(&self, deal: &Value, label: &str) -> String {
+    /// A record as the CRM has it.
+    fn seen(&self, kind: &str, id: &str) -> Result<Value> {
+        let found = self.records(kind).into_iter().find(|found| text(&found["id"]) == id);
+        found.with_context(|| format!("{kind} {id} stands in the CRM"))
+    }
+
+    /// A field that the CRM has by itself.
+    fn own_field(&self, record: &Value, name: &str) -> String {
+        match self.vendor {
+            Vendor::HubSpot => text(&record["properties"][name]),
+            _ => text(&record[name]),
+        }
+    }
+
+    /// A custom field, by its label.
+    fn field(&self, record: &Value, label: &str) -> String {
         match self.vendor {
             Vendor::HubSpot => {
                 let name = label.to_lowercase().replace(' ', "_");
                 let name = if name.starts_with("exact_") { name } else { format!("exact_{name}") };
-                text(&deal["properties"][name])
+                text(&record["properties"][name])
             }
-            _ => text(&deal["custom_fields"][label]),
+            _ => text(&record["custom_fields"][label]),
         }
     }
 }
