@@ -127,6 +127,10 @@ pub struct Capabilities {
     pub find_lags: bool,
     /// A create whose key field exists already changes that record instead, so that repeating one is harmless.
     pub unique_key: bool,
+    /// The field that tells when a record was changed last, where the vendor has one.
+    pub changed_at: Option<&'static str>,
+    /// The field that tells who changed it last. The schema may lack it all the same.
+    pub changed_by: Option<&'static str>,
 }
 
 impl Capabilities {
@@ -142,6 +146,8 @@ impl Capabilities {
             deletes_visible: false,
             find_lags: false,
             unique_key: false,
+            changed_at: None,
+            changed_by: None,
         }
     }
 

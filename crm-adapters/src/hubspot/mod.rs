@@ -104,9 +104,7 @@ impl Adapter for HubSpot {
     /// [`unique_key`](Capabilities::unique_key) holds as soon as the kind's properties were read and the unique property
     /// is among them.
     fn capabilities(&self, kind: Kind) -> Capabilities {
-        if self.cache.entities().get(kind).is_err() {
-            return Capabilities::read_only();
-        }
+        let Ok(entity) = self.cache.entities().get(kind) else { return Capabilities::read_only() };
         let known = self.cache.known(kind);
         Capabilities {
             archive: true,
@@ -114,6 +112,8 @@ impl Adapter for HubSpot {
             deletes_visible: true,
             find_lags: true,
             unique_key: known.is_some_and(|catalogue| catalogue.unique(&self.unique_key).is_some()),
+            changed_at: Some(entity.modified),
+            changed_by: Some("hs_updated_by_user_id"),
             ..Capabilities::read_write(self.concurrency)
         }
     }

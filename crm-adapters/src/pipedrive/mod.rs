@@ -113,15 +113,18 @@ impl Pipedrive {
 #[async_trait]
 impl Adapter for Pipedrive {
     fn capabilities(&self, kind: Kind) -> Capabilities {
+        let changed_at = Some("update_time");
         match entity::entity(kind) {
             Ok(entity) if entity.writable => Capabilities {
                 archive: true,
                 find_lags: true,
                 // Of deals alone a list tells which are deleted.
                 deletes_visible: kind == Kind::Deal,
+                changed_at,
                 ..Capabilities::read_write(self.concurrency)
             },
-            Ok(_) | Err(_) => Capabilities::read_only(),
+            Ok(_) => Capabilities { changed_at, ..Capabilities::read_only() },
+            Err(_) => Capabilities::read_only(),
         }
     }
 

@@ -136,6 +136,13 @@ pub enum Auth {
 /// Answers to open questions.
 #[derive(Debug, Subcommand)]
 pub enum Issues {
+    /// Show one issue with all that is known of it: both values, what they last agreed on, who changed the records last,
+    /// what was written to the field so far, and the answers. Costs a call to each system.
+    Show {
+        /// Its id, as `issues` shows it.
+        #[arg(value_name = "ID")]
+        id: String,
+    },
     /// Answer issues; the next run carries it out.
     Resolve {
         /// The ids, as `issues` shows them.

@@ -8,6 +8,7 @@
 mod answers;
 mod apply;
 mod approved;
+mod changed;
 mod derive;
 mod event;
 mod heard;
@@ -45,6 +46,7 @@ use std::time::Duration;
 use crm_adapters::{Adapter, Clock, Schema, SystemClock};
 
 pub use answers::Resolution;
+pub use changed::LastChange;
 pub use event::{Event, Observer};
 pub use history::{LinkHistory, PastRun};
 pub use ids::{Ids, SystemIds};

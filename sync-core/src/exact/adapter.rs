@@ -182,6 +182,8 @@ impl Adapter for ExactAdapter {
             false => Capabilities::read_only(),
         };
         capabilities.deletes_visible = true;
+        capabilities.changed_at = Some("Modified");
+        capabilities.changed_by = Some("ModifierFullName");
         capabilities
     }
 

@@ -195,6 +195,8 @@ entity! {
         MODIFIED modified "Modified": WallTime [filterable];
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid;
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String;
         /// The name of the payment condition for sales.
         PAYMENT_CONDITION_SALES_DESCRIPTION payment_condition_sales_description "PaymentConditionSalesDescription": String;
         /// The Peppol identifier.

@@ -45,6 +45,8 @@ entity! {
         MODIFIED modified "Modified": WallTime [filterable];
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid [filterable];
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String [filterable];
         /// ID of the Payment service account. Used when Type is 'P' (Payment service).
         PAYMENT_SERVICE_ACCOUNT payment_service_account "PaymentServiceAccount": Guid [filterable];
         /// The type indicates what entity the bank account is used for.

@@ -123,6 +123,8 @@ entity! {
         MODIFIED modified "Modified": WallTime [filterable_plain];
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid [filterable_plain];
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String [filterable_plain];
         /// Last name of partner.
         PARTNER_NAME partner_name "PartnerName": String [filterable_plain];
         /// Middlename of partner.

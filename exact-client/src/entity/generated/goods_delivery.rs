@@ -63,6 +63,8 @@ entity! {
         MODIFIED modified "Modified": WallTime [filterable_plain];
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid [filterable_plain];
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String [filterable_plain];
         /// Code of shipping method.
         SHIPPING_METHOD_CODE shipping_method_code "ShippingMethodCode": String [filterable_plain];
         /// Description of shipping method.

@@ -60,6 +60,8 @@ entity! {
         MODIFIED modified "Modified": WallTime [filterable_plain];
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid [filterable_plain];
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String [filterable_plain];
         /// Quantity ordered.
         QUANTITY_ORDERED quantity_ordered "QuantityOrdered": Decimal [filterable_plain];
         /// Sales order line number.

@@ -222,6 +222,8 @@ entity! {
         MODIFIED modified "Modified": WallTime [filterable];
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid;
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String;
         /// File name of picture.
         PICTURE_NAME picture_name "PictureName": String;
         /// Url where thumbnail picture can be retrieved.

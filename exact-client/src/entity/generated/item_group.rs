@@ -77,6 +77,8 @@ entity! {
         MODIFIED modified "Modified": WallTime [filterable];
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid [filterable];
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String [filterable];
         /// Notes.
         NOTES notes "Notes": String [filterable];
     }

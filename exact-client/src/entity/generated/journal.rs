@@ -81,6 +81,8 @@ entity! {
         MODIFIED modified "Modified": WallTime [filterable];
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid [filterable];
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String [filterable];
         /// Payment service provider name.
         PAYMENT_SERVICE_PROVIDER_NAME payment_service_provider_name "PaymentServiceProviderName": String [filterable];
     }

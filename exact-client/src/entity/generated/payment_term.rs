@@ -122,6 +122,8 @@ entity! {
         MODIFIED modified "Modified": WallTime;
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid;
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String;
         /// Order number of the linked transaction.
         ORDER_NUMBER order_number "OrderNumber": i32;
         /// Number assigned during the of processing payments.

@@ -108,6 +108,8 @@ entity! {
         MODIFIED modified "Modified": WallTime [filterable_plain];
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid [filterable_plain];
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String [filterable_plain];
         /// The name of the opportunity.
         OPPORTUNITY_NAME opportunity_name "OpportunityName": String [filterable_plain];
         /// The code of the order account.

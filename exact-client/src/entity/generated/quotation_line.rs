@@ -89,6 +89,8 @@ entity! {
         MODIFIED modified "Modified": WallTime [feed_only];
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid [feed_only];
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String [feed_only];
     }
 }
 

@@ -124,6 +124,8 @@ entity! {
         MODIFIED modified "Modified": WallTime [filterable_plain];
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid [filterable_plain];
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String [filterable_plain];
         /// Order number of the linked transaction.
         ORDER_NUMBER order_number "OrderNumber": i32 [filterable_plain];
         /// Payment condition of the linked transaction.

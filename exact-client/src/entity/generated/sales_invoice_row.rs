@@ -130,6 +130,8 @@ entity! {
         MODIFIED modified "Modified": WallTime;
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid;
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String;
         /// Net price of the sales invoice line.
         NET_PRICE net_price "NetPrice": Decimal;
         /// Extra notes.

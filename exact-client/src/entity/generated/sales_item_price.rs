@@ -62,6 +62,8 @@ entity! {
         MODIFIED modified "Modified": WallTime [filterable_plain];
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid [filterable_plain];
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String [filterable_plain];
         /// ID of project that is linked to sales item price.
         PROJECT project "Project": Guid [filterable_plain];
         /// Description of the project.

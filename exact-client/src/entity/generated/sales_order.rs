@@ -126,6 +126,8 @@ entity! {
         MODIFIED modified "Modified": WallTime [filterable];
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid;
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String;
         /// Name of contact person of the customer who ordered the sales order.
         ORDERED_BY_CONTACT_PERSON_FULL_NAME ordered_by_contact_person_full_name "OrderedByContactPersonFullName": String;
         /// Name of the customer who ordered the sales order.

@@ -127,6 +127,8 @@ entity! {
         MODIFIED modified "Modified": WallTime [feed_only];
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid [feed_only];
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String [feed_only];
         /// Code of Project.
         PROJECT_CODE project_code "ProjectCode": String [feed_only];
         /// Number of shop order.

@@ -92,6 +92,8 @@ entity! {
         MODIFIED modified "Modified": WallTime [filterable];
         /// The user who changed it last.
         MODIFIER modifier "Modifier": Guid [filterable];
+        /// The name of the user who changed it last.
+        MODIFIER_FULL_NAME modifier_full_name "ModifierFullName": String [filterable];
         /// OSS country. Available when OneStopShop featureset is enabled in the administration.
         OSS_COUNTRY oss_country "OssCountry": String [filterable];
         /// The percentage as a fraction: 0.21 is 21 %.

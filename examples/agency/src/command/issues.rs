@@ -1,8 +1,14 @@
-//! `issues` and `issues resolve`: open questions, and their answers.
+//! `issues`, `issues show` and `issues resolve`: open questions, what led to them, and their answers.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use comfy_table::Table;
 use crm_adapters::{Fields, Value as FieldValue};
 use serde_json::{Map, Value, json};
-use sync_core::state::Issue;
+use sync_core::engine::{Engine, LastChange};
+use sync_core::flow::Side;
+use sync_core::state::{AuditLine, Issue, Subject};
 
 use crate::cli::Answer;
 use crate::connect::{App, Divisions};
@@ -33,6 +39,73 @@ pub(super) async fn list(app: &App) -> Result<Outcome> {
         ),
     };
     Ok(Outcome::new(text, json!({ "issues": documents })))
+}
+
+pub(super) async fn show(app: &App, id: &str) -> Result<Outcome> {
+    let engine = app.engine(Divisions::Stored, None).await?;
+    let found = engine.issues().await?.into_iter().find(|issue| issue.id() == id);
+    let Some(issue) = found else {
+        return Err(Error::failed("not_found", format!("there is no open issue {id}; see `issues`")));
+    };
+    let changes = engine.last_changes(&issue).await?;
+    let written = written(&engine, &issue).await?;
+    let mut document = document(&issue)?;
+    document["last_changes"] = json!(changes);
+    document["written"] = json!(written);
+    Ok(Outcome::new(told(&issue, &changes, &written), document))
+}
+
+/// What was written so far to the field that a question is about, or about its record.
+async fn written(engine: &Engine, issue: &Issue) -> Result<Vec<AuditLine>> {
+    let Subject::Link(link) = &issue.subject else { return Ok(Vec::new()) };
+    let mut lines = Vec::new();
+    for mut line in engine.history(&link.to_string()).await?.into_iter().flat_map(|history| history.lines) {
+        if let Some(field) = &issue.field {
+            line.fields.retain(|write| write.rule == *field);
+        }
+        if !line.fields.is_empty() {
+            lines.push(line);
+        }
+    }
+    Ok(lines)
+}
+
+fn told(issue: &Issue, changes: &BTreeMap<Side, LastChange>, written: &[AuditLine]) -> String {
+    let mut text = format!("{}\n", issue.message);
+    let mut sides = table(["side", "has", "record changed", "by"]);
+    for (side, held) in [(Side::Exact, &issue.exact), (Side::Crm, &issue.crm)] {
+        let change = changes.get(&side).cloned().unwrap_or_default();
+        let at = change.at.map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default();
+        let by = change.by.unwrap_or_default();
+        sides.add_row([side.to_string(), shown(held.as_ref()), at, by]);
+    }
+    if let Some(base) = issue.base.as_ref().filter(|base| !base.is_empty()) {
+        sides.add_row(["last agreed on".to_owned(), base.to_string(), String::new(), String::new()]);
+    }
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{sides}");
+    if !written.is_empty() {
+        let _ = writeln!(text, "{}", history(written));
+    }
+    let _ = write!(text, "Answers: {}", issue.answers().join(", "));
+    text
+}
+
+fn history(written: &[AuditLine]) -> Table {
+    let mut rows = table(["written", "run", "to", "was", "became", "because"]);
+    for line in written {
+        for write in &line.fields {
+            rows.add_row([
+                line.at.format("%Y-%m-%d %H:%M:%S").to_string(),
+                line.run.clone(),
+                line.side.to_string(),
+                write.from.to_string(),
+                write.to.to_string(),
+                write.why.to_string(),
+            ]);
+        }
+    }
+    rows
 }
 
 pub(super) async fn resolve(app: &App, ids: &[String], answer: &Answer) -> Result<Outcome> {

@@ -57,6 +57,7 @@ pub async fn run(cli: &Cli) -> Result<Outcome> {
         Command::Run { yes, plan } => run::run(&app, &config, *yes, plan.as_deref()).await,
         Command::Status => status::run(&app).await,
         Command::Issues { command: None } => issues::list(&app).await,
+        Command::Issues { command: Some(Issues::Show { id }) } => issues::show(&app, id).await,
         Command::Issues { command: Some(Issues::Resolve { ids, answer }) } => {
             issues::resolve(&app, ids, answer).await
         }

@@ -118,6 +118,17 @@ async fn a_question_is_shown_answered_and_carried_out() {
     assert!(office.run(&["issues"]).await.expect(0).stdout.contains("Tilburg"));
 
     let id = issue["id"].as_str().unwrap();
+    let shown = office.run(&["issues", "show", id, "--json"]).await.expect(0).json();
+    assert_eq!((&shown["message"], &shown["base"]), (&issue["message"], &issue["base"]), "{shown}");
+    assert_eq!(shown["last_changes"]["exact"]["by"], account["ModifierFullName"], "{shown}");
+    for side in ["exact", "crm"] {
+        assert!(shown["last_changes"][side]["at"].is_string(), "{side}: {shown}");
+    }
+    let told = office.run(&["issues", "show", id]).await.expect(0).stdout;
+    for known in ["Breda", "Tilburg", account["ModifierFullName"].as_str().unwrap(), "--take exact"] {
+        assert!(told.contains(known), "{known}: {told}");
+    }
+    office.run(&["issues", "show", "none"]).await.expect(1);
     let unfit = office.run(&["issues", "resolve", id, "--create"]).await.expect(1);
     assert!(unfit.stderr.contains("--take exact"), "the answers that fit are told: {unfit:?}");
     office.run(&["issues", "resolve", "none", "--skip"]).await.expect(1);

@@ -114,6 +114,7 @@ static QUOTATION_LINE_FEED: Entity = feed(
         Property::new("Creator", Edm::Guid),
         Property::new("Modified", Edm::DateTime),
         Property::new("Modifier", Edm::Guid),
+        Property::new("ModifierFullName", Edm::String),
     ],
     &["VersionNumber"],
 );
@@ -162,6 +163,7 @@ static ORDER_LINE_FEED: Entity = feed(
         Property::new("InvoiceStatusDescription", Edm::String),
         Property::new("Modified", Edm::DateTime),
         Property::new("Modifier", Edm::Guid),
+        Property::new("ModifierFullName", Edm::String),
         Property::new("ProjectCode", Edm::String),
         Property::new("ShopOrderNumber", Edm::Int32),
         Property::new("Status", Edm::Int16),
