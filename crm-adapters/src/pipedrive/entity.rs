@@ -102,6 +102,8 @@ pub(super) enum Shape {
     Price,
     /// The products of a deal, which are read by a call of their own.
     Lines,
+    /// What is taken off a whole deal, which is read by a call of its own.
+    Discounts,
     /// The id of a record of that kind; of something that has no kind here without one.
     Id(Option<Kind>),
     /// Something that has no neutral form.

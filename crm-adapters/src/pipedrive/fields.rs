@@ -230,6 +230,7 @@ impl Column {
             | Shape::Currency
             | Shape::AmountCurrency
             | Shape::Primary
+            | Shape::Discounts
             | Shape::Listed(List::Users) => FieldType::Text,
             Shape::Number | Shape::Whole | Shape::Amount | Shape::Price => FieldType::Decimal,
             Shape::Bool => FieldType::Bool,

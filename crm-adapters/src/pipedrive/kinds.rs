@@ -92,6 +92,7 @@ const DEAL: Entity = Entity {
         PERSON_OF,
         OWNER,
         property("products", "Products", Shape::Lines).read_only(),
+        property("discounts", "Discounts on the deal", Shape::Discounts).read_only(),
         property("probability", "Probability", Shape::Whole),
         property("lost_reason", "Lost reason", TEXT),
         property("expected_close_date", "Expected close date", Shape::Date),

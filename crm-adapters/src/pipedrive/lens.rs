@@ -1,22 +1,18 @@
 //! A view against the account's fields, and records read through it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
 use super::Pipedrive;
 use super::api::{Call, Reply};
-use super::entity::{Entity, Version, described};
+use super::entity::{Entity, Version};
 use super::fields::Catalogue;
 use super::map::{Lens, Reading};
 use super::wire::{WireRecord, is_schema_mismatch};
 use crate::error::Result;
 use crate::http::Failure;
-use crate::model::{Fields, Kind, RecordId, Value, View};
-
-/// As many deals as one request for their products may name.
-const DEALS: usize = 100;
+use crate::model::View;
 
 impl Pipedrive {
     /// Reads with the custom fields of a view; where the remembered fields are not the account's any more, once again
@@ -89,38 +85,8 @@ impl Pipedrive {
             lens = self.lens(entity, view).await?;
             readings = lens.read_all(wires)?;
         }
-        if let Some(name) = lens.lens.lines() {
-            self.add_lines(name, &mut readings).await?;
-        }
+        self.add_parts(&lens.lens, wires, &mut readings).await?;
         Ok(readings)
-    }
-
-    /// Reads the products of deals and puts them on their records: one call for a hundred deals.
-    async fn add_lines(&self, name: &str, readings: &mut [Reading]) -> Result<()> {
-        let entity = described(Kind::Line)?;
-        let fields = entity.properties.iter().map(|property| property.name.to_owned()).collect();
-        let lens = self.lens(entity, &View { kind: Kind::Line, fields }).await?;
-        for some in readings.chunks_mut(DEALS) {
-            let present = some.iter_mut().filter(|reading| !reading.is_deleted);
-            let mut records: Vec<_> = present.map(|reading| &mut reading.record).collect();
-            let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
-            if ids.is_empty() {
-                continue;
-            }
-            let call = Call::list(entity.path).query("deal_ids", ids.join(","));
-            let lines: Vec<WireRecord> = self.api.read_all(&call).await.map_err(Failure::into_read_error)?;
-            let mut of_deals: BTreeMap<RecordId, Vec<Fields>> = BTreeMap::new();
-            for line in &lines {
-                if let Some(deal) = line.id_at("deal_id") {
-                    of_deals.entry(RecordId::new(deal)).or_default().push(lens.read(line)?.record.fields);
-                }
-            }
-            for record in &mut records {
-                let lines = of_deals.remove(&record.id).unwrap_or_default();
-                record.fields.set(name, Value::Lines(lines));
-            }
-        }
-        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@
 //! | `fields`, `lists`, `cache` | an account's fields by name, label and key, and its users, stages, currencies |
 //! | `map` | wire to model and back, pure |
 //! | `cursor` | the walk along the feed, pure |
-//! | `lens`, `feed`, `lookup`, `write` | the calls behind [`Adapter`] |
+//! | `lens`, `parts`, `feed`, `lookup`, `write` | the calls behind [`Adapter`] |
 //! | `api`, `limit`, `wire` | one call: price, turn, answer, failure |
 //! | `auth`, `scope` | API tokens and grants, and what a grant must allow |
 //! | [`webhook`] | what Pipedrive sends by itself |
@@ -27,6 +27,7 @@ mod limit;
 mod lists;
 mod lookup;
 mod map;
+mod parts;
 mod scope;
 pub mod webhook;
 mod wire;

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::map::number;
 use crate::http::{Answer, Failure, is_json};
 
 /// Marks an answer that refuses a request for its form, such as an unknown custom field.
@@ -66,6 +68,37 @@ impl WireRecord {
     pub(super) fn id_at(&self, name: &str) -> Option<&str> {
         let id = self.0.get(name)?.get().trim_matches('"');
         Some(id).filter(|id| !id.is_empty() && *id != "null")
+    }
+
+    /// A member that holds a number.
+    pub(super) fn number_at(&self, name: &str) -> Option<Decimal> {
+        number(self.0.get(name)?)
+    }
+
+    /// A member that holds a text.
+    pub(super) fn text_at(&self, name: &str) -> Option<String> {
+        serde_json::from_str(self.0.get(name)?.get()).ok()
+    }
+}
+
+/// A discount on a whole deal.
+#[derive(Debug, Deserialize)]
+pub(super) struct WireDiscount {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    amount: Option<Box<RawValue>>,
+}
+
+impl WireDiscount {
+    /// As people write it.
+    pub(super) fn said(&self, currency: &str) -> String {
+        let amount = self.amount.as_deref().and_then(number);
+        match (self.kind.as_deref(), amount) {
+            (Some("percentage"), Some(share)) => format!("{share}%"),
+            (Some("amount"), Some(amount)) => format!("{amount} {currency}"),
+            (kind, Some(amount)) => format!("{amount} {}", kind.unwrap_or_default()),
+            (kind, None) => format!("an unknown {}", kind.unwrap_or("discount")),
+        }
     }
 }
 

@@ -188,6 +188,42 @@ async fn the_products_of_a_page_of_deals_come_by_one_call_and_only_if_asked_for(
 }
 
 #[tokio::test]
+async fn the_discounts_of_a_deal_cost_a_call_only_where_it_is_not_worth_its_products() {
+    let (sandbox, crm) = world().await;
+    let pipedrive = sandbox.pipedrive();
+    pipedrive.create("products", json!({ "name": "Kaas" })).unwrap();
+    let line = json!({ "product_id": 1, "item_price": 10, "quantity": 4 });
+    for (title, discounts) in [
+        ("none", vec![]),
+        ("one", vec![json!({ "description": "Loyal", "amount": 12.5, "type": "percentage" })]),
+        (
+            "two",
+            vec![
+                json!({ "description": "Loyal", "amount": 10, "type": "percentage" }),
+                json!({ "description": "Rounded", "amount": 0.5, "type": "amount" }),
+            ],
+        ),
+    ] {
+        let deal = pipedrive.create("deals", json!({ "title": title })).unwrap();
+        pipedrive.add_product(deal, &line).unwrap();
+        discounts.iter().for_each(|discount| pipedrive.add_discount(deal, discount).unwrap());
+    }
+    pipedrive.create("deals", json!({ "title": "without products", "value": 300 })).unwrap();
+    let (deals, _) = walk(&crm, &view(Kind::Deal, &["title", "discounts", "value"]), None).await;
+    let told = deals.iter().map(|change| match change {
+        Change::Present(record) => ["title", "value", "discounts"]
+            .map(|name| record.fields.get(name).unwrap().to_string())
+            .join(" | "),
+        other => panic!("{other:?}"),
+    });
+    let expected =
+        ["none | 40 | ", "one | 35 | 12.5%", "two | 35.5 | 10% + 0.5 EUR", "without products | 300 | "];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    let stats = pipedrive.stats();
+    assert_eq!(stats.requests_of("GET /api/v2/deals/{id}/discounts"), 2, "{stats:?}");
+}
+
+#[tokio::test]
 async fn archived_deals_are_told_of_within_a_quarter_of_an_hour_and_deleted_ones_at_once_as_deleted() {
     let (sandbox, crm) = world().await;
     let pipedrive = sandbox.pipedrive();

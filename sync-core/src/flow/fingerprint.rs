@@ -55,6 +55,7 @@ fn of_flow(flow: &Flow) -> Json {
         routes,
         when,
         ask_when_left,
+        fits,
         creatable,
         anonymised,
         created_with,
@@ -69,6 +70,7 @@ fn of_flow(flow: &Flow) -> Json {
         watched,
         held,
     } = flow;
+    let fits: Vec<_> = fits.iter().map(|fit| &fit.holds).collect();
     let members = Members::default()
         .always("kinds", kinds)
         .put("create", create)
@@ -77,6 +79,7 @@ fn of_flow(flow: &Flow) -> Json {
         .put("routes", routes)
         .put("when", when)
         .put("ask_when_left", ask_when_left)
+        .put("fits", &fits)
         .put("creatable", creatable)
         .put("anonymised", anonymised)
         .put("created_with", &of_constants(created_with, Side::Exact))
@@ -124,7 +127,7 @@ fn of_rule(rule: &FieldRule) -> Json {
         combine,
         if_unlinked,
     } = rule;
-    let fit: Vec<_> = lines_fit.iter().map(|check| &check.holds).collect();
+    let lines_fit: Vec<_> = lines_fit.iter().map(|fit| &fit.holds).collect();
     let mut members = Members::default()
         .always("crm", crm)
         .put("owner", owner)
@@ -133,7 +136,7 @@ fn of_rule(rule: &FieldRule) -> Json {
         .put("compare", compare)
         .put("via", via)
         .put("lines_counted", lines_counted)
-        .put("lines_fit", &fit)
+        .put("lines_fit", &lines_fit)
         .put("scale", scale)
         .put("values", values)
         .put("transform", transform)
@@ -177,7 +180,7 @@ mod tests {
 
     use crate::flow::Side;
     use crate::flow::{
-        Combine, Compare, Condition, IfEmpty, IfUnlinked, LineCheck, OnConflict, Owner, Preset, Scale, Test,
+        Combine, Compare, Condition, Fit, IfEmpty, IfUnlinked, OnConflict, Owner, Preset, Scale, Test,
         Transform, Vendor,
     };
 
@@ -197,8 +200,8 @@ mod tests {
             (Preset::Companies, "ddd371b28e79acd8", "3aa8230e27bcb482"),
             (Preset::Contacts, "3ea89dcebaee1bfc", "44ec301611846e48"),
             (Preset::Products, "5edd49b6ddf3fc94", "85dbc0dce224b5f2"),
-            (Preset::Orders, "0e53d93b00c95746", "1b256942818611e2"),
-            (Preset::Quotations, "8ccbdf8675a977fb", "8b3a0566aa3cd3cf"),
+            (Preset::Orders, "cf384fb32b6efce4", "1b256942818611e2"),
+            (Preset::Quotations, "c77d552129ca2486", "8b3a0566aa3cd3cf"),
             (Preset::Invoices, "576d58a5f039c7b3", "289e7266f144b74e"),
         ];
         let now = presets.map(|(preset, ..)| {
@@ -234,7 +237,7 @@ mod tests {
             |rule, _| rule.via = Some("contacts".to_owned()),
             |rule, _| rule.lines = vec![FieldRule::new("Quantity", "quantity")],
             |rule, holds| rule.lines_counted = Some(holds),
-            |rule, holds| rule.lines_fit = vec![LineCheck { holds, otherwise: "mend it".to_owned() }],
+            |rule, holds| rule.lines_fit = vec![Fit { holds, otherwise: "mend it".to_owned() }],
             |rule, _| rule.scale = Scale::Percent,
             |rule, _| {
                 rule.values = BTreeMap::from([("1".to_owned(), "one".to_owned())]);

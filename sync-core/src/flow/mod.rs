@@ -28,7 +28,7 @@ pub(crate) use joined::Joined;
 pub(crate) use parent::{PRICE_LIST, PRICES, Parent, Watched, bind};
 pub use preset::{Preset, Vendor};
 pub(crate) use reference::Reference;
-pub use rule::{Compare, FieldRule, IfEmpty, IfUnlinked, LineCheck, OnConflict, Owner, RuleChange, Scale};
+pub use rule::{Compare, FieldRule, Fit, IfEmpty, IfUnlinked, OnConflict, Owner, RuleChange, Scale};
 pub use transform::Transform;
 
 /// One of the two systems that are kept in agreement.
@@ -218,6 +218,8 @@ pub struct Flow {
     pub when: Option<Condition>,
     /// Whether a record that was handed over and no longer passes is asked about.
     pub ask_when_left: bool,
+    /// What holds for every record of the CRM that can be created in Exact; others are asked about.
+    pub fits: Vec<Fit>,
     /// Only Exact records that pass are created in the CRM.
     pub creatable: Option<Condition>,
     /// Exact records that pass were anonymised: their links end, and the store forgets them.
@@ -319,6 +321,7 @@ impl Flow {
                 names.extend(self.sync_key.clone());
                 names.extend(self.start.iter().map(|start| start.field.clone()));
                 names.extend(self.routes.iter().flat_map(|route| route.when.fields(side)));
+                names.extend(self.fits.iter().flat_map(|fit| fit.holds.fields(side)));
             }
             Side::Exact => {
                 names.extend(self.exact_key.iter().map(|key| key.property.clone()));

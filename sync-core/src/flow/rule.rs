@@ -164,7 +164,7 @@ pub struct FieldRule {
     /// Of a field of lines: which lines of the CRM count; the others are as if they were not there.
     pub lines_counted: Option<Condition>,
     /// Of a field of lines: what holds for every line that has a counterpart in Exact.
-    pub lines_fit: Vec<LineCheck>,
+    pub lines_fit: Vec<Fit>,
     /// Of a part of a line: what one of the CRM's numbers is in Exact.
     pub scale: Scale,
     /// What the CRM's field becomes when Exact's gets one of these values, such as a stage; the others say nothing. What
@@ -176,11 +176,11 @@ pub struct FieldRule {
     pub combine: Combine,
 }
 
-/// What must hold for a line, and what a person is told where it does not.
+/// What must hold for what goes to Exact, and what a person is told where it does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a plain pair")]
-pub struct LineCheck {
-    /// A question about the line, in the CRM's words.
+pub struct Fit {
+    /// A question about the record, or the line, in the CRM's words.
     pub holds: Condition,
     /// What is wrong otherwise, and what to do.
     pub otherwise: String,

@@ -47,6 +47,8 @@ pub enum Transform {
     DayAs(String),
     /// Exact's moment is a day in the CRM: the one on which it falls in this time zone, such as `Europe/Amsterdam`.
     DayIn(String),
+    /// Exact's share, such as 0.1, is a text with a percentage in the CRM, `10%`.
+    Percent,
     /// Exact's number is rounded to so many decimals for the CRM, halves away from zero.
     Round(#[cfg_attr(feature = "schema", schemars(range(max = DECIMALS)))] u32),
     /// Exact's number times this is the CRM's.
@@ -70,6 +72,10 @@ impl Transform {
                 let zone: Tz = zone.parse().map_err(|_| no_zone(zone))?;
                 Ok(Value::Date(moment.with_timezone(&zone).date_naive()))
             }
+            (Self::Percent, Value::Decimal(share)) => share
+                .checked_mul(Decimal::ONE_HUNDRED)
+                .map(|percent| Value::text(format!("{}%", percent.normalize())))
+                .ok_or_else(|| too_large(*share)),
             (Self::Round(decimals), Value::Decimal(number)) => {
                 let rounded =
                     number.round_dp_with_strategy(*decimals, RoundingStrategy::MidpointAwayFromZero);
@@ -101,6 +107,9 @@ impl Transform {
             (Self::DayAs(notation), Value::Text(text)) => NaiveDate::parse_from_str(text, notation)
                 .map(Value::Date)
                 .map_err(|_| format!("`{text}` is no day as in `{}`; correct it", sample(notation))),
+            (Self::Percent, Value::Text(text)) => share(text).ok_or_else(|| {
+                format!("`{text}` is not one percentage, such as `10%`, and Exact takes nothing else here; enter it as one, or leave it out")
+            }),
             (Self::DayIn(_), value) => Err(format!("`{value}` is a day and Exact has a moment here")),
             (Self::Times(factor), Value::Decimal(number)) => number
                 .checked_div(*factor)
@@ -124,7 +133,8 @@ impl Transform {
     fn type_in_crm(&self, exact: FieldType) -> Option<FieldType> {
         match (self, exact) {
             (Self::Upper | Self::Lower | Self::Phone(_) | Self::CountryName, FieldType::Text)
-            | (Self::DayAs(_), FieldType::Date) => Some(FieldType::Text),
+            | (Self::DayAs(_), FieldType::Date)
+            | (Self::Percent, FieldType::Decimal) => Some(FieldType::Text),
             (Self::Lookup(table), FieldType::Bool) => table
                 .keys()
                 .all(|key| matches!(typed(table, key), Value::Bool(_)))
@@ -237,6 +247,7 @@ impl fmt::Display for Transform {
             }
             Self::DayAs(notation) => write!(f, "written as in `{}`", sample(notation)),
             Self::DayIn(zone) => write!(f, "the day in {zone}"),
+            Self::Percent => f.write_str("as a percentage"),
             Self::Round(0) => f.write_str("rounded to whole numbers"),
             Self::Round(decimals) => write!(f, "rounded to {decimals} decimals"),
             Self::Times(factor) => write!(f, "times {factor}"),
@@ -310,6 +321,12 @@ fn phone(country: &str, text: &str) -> Option<String> {
     let number = phonenumber::parse(Some(country.parse().ok()?), text).ok()?;
     let whole = phonenumber::is_valid(&number) && number.extension().is_none();
     whole.then(|| number.format().mode(Mode::E164).to_string())
+}
+
+/// What share a percentage is.
+fn share(text: &str) -> Option<Value> {
+    let percent: Decimal = text.trim().strip_suffix('%')?.trim().parse().ok()?;
+    Some(Value::Decimal(percent.checked_div(Decimal::ONE_HUNDRED)?.normalize()))
 }
 
 /// A value of Exact that a table names: yes or no, or a number, where all of them are.

@@ -1,7 +1,7 @@
 use crm_adapters::{Fields, Value};
 
 use super::{FieldWrite, Mapping, Missing, References, Why, lines, named};
-use crate::flow::{IfEmpty, Side};
+use crate::flow::{Fit, IfEmpty, Side};
 use crate::state::{IssueKind, Link};
 
 /// Why a record cannot be created on the other side.
@@ -53,6 +53,10 @@ pub fn creation(
     from: &Fields,
 ) -> Result<Vec<FieldWrite>, Obstacle> {
     let source = target.other();
+    if let Some(fit) = misfit(mapping, target, from) {
+        let message = fit.otherwise.clone();
+        return Err(Obstacle::Refused(Refusal { kind: IssueKind::Rejected, message }));
+    }
     let mut writes = Vec::new();
     for resolved in &mapping.rules {
         let rule = &resolved.rule;
@@ -119,6 +123,11 @@ pub fn creation(
     writes.extend(constants(mapping, link, target));
     writes.extend(promotion(mapping, references, target, &writes));
     Ok(writes)
+}
+
+fn misfit<'m>(mapping: &'m Mapping, target: Side, from: &Fields) -> Option<&'m Fit> {
+    let mut fits = mapping.flow.fits.iter().filter(|_| target == Side::Exact);
+    fits.find(|fit| !fit.holds.holds(Side::Crm, from))
 }
 
 /// What a record that is named becomes just before, under the name of the field that names it and its own: `OrderedBy.Status`.

@@ -38,6 +38,9 @@ pub(crate) async fn act(world: &mut World, action: &Action) -> Result<(), String
         Action::Restart => world.restart().await,
         Action::Answer { field, answer } => resolve(world, field, answer).await,
         Action::Accident { place, accident } => befall(world, *place, accident),
+        Action::Discount { place, name, amount, percent } => {
+            world.take_off(*place, name, amount, *percent).await
+        }
         Action::Lines { place, name, rows } => world.enter_lines(*place, name, rows).await,
         Action::Price { place, name, price, of, from } => {
             world.price(*place, name, price, of.as_deref(), from.as_deref()).await

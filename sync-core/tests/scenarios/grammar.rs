@@ -184,6 +184,10 @@ fn action(tokens: &[Token<'_>], table: &mut Option<Table>) -> Result<Option<Acti
         [Q(name), W("gets"), W("the"), W("lines")] => {
             Action::Lines { place, name: text(name), rows: rows(table)? }
         }
+        [Q(name), W("gets"), W(amount), W(unit), W("off")] => {
+            let amount = text(amount);
+            Action::Discount { place, name: text(name), amount, percent: *unit == "percent" }
+        }
         [Q(name), W("costs"), W(price), rest @ ..] => {
             let (of, from) = match rest {
                 [] => (None, None),

@@ -57,6 +57,24 @@ impl World {
         Ok(())
     }
 
+    /// Takes something off a whole deal.
+    pub(crate) async fn take_off(
+        &self,
+        place: Place,
+        name: &str,
+        amount: &str,
+        percent: bool,
+    ) -> Result<(), String> {
+        let (kind, deal) = self.find(place, name).await?;
+        if (place, kind, self.vendor) != (Place::Crm, Kind::Deal, Vendor::Pipedrive) {
+            return Err("something is taken off a whole deal in Pipedrive alone".to_owned());
+        }
+        let amount: serde_json::Number = amount.parse().map_err(|_| format!("`{amount}` is no amount"))?;
+        let ty = if percent { "percentage" } else { "amount" };
+        let discount = json!({ "description": "Agreed", "amount": amount, "type": ty });
+        self.sandbox.pipedrive().add_discount(numbered(&deal)?, &discount).map_err(told)
+    }
+
     fn column(&self, place: Place, head: &str) -> Result<String, String> {
         let Some((_, exact, pipedrive, hubspot)) = COLUMNS.iter().find(|(word, ..)| *word == head) else {
             // What the vendors call alike, or what one of them has alone.

@@ -55,6 +55,7 @@ pub(crate) enum Action {
     Delete { place: Place, name: String },
     Merge { place: Place, name: String, into: String },
     Lines { place: Place, name: String, rows: Vec<Row> },
+    Discount { place: Place, name: String, amount: String, percent: bool },
     Price { place: Place, name: String, price: String, of: Option<String>, from: Option<String> },
     Bill { place: Place, name: String, invoice: String, credit: bool, rows: Vec<Row> },
     Retype { kind: Kind, field: String },

@@ -16,7 +16,7 @@ use super::fields::{Catalogue, Column, Place};
 use crate::error::Result;
 use crate::model::{Kind, View};
 
-pub(super) use read::Reading;
+pub(super) use read::{Reading, number};
 pub(super) use write::{Basis, body, needs_basis, needs_currency};
 
 /// As many custom fields as Pipedrive lets a request name.
@@ -49,9 +49,9 @@ impl Lens {
         self.columns.iter().filter_map(|(_, column)| custom_key(column))
     }
 
-    /// The name under which the lines of a deal are wanted, if they are.
-    pub(super) fn lines(&self) -> Option<&str> {
-        let column = self.columns.iter().find(|(_, column)| column.shape == Shape::Lines);
+    /// The name under which a field of that shape is wanted, if it is.
+    pub(super) fn named(&self, shape: Shape) -> Option<&str> {
+        let column = self.columns.iter().find(|(_, column)| column.shape == shape);
         column.map(|(name, _)| name.as_str())
     }
 }

@@ -118,7 +118,7 @@ fn value(column: &Column, raw: &RawValue) -> Seen {
         Shape::Id(_) => id_text(raw).map(|id| Value::Reference(RecordId::new(id))),
         Shape::Choice | Shape::Listed(_) => return choice(column, raw),
         Shape::Choices => return choices(column, raw),
-        Shape::Lines | Shape::Other => None,
+        Shape::Lines | Shape::Discounts | Shape::Other => None,
     };
     found.map_or(Seen::Strange, Seen::Value)
 }
@@ -221,7 +221,7 @@ fn plain_text(raw: &RawValue) -> Option<String> {
 }
 
 /// A number, read from its own text: never through a float.
-fn number(raw: &RawValue) -> Option<Decimal> {
+pub(in crate::pipedrive) fn number(raw: &RawValue) -> Option<Decimal> {
     let text = raw.get().trim_matches('"').trim();
     let plain = text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(text));
     plain.ok().map(|number| number.normalize())

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::entity::Kind;
-use super::lines::{Line, MOST_AT_ONCE, read};
+use super::lines::{Line, MOST_AT_ONCE, number, read};
 use super::list::{by_position, read_int};
 use super::records::Changes;
 use super::refusal::Refusal;
@@ -135,9 +135,10 @@ impl State {
         Ok(values)
     }
 
-    /// A deal with products is worth what they are; one without keeps the value that it has.
+    /// A deal with products is worth what they are, less its discounts; one without keeps the value that it has.
     pub(super) fn revalue(&mut self, deal: i64, now: DateTime<Utc>) {
-        if let Some(value) = self.lines.value_of(deal) {
+        if let Some(whole) = self.lines.value_of(deal) {
+            let value = number(self.discounted(deal, whole));
             self.put(Kind::Deal.entity(), deal, Changes::one("value", value), now);
         }
     }

@@ -56,12 +56,11 @@ impl Lines {
         self.by_id.values().filter(move |line| line.deal == deal)
     }
 
-    /// What the deal is worth by its products; `None` where it has none.
-    pub(super) fn value_of(&self, deal: i64) -> Option<Value> {
+    /// What the products of a deal come to; `None` where it has none.
+    pub(super) fn value_of(&self, deal: i64) -> Option<Decimal> {
         let mut lines = self.of(deal).peekable();
         lines.peek()?;
-        let sum: Decimal = lines.filter(|line| line.values["is_enabled"] == true).map(Line::sum).sum();
-        Some(number(sum))
+        Some(lines.filter(|line| line.values["is_enabled"] == true).map(Line::sum).sum())
     }
 }
 
@@ -72,7 +71,7 @@ impl Line {
     }
 
     fn number(&self, name: &str) -> Decimal {
-        self.values.get(name).and_then(|value| value.to_string().parse().ok()).unwrap_or_default()
+        self.values.get(name).map(decimal).unwrap_or_default()
     }
 
     fn sum(&self) -> Decimal {
@@ -100,8 +99,13 @@ impl Line {
     }
 }
 
+/// A number as it was sent.
+pub(super) fn decimal(value: &Value) -> Decimal {
+    value.to_string().parse().unwrap_or_default()
+}
+
 /// As few digits as it has.
-fn number(value: Decimal) -> Value {
+pub(super) fn number(value: Decimal) -> Value {
     serde_json::from_str(&value.normalize().to_string()).unwrap_or_default()
 }
 

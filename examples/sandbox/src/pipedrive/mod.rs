@@ -3,6 +3,7 @@
 mod company;
 mod control;
 mod deal_products;
+mod discounts;
 mod effects;
 mod entity;
 mod events;
@@ -207,6 +208,15 @@ impl Pipedrive {
         let added = self.door.with(|state, now| state.add_line(deal, line, now));
         let added = added.map_err(|refusal| Error::Refused(refusal.error().to_owned()))?;
         Ok(added["id"].as_i64().unwrap_or_default())
+    }
+
+    /// Puts a discount on a whole deal; `discount` holds `description`, `amount` and `type`.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with Pipedrive's own text.
+    pub fn add_discount(&self, deal: i64, discount: &Value) -> Result<()> {
+        let added = self.door.with(|state, now| state.add_discount(deal, discount, now));
+        added.map(drop).map_err(|refusal| Error::Refused(refusal.error().to_owned()))
     }
 
     /// Sets up a pipeline with these stages and returns its number.

@@ -5,6 +5,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::company::Company;
+use super::discounts::Discount;
 use super::entity::Kind;
 use super::fields::Custom;
 use super::lines::Lines;
@@ -23,6 +24,8 @@ pub(crate) struct PipedriveSnapshot {
     company: Company,
     shelves: Vec<KeptShelf>,
     lines: Lines,
+    #[serde(default)]
+    discounts: Vec<Discount>,
     next_option: i64,
     #[serde(default)]
     webhooks: Webhooks,
@@ -53,6 +56,7 @@ impl State {
             company: self.company.clone(),
             shelves: kept.collect(),
             lines: self.lines.clone(),
+            discounts: self.discounts.clone(),
             next_option: self.next_option,
             webhooks: self.webhooks.clone(),
             quota: self.quota.clone(),
@@ -73,6 +77,7 @@ impl State {
             oauth: snapshot.oauth,
             company: snapshot.company,
             lines: snapshot.lines,
+            discounts: snapshot.discounts,
             quota: snapshot.quota,
             next_option: snapshot.next_option,
             webhooks: snapshot.webhooks,

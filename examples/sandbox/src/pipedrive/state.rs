@@ -9,6 +9,7 @@ use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
 use super::company::{Company, currencies};
+use super::discounts::Discount;
 use super::effects;
 use super::entity::{Accepts, ENTITIES, Entity, Kind};
 use super::events::{Acting, Happening};
@@ -38,6 +39,7 @@ pub(super) struct State {
     /// One for each kind, in the order of the kinds.
     pub(super) shelves: Vec<Shelf>,
     pub(super) lines: Lines,
+    pub(super) discounts: Vec<Discount>,
     pub(super) quota: Quota,
     pub(super) random: StdRng,
     pub(super) next_option: i64,
@@ -60,6 +62,7 @@ impl State {
             company: Company::default(),
             shelves: ENTITIES.iter().map(Shelf::new).collect(),
             lines: Lines::default(),
+            discounts: Vec::new(),
             quota: Quota::default(),
             random,
             next_option: 0,
@@ -156,6 +159,20 @@ impl State {
                 Ok(data(200, json!({ "id": line })))
             }
             Operation::RemoveLines(deal) => self.remove_lines(read_int("id", deal)?, request, now),
+            // The whole list in one answer, whatever the request says of pages.
+            Operation::Discounts(deal) => {
+                Ok(data(200, Value::Array(self.discounts_shown(read_int("id", deal)?))))
+            }
+            Operation::AddDiscount(deal) => {
+                Ok(data(201, self.add_discount(read_int("id", deal)?, &body(request)?, now)?))
+            }
+            Operation::EditDiscount(deal, id) => {
+                Ok(data(200, self.edit_discount(read_int("id", deal)?, id, &body(request)?, now)?))
+            }
+            Operation::RemoveDiscount(deal, id) => {
+                self.remove_discount(read_int("id", deal)?, id, now)?;
+                Ok(data(200, json!({ "id": id })))
+            }
             Operation::Pipelines => self.whole_list(self.company.pipelines(), request),
             Operation::Stages => {
                 let pipeline = request.parameter("pipeline_id");

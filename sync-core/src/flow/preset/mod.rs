@@ -192,6 +192,7 @@ impl Preset {
             routes: Vec::new(),
             when: None,
             ask_when_left: false,
+            fits: Vec::new(),
             creatable: None,
             anonymised: None,
             created_with: Vec::new(),

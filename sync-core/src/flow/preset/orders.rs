@@ -4,7 +4,7 @@ use super::fields::{Line, field};
 use super::{Condition, Create, Flow, Preset, Test, Vendor};
 use crm_adapters::{Fields, Value};
 
-use crate::flow::{ExactKey, FieldRule, LineCheck, Owner, Promotion, Start};
+use crate::flow::{ExactKey, FieldRule, Fit, IfEmpty, Owner, Promotion, Start, Transform};
 
 const ORDERS: [Line; 12] = [
     field("OrderedBy", "Company")
@@ -43,6 +43,7 @@ pub(super) fn flow(vendor: Vendor) -> Flow {
     };
     let mut flow = Preset::Orders.with(vendor, &ORDERS);
     flow.rules.push(lines("SalesOrderLines", vendor));
+    flow.rules.extend(discount(vendor));
     Flow {
         create: Create::Exact,
         when: Some(won),
@@ -56,6 +57,17 @@ pub(super) fn flow(vendor: Vendor) -> Flow {
         }),
         ..flow
     }
+}
+
+/// What is taken off the whole deal, which HubSpot does not know. Taken back after the order was made, it is asked about.
+fn discount(vendor: Vendor) -> Option<FieldRule> {
+    (vendor == Vendor::Pipedrive).then(|| FieldRule {
+        owner: Owner::Once,
+        if_empty: IfEmpty::Clear,
+        optional: true,
+        transform: vec![Transform::Percent],
+        ..FieldRule::new("Discount", "discounts")
+    })
 }
 
 /// The deal's id in the document made from it.
@@ -81,8 +93,8 @@ pub(super) fn lines(property: &str, vendor: Vendor) -> FieldRule {
 
 /// What holds for a line that a document can have: something is sold, its price is without tax, and what is taken off is a
 /// percentage.
-fn checks(vendor: Vendor) -> Vec<LineCheck> {
-    let check = |holds: Condition, otherwise: &str| LineCheck { holds, otherwise: otherwise.to_owned() };
+fn checks(vendor: Vendor) -> Vec<Fit> {
+    let check = |holds: Condition, otherwise: &str| Fit { holds, otherwise: otherwise.to_owned() };
     let none = |name: &str| {
         Condition::Any(vec![
             Condition::crm(name, Test::Present(false)),

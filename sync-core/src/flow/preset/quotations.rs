@@ -1,8 +1,8 @@
 //! Quotations: deals that come to a stage become quotations.
 
 use super::fields::{Line, field};
-use super::{Create, Flow, Preset, Vendor, orders};
-use crate::flow::Start;
+use super::{Condition, Create, Flow, Preset, Test, Vendor, orders};
+use crate::flow::{Fit, Start};
 
 const QUOTATIONS: [Line; 6] = [
     field("OrderAccount", "Company")
@@ -26,10 +26,20 @@ pub(super) fn flow(vendor: Vendor) -> Flow {
     flow.rules.push(orders::lines("QuotationLines", vendor));
     Flow {
         create: Create::Exact,
+        fits: fits(vendor),
         // The deal's own key field is the order's.
         sync_key: Some("custom:Exact quotation ID".to_owned()),
         exact_key: Some(orders::deal_key()),
         start: Some(Start { field: moment.to_owned(), since: None }),
         ..flow
     }
+}
+
+/// A quotation of Exact has discounts on its lines alone.
+fn fits(vendor: Vendor) -> Vec<Fit> {
+    let whole = Fit {
+        holds: Condition::crm("discounts", Test::Present(false)),
+        otherwise: "something is taken off the whole deal, and a quotation of Exact has discounts on its lines alone; put it on the products".to_owned(),
+    };
+    if vendor == Vendor::Pipedrive { vec![whole] } else { Vec::new() }
 }

@@ -42,6 +42,7 @@ fn each_step_says_exacts_value_in_the_crms_words_and_back() {
         (r#"[{"lookup":{"01":"Een","20":"Twintig"}}]"#, text("01"), text("Een"), text("01")),
         (r#"[{"day_as":"%d-%m-%Y"}]"#, day("2026-03-02"), text("02-03-2026"), day("2026-03-02")),
         (r#"[{"round":2}]"#, number("10.005"), number("10.01"), number("10.01")),
+        (r#"["percent"]"#, number("0.125"), text("12.5%"), number("0.125")),
         (r#"[{"times":100}]"#, number("0.125"), number("12.5"), number("0.125")),
         (r#"[{"times":100},{"round":0}]"#, number("0.125"), number("13"), number("0.13")),
         (r#"["upper"]"#, number("1"), number("1"), number("1")),
@@ -68,6 +69,7 @@ fn what_has_no_counterpart_is_refused_with_what_to_do() {
         (r#"["country_name"]"#, Side::Crm, "Holland-ish", "use a lookup"),
         (r#"[{"lookup":{"C":"Klant"}}]"#, Side::Exact, "S", "is not in the table of the mapping"),
         (r#"[{"lookup":{"C":"Klant"}}]"#, Side::Crm, "Gast", "is not in the table of the mapping"),
+        (r#"["percent"]"#, Side::Crm, "10% + 25 EUR", "is not one percentage, such as `10%`"),
         (r#"[{"day_as":"%d-%m-%Y"}]"#, Side::Crm, "soon", "`soon` is no day as in `31-12-2026`"),
     ];
     for (steps, from, value, told) in table {

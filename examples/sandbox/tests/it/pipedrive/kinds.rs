@@ -81,6 +81,34 @@ async fn a_deals_value_is_that_of_its_enabled_products_whatever_was_written() {
 }
 
 #[tokio::test]
+async fn discounts_on_a_deal_lower_its_value_and_are_listed_for_it_alone() {
+    let world = World::new().await;
+    post(&world, "/api/v2/products", json!({ "name": "Kaas" })).await;
+    for title in ["x", "y"] {
+        post(&world, "/api/v2/deals", json!({ "title": title })).await;
+    }
+    let line = json!({ "product_id": 1, "item_price": 100, "quantity": 2 });
+    post(&world, "/api/v2/deals/1/products", line).await;
+    let (path, loyal) =
+        ("/api/v2/deals/1/discounts", json!({ "description": "Loyal", "amount": 10, "type": "percentage" }));
+    let made = call(&world, Method::POST, path, loyal).await;
+    assert_eq!((made.status, &made.json()["data"]["deal_id"]), (201, &json!(1)));
+    let id = made.json()["data"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(id.len(), 36, "a UUID: {id}");
+    post(&world, path, json!({ "description": "Off", "amount": 5, "type": "amount" })).await;
+    assert_eq!(list(&world, "/api/v2/deals/1").await["value"], 175);
+    assert_eq!(list(&world, path).await.as_array().unwrap().len(), 2);
+    assert_eq!(list(&world, "/api/v2/deals/2/discounts").await, json!([]));
+    let one = format!("{path}/{id}");
+    call(&world, Method::PATCH, &one, json!({ "amount": 20 })).await;
+    assert_eq!(list(&world, "/api/v2/deals/1").await["value"], 155);
+    assert_eq!(send(world.pipedrive(Method::DELETE, &one)).await.status, 200);
+    assert_eq!(list(&world, "/api/v2/deals/1").await["value"], 195);
+    let none = json!({ "description": "Nothing", "amount": 0, "type": "amount" });
+    assert_eq!(call(&world, Method::POST, path, none).await.status, 400, "must be above nothing");
+}
+
+#[tokio::test]
 async fn deleting_products_of_a_deal_without_ids_takes_them_all() {
     let world = World::new().await;
     post(&world, "/api/v2/products", json!({ "name": "Kaas" })).await;
