@@ -5,45 +5,32 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use crm_adapters::{Fields, Kind, Record, Result, Value, View};
 use exact_client::{
-    DocumentAttachment, Entity, Guid, PaymentTermStatus, Receivable, Row, SalesInvoice, SalesInvoiceLine,
-    SalesInvoiceStatus, SalesOrder, Scalar, Value as Exact,
+    DocumentAttachment, Entity, Guid, Row, SalesInvoice, SalesInvoiceLine, SalesInvoiceStatus,
+    SalesInvoiceType, SalesOrder, Scalar, Value as Exact,
 };
 use rust_decimal::Decimal;
 
 use super::adapter::ExactAdapter;
-use super::figures::{self, OrderLine, Payment, Term};
+use super::figures::{self, OrderLine, Term};
 use super::kinds::{Lines, Shape, asks_for};
 use super::read::{List, VALUES_A_CALL};
+use super::receivables::{In, amount_of, put_payment, term};
 use super::value;
 
 /// What belongs to each record, by its id.
 pub(super) type Of<T> = BTreeMap<Guid, Vec<T>>;
 
-const TERM: &[&str] = &[
-    "Account",
+/// What is read of invoices for the figures made of them.
+pub(super) const INVOICE: &[&str] = &[
     "AmountDC",
-    "DueDate",
+    "AmountFC",
+    "Currency",
     "InvoiceNumber",
-    "IsFullyPaid",
-    "LastPaymentDate",
+    "InvoiceTo",
+    "OrderedBy",
     "Status",
-    "TransactionAmountDC",
-    "TransactionEntryID",
-];
-
-/// The same, and by whom and what they are told apart in the feed.
-pub(super) const TERM_OF_FEED: &[&str] = &[
-    "ID",
-    "LineType",
-    "Account",
-    "AmountDC",
-    "DueDate",
-    "InvoiceNumber",
-    "IsFullyPaid",
-    "LastPaymentDate",
-    "Status",
-    "TransactionAmountDC",
-    "TransactionEntryID",
+    "Type",
+    "YourRef",
 ];
 
 impl ExactAdapter {
@@ -90,40 +77,6 @@ impl ExactAdapter {
         Ok(by_header)
     }
 
-    async fn owed(&self, view: &View, ids: &[Guid], records: &mut [Record]) -> Result<()> {
-        if !asks_for(&view.fields, "Receivables.") {
-            return Ok(());
-        }
-        let terms = match self.first_walk.terms.of(ids) {
-            Some(terms) => terms,
-            None => self.terms_of(ids).await?,
-        };
-        for record in records {
-            let terms = of(&terms, record);
-            let owed = figures::owed(terms, self.today());
-            // Who was never invoiced owes nothing that is worth a field.
-            let known = |value: Value| if terms.is_empty() { Value::Null } else { value };
-            put(
-                view,
-                record,
-                [
-                    ("Receivables.Outstanding", known(owed.outstanding.normalize().into())),
-                    ("Receivables.Overdue", known(owed.overdue.normalize().into())),
-                    ("Receivables.OverdueDays", known(Decimal::from(owed.overdue_days).into())),
-                    ("Receivables.OpenInvoices", known(Decimal::from(owed.open_invoices).into())),
-                    ("Receivables.LastPayment", owed.last_payment.map_or(Value::Null, Value::Date)),
-                ],
-            );
-        }
-        Ok(())
-    }
-
-    async fn terms_of(&self, accounts: &[Guid]) -> Result<Of<Term>> {
-        let rows = self.rows_by(Receivable::RESOURCE, List::Bulk, TERM, "Account", &guids(accounts)).await?;
-        let terms = grouped(rows, "Account").into_iter();
-        Ok(terms.map(|(account, rows)| (account, rows.iter().map(term).collect())).collect())
-    }
-
     /// Where the file of each invoice is.
     async fn links(&self, view: &View, records: &mut [Record]) -> Result<()> {
         if !asks_for(&view.fields, "Document.") {
@@ -148,30 +101,6 @@ impl ExactAdapter {
         Ok(())
     }
 
-    async fn payments(&self, view: &View, ids: &[Guid], records: &mut [Record]) -> Result<()> {
-        if !asks_for(&view.fields, "Payment.") {
-            return Ok(());
-        }
-        let invoices = self
-            .rows_by(SalesInvoice::RESOURCE, List::Bulk, &["InvoiceNumber"], "InvoiceID", &guids(ids))
-            .await?;
-        let terms = self.terms(&invoices).await?;
-        for record in records {
-            put_payment(view, record, figures::payment(of(&terms, record), self.today()).as_ref());
-        }
-        Ok(())
-    }
-
-    /// The terms of booked invoices, by invoice. The bulk list is filtered by number alone, so what carries the same
-    /// number and is another booking is left out here.
-    async fn terms(&self, invoices: &[Row]) -> Result<Of<Term>> {
-        let numbers: BTreeSet<i64> = invoices.iter().filter_map(|row| row.int("InvoiceNumber")).collect();
-        let numbers: Vec<Exact> = numbers.into_iter().map(Exact::Int).collect();
-        let rows = self.rows_by(Receivable::RESOURCE, List::Bulk, TERM, "InvoiceNumber", &numbers).await?;
-        let by_entry = grouped(rows, "TransactionEntryID");
-        Ok(by_entry.into_iter().map(|(entry, rows)| (entry, rows.iter().map(term).collect())).collect())
-    }
-
     async fn orders(&self, view: &View, ids: &[Guid], lines: &Of<Row>, records: &mut [Record]) -> Result<()> {
         let asks = |need: &str| asks_for(&view.fields, need);
         let (mut invoices, mut terms) = (Of::new(), Of::new());
@@ -185,16 +114,18 @@ impl ExactAdapter {
         for record in records {
             let lines: Vec<OrderLine> = of(lines, record).iter().map(order_line).collect();
             let invoices = of(&invoices, record);
-            put_order(view, record, &lines, invoices);
-            let terms: Vec<Term> = invoices
-                .iter()
-                .filter_map(|invoice| terms.get(&invoice.guid("InvoiceID")?))
-                .flatten()
-                .cloned()
-                .collect();
+            // Amounts in different currencies have only that of the administration in common.
+            let currency = one_currency(invoices);
+            let told = if currency.is_some() || invoices.is_empty() { In::Own } else { In::Home };
+            let currency = currency.or_else(|| (!invoices.is_empty()).then(|| self.home_currency()));
+            put(view, record, [("Invoicing.Currency", currency.map_or(Value::Null, Value::text))]);
+            let (delivered, invoiced) = put_order(view, record, &lines, told, invoices);
+            let terms =
+                invoices.iter().filter_map(|invoice| terms.get(&invoice.guid("InvoiceID")?)).flatten();
+            let terms: Vec<Term> = terms.map(|row| term(told, row)).collect();
             let payment = figures::payment(&terms, self.today());
             put_payment(view, record, payment.as_ref());
-            let along = figures::along(&lines, payment.as_ref());
+            let along = figures::along(delivered, invoiced, payment.as_ref());
             put(view, record, [("Progress.Status", along.into())]);
         }
         Ok(())
@@ -219,7 +150,6 @@ impl ExactAdapter {
             orders.iter().filter_map(|order| order.reference.as_deref()).collect();
         let references: Vec<Exact> =
             references.into_iter().map(|text| Exact::Text(text.to_owned())).collect();
-        const INVOICE: &[&str] = &["AmountDC", "InvoiceNumber", "OrderedBy", "Status", "YourRef"];
         let mut rows =
             self.rows_by(SalesInvoice::RESOURCE, List::Bulk, INVOICE, "InvoiceID", &guids(&ids)).await?;
         rows.extend(self.rows_by(SalesInvoice::RESOURCE, List::Bulk, INVOICE, "YourRef", &references).await?);
@@ -319,66 +249,67 @@ fn put_answer(view: &View, records: &mut [Record]) {
     }
 }
 
-fn put_order(view: &View, record: &mut Record, lines: &[OrderLine], invoices: &[Row]) {
+/// Puts down how far an order is delivered and invoiced, and says it.
+fn put_order(
+    view: &View,
+    record: &mut Record,
+    lines: &[OrderLine],
+    told: In,
+    invoices: &[Row],
+) -> (&'static str, &'static str) {
+    let status = |name: &str| match record.fields.get(name) {
+        Some(Value::Decimal(status)) => i64::try_from(*status).ok(),
+        _ => None,
+    };
+    let delivered = figures::progress_of(status("DeliveryStatus"), lines, |line| line.delivered);
+    let invoiced = figures::progress_of(status("InvoiceStatus"), lines, |line| line.invoiced);
     let booked = invoices
         .iter()
         .filter(|row| row.get("Status") == Some(&SalesInvoiceStatus::Processed.to_value()))
         .collect::<Vec<_>>();
-    let mut numbers: Vec<i64> = booked.iter().filter_map(|row| row.int("InvoiceNumber")).collect();
-    numbers.sort_unstable();
-    let numbers: Vec<String> = numbers.into_iter().map(|number| number.to_string()).collect();
-    let amount: Decimal = booked.iter().map(|row| decimal(row, "AmountDC")).sum();
+    let (notes, bills): (Vec<&Row>, Vec<&Row>) = booked.iter().partition(|row| is_credit_note(row));
+    let amount = |rows: &[&Row]| rows.iter().map(|row| decimal(row, amount_of(told))).sum::<Decimal>();
     put(
         view,
         record,
         [
-            ("Delivery.Status", figures::progress(lines, |line| line.delivered).into()),
+            ("Delivery.Status", delivered.into()),
             ("Delivery.Shipped", figures::shipped(lines).into()),
-            ("Invoicing.Status", figures::progress(lines, |line| line.invoiced).into()),
-            ("Invoicing.Numbers", numbers.join(", ").into()),
-            ("Invoicing.Amount", amount.normalize().into()),
+            ("Invoicing.Status", invoiced.into()),
+            ("Invoicing.Numbers", numbers(&bills).into()),
+            ("Invoicing.CreditNotes", numbers(&notes).into()),
+            ("Invoicing.Amount", amount(&booked).normalize().into()),
         ],
     );
+    (delivered, invoiced)
 }
 
-fn put_payment(view: &View, record: &mut Record, payment: Option<&Payment>) {
-    let value = |of: &dyn Fn(&Payment) -> Value| payment.map_or(Value::Null, of);
-    put(
-        view,
-        record,
-        [
-            ("Payment.Status", value(&|payment| payment.status.into())),
-            ("Payment.Outstanding", value(&|payment| payment.owed.outstanding.normalize().into())),
-            ("Payment.Paid", value(&|payment| payment.paid.normalize().into())),
-            ("Payment.OverdueDays", value(&|payment| Decimal::from(payment.owed.overdue_days).into())),
-            (
-                "Payment.LastPayment",
-                value(&|payment| payment.owed.last_payment.map_or(Value::Null, Value::Date)),
-            ),
-        ],
-    );
+/// The numbers of invoices, in their order.
+fn numbers(invoices: &[&Row]) -> String {
+    let mut numbers: Vec<i64> = invoices.iter().filter_map(|row| row.int("InvoiceNumber")).collect();
+    numbers.sort_unstable();
+    numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn is_credit_note(invoice: &Row) -> bool {
+    [SalesInvoiceType::CreditNote, SalesInvoiceType::DirectCreditNote]
+        .iter()
+        .any(|ty| invoice.get("Type") == Some(&ty.to_value()))
+}
+
+/// The currency that all these invoices have.
+fn one_currency(invoices: &[Row]) -> Option<&str> {
+    let mut currencies = invoices.iter().map(|row| text(row, "Currency"));
+    let first = currencies.next()??;
+    currencies.all(|other| other == Some(first)).then_some(first)
 }
 
 /// Sets what the view asks for.
-fn put<const N: usize>(view: &View, record: &mut Record, values: [(&str, Value); N]) {
+pub(super) fn put<const N: usize>(view: &View, record: &mut Record, values: [(&str, Value); N]) {
     for (name, value) in values {
         if view.fields.iter().any(|field| field == name) {
             record.fields.set(name, value);
         }
-    }
-}
-
-/// To receive is negative in Exact, and positive here. A matched term has nothing open, whatever amount it shows.
-pub(super) fn term(row: &Row) -> Term {
-    let settled = row.get("IsFullyPaid") == Some(&Exact::Bool(true))
-        || row.get("Status") == Some(&PaymentTermStatus::Matched.to_value());
-    let entry = row.guid("TransactionEntryID").map(|entry| entry.to_string());
-    Term {
-        open: if settled { Decimal::ZERO } else { -decimal(row, "AmountDC") },
-        invoiced: decimal(row, "TransactionAmountDC"),
-        due: day(row, "DueDate"),
-        paid_on: day(row, "LastPaymentDate"),
-        invoice: entry.unwrap_or_else(|| row.int("InvoiceNumber").unwrap_or_default().to_string()),
     }
 }
 

@@ -38,10 +38,13 @@ const ORDER: &[(&str, &str, FieldType)] = &[
     ("Delivery.Shipped", "Shipped", FieldType::Text),
     ("Invoicing.Status", "Invoice status", FieldType::Text),
     ("Invoicing.Numbers", "Invoice numbers", FieldType::Text),
+    ("Invoicing.CreditNotes", "Credit notes", FieldType::Text),
+    ("Invoicing.Currency", "Currency of the amounts", FieldType::Text),
     ("Invoicing.Amount", "Invoiced amount", FieldType::Decimal),
     ("Payment.Status", "Payment status", FieldType::Text),
     ("Payment.Outstanding", "Outstanding amount", FieldType::Decimal),
     ("Payment.Paid", "Paid amount", FieldType::Decimal),
+    ("Payment.WrittenOff", "Written off or credited", FieldType::Decimal),
     ("Payment.OverdueDays", "Days overdue", FieldType::Decimal),
     ("Payment.LastPayment", "Last payment", FieldType::Date),
     ("Progress.Status", "Progress", FieldType::Text),
@@ -56,14 +59,21 @@ const ANSWER: &[&str] = &["Status"];
 const DOCUMENT: &[&str] = &["Document"];
 
 /// Fields that are worked out from the record's own properties: what they begin with, and those properties.
-pub(super) const WORKED_OUT: [(&str, &[&str]); 3] =
-    [("Sale.", SALE), ("Answer.", ANSWER), ("Document.", DOCUMENT)];
+pub(super) const WORKED_OUT: [(&str, &[&str]); 6] = [
+    ("Sale.", SALE),
+    ("Answer.", ANSWER),
+    ("Document.", DOCUMENT),
+    ("Delivery.", &["DeliveryStatus"]),
+    ("Invoicing.", &["InvoiceStatus"]),
+    ("Progress.", &["DeliveryStatus", "InvoiceStatus"]),
+];
 
 const INVOICE: &[(&str, &str, FieldType)] = &[
     ("Document.Link", "Invoice PDF", FieldType::Text),
     ("Payment.Status", "Payment status", FieldType::Text),
     ("Payment.Outstanding", "Outstanding amount", FieldType::Decimal),
     ("Payment.Paid", "Paid amount", FieldType::Decimal),
+    ("Payment.WrittenOff", "Written off or credited", FieldType::Decimal),
     ("Payment.OverdueDays", "Days overdue", FieldType::Decimal),
     ("Payment.LastPayment", "Last payment", FieldType::Date),
 ];

@@ -1,6 +1,6 @@
 //! Following the feeds of a division: those of the parts, that of the records, that of deletions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use crm_adapters::{Change, Page, Record, RecordId, Result, View};
@@ -12,10 +12,11 @@ use exact_client::{
 use super::adapter::ExactAdapter;
 use super::addresses::ADDRESS;
 use super::cursor::{Place, Turn};
-use super::derive::{TERM_OF_FEED, day};
+use super::derive::day;
 use super::error::neutral;
 use super::kinds::{Daily, Gathers, Part, Shape, To};
 use super::read::{List, own_fields, record, timestamp};
+use super::receivables::{ENTRY, TERM_OF_FEED, TERM_OF_INVOICE};
 
 impl ExactAdapter {
     /// The next page of the turn; one part has a page of its own.
@@ -105,53 +106,58 @@ impl ExactAdapter {
         let first = place.records == 0;
         let after = place.parts.get(part.feed.path()).copied().unwrap_or_default();
         let gathers = part.gathers.filter(|_| first);
-        let select = match gathers {
-            Some(Gathers::Terms) => TERM_OF_FEED.to_vec(),
-            Some(Gathers::Addresses) => ADDRESS.to_vec(),
-            None if part.types.is_empty() => vec![part.whole],
-            None => vec![part.whole, "Type"],
+        let select = match (gathers, part.whole) {
+            (Some(Gathers::Terms), _) => TERM_OF_FEED.to_vec(),
+            (Some(Gathers::Addresses), _) => ADDRESS.to_vec(),
+            (None, ENTRY) => TERM_OF_INVOICE.to_vec(),
+            (None, whole) if part.types.is_empty() => vec![whole],
+            (None, whole) => vec![whole, "Type"],
         };
         let rows = self.division().resource(part.feed).feed(after, select).map_err(neutral)?;
-        let (all, more) = batch(&rows, after).await?;
+        let (mut all, more) = batch(&rows, after).await?;
         if let Some(gathers) = gathers {
             self.first_walk.take(gathers, after, &all, more);
         }
         let read = all.iter().filter_map(timestamp).fold(after, i64::max);
         place.parts.insert(part.feed.path().to_owned(), read);
-        let telling = all.iter().filter(|row| part.tells(row));
-        let mut wholes: Vec<Exact> = telling.filter_map(|row| row.get(part.whole)).cloned().collect();
+        all.retain(|row| part.tells(row));
+        let mut turned = Vec::new();
         if !more {
             place.part += 1;
-            wholes.extend(self.new_day(part, &mut place, first).await?);
+            match self.new_day(part, &mut place, first) {
+                Some((Daily::Overdue, _)) => all.extend(self.overdue(part.whole).await?),
+                Some((Daily::Price, last)) => turned = self.turned(last).await?,
+                None => {}
+            }
         }
-        let records = if first { Vec::new() } else { self.wholes(shape, view, part.to, wholes).await? };
+        let records = if first { Vec::new() } else { self.wholes(shape, view, part, &all, turned).await? };
         let changes = records.into_iter().map(Change::Present).collect();
         Ok(Page { changes, cursor: place.to_cursor()?, more: true })
     }
 
-    /// What a new day changes by itself. Costs one call on the first poll of a day, and none on the others.
-    async fn new_day(&self, part: &Part, place: &mut Place, first: bool) -> Result<Vec<Exact>> {
+    /// What of a part a new day changes by itself, and the day that was the last one. To look for it costs a call, on the
+    /// first poll of a day.
+    fn new_day(&self, part: &Part, place: &mut Place, first: bool) -> Option<(Daily, NaiveDate)> {
         let today = self.today();
-        let Some(daily) = part.daily else { return Ok(Vec::new()) };
-        let last = place.day.replace(today).filter(|last| !first && *last < today);
-        match (daily, last) {
-            (_, None) => Ok(Vec::new()),
-            (Daily::Overdue, Some(_)) => self.overdue(part.whole, today).await,
-            (Daily::Price, Some(last)) => self.turned(last, today).await,
-        }
+        let daily = part.daily?;
+        let last = place.day.replace(today).filter(|last| !first && *last < today)?;
+        Some((daily, last))
     }
 
-    async fn overdue(&self, whole: &str, today: NaiveDate) -> Result<Vec<Exact>> {
+    /// Terms of payment that are late.
+    async fn overdue(&self, whole: &str) -> Result<Vec<Row>> {
         use PaymentTermStatus::{Open, Processed, Selected};
         let open = [Open, Selected, Processed].map(|status| status.to_value());
-        let select = [whole, "DueDate"];
+        let mut select = vec!["Account", "DueDate", "InvoiceNumber"];
+        select.extend((whole == ENTRY).then_some(whole));
         let rows = self.rows_by(Receivable::RESOURCE, List::Bulk, &select, "Status", &open).await?;
-        let late = rows.into_iter().filter(|row| day(row, "DueDate").is_some_and(|due| due < today));
-        Ok(late.filter_map(|row| row.get(whole).cloned()).collect())
+        let today = self.today();
+        Ok(rows.into_iter().filter(|row| day(row, "DueDate").is_some_and(|due| due < today)).collect())
     }
 
     /// Items that began or ended to be sold since the last day, or one of whose prices did.
-    async fn turned(&self, last: NaiveDate, today: NaiveDate) -> Result<Vec<Exact>> {
+    async fn turned(&self, last: NaiveDate) -> Result<Vec<Exact>> {
+        let today = self.today();
         let began = SalesItemPrice::START_DATE.gt(last).and(SalesItemPrice::START_DATE.le(today));
         let ended = SalesItemPrice::END_DATE.ge(last).and(SalesItemPrice::END_DATE.lt(today));
         let prices = self.division().bulk::<SalesItemPrice>().filter(began.or(ended)).all().await;
@@ -160,22 +166,50 @@ impl ExactAdapter {
         let items = self.division().list::<Item>().filter(began.or(ended)).all().await;
         let of_prices = prices.map_err(neutral)?.into_iter().filter_map(|price| price.item);
         let own = items.map_err(neutral)?.into_iter().filter_map(|item| item.id);
-        Ok(of_prices.chain(own).map(Exact::Guid).collect())
+        let items: BTreeSet<Guid> = of_prices.chain(own).collect();
+        Ok(items.into_iter().map(Exact::Guid).collect())
     }
 
-    async fn wholes(&self, shape: &Shape, view: &View, to: To, named: Vec<Exact>) -> Result<Vec<Record>> {
-        let mut named: Vec<Exact> = named.into_iter().filter(|value| *value != Exact::Null).collect();
-        named.sort_by_key(|value| format!("{value:?}"));
-        named.dedup();
-        let To::OrdersOfInvoice = to else {
-            let To::Record(property) = to else { return Ok(Vec::new()) };
-            return self.records_by(shape, view, property, &named).await;
-        };
-        let lines = self
-            .rows_by(SalesInvoiceLine::RESOURCE, List::Bulk, &["SalesOrder"], "InvoiceID", &named)
-            .await?;
-        let invoices =
-            self.rows_by(SalesInvoice::RESOURCE, List::Bulk, &["YourRef"], "InvoiceID", &named).await?;
+    /// The records that rows of a part are about, and those that a day turned.
+    async fn wholes(
+        &self,
+        shape: &Shape,
+        view: &View,
+        part: &Part,
+        rows: &[Row],
+        turned: Vec<Exact>,
+    ) -> Result<Vec<Record>> {
+        let mut named = distinct(rows, part.whole);
+        named.extend(turned);
+        match part.to {
+            To::Record(property) => self.records_by(shape, view, property, &named).await,
+            To::Invoice => {
+                let mut records = self.records_by(shape, view, "InvoiceID", &named).await?;
+                let known = records.iter().filter_map(|record| record.id.as_str().parse().ok()).collect();
+                let others = self.invoices_by_number(rows, &known).await?;
+                let others = distinct(&others, "InvoiceID");
+                records.extend(self.records_by(shape, view, "InvoiceID", &others).await?);
+                Ok(records)
+            }
+            To::OrdersOfInvoice => self.orders_of(shape, view, rows, &named).await,
+        }
+    }
+
+    /// The orders of the invoices that rows are about.
+    async fn orders_of(
+        &self,
+        shape: &Shape,
+        view: &View,
+        rows: &[Row],
+        named: &[Exact],
+    ) -> Result<Vec<Record>> {
+        let mut invoices =
+            self.rows_by(SalesInvoice::RESOURCE, List::Bulk, &["YourRef"], "InvoiceID", named).await?;
+        let known = invoices.iter().filter_map(|row| row.guid("InvoiceID")).collect();
+        invoices.extend(self.invoices_by_number(rows, &known).await?);
+        let ids = distinct(&invoices, "InvoiceID");
+        let lines =
+            self.rows_by(SalesInvoiceLine::RESOURCE, List::Bulk, &["SalesOrder"], "InvoiceID", &ids).await?;
         let orders = distinct(&lines, "SalesOrder");
         let references = distinct(&invoices, "YourRef");
         let mut records = self.records_by(shape, view, "OrderID", &orders).await?;

@@ -1,5 +1,7 @@
 //! What terms, prices and lines add up to. Pure, in exact decimals; no clock and no call.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use exact_client::Guid;
 use rust_decimal::Decimal;
@@ -12,10 +14,21 @@ pub(super) struct Term {
     /// What the whole invoice is about, whatever part of it this term is; negative for a credit note.
     pub(super) invoiced: Decimal,
     pub(super) due: Option<NaiveDate>,
-    /// When money came for it last. A write-off or a credit note leaves it empty.
+    /// When money came for it last. A write-off or a credit note leaves it as it was.
     pub(super) paid_on: Option<NaiveDate>,
+    /// How it came to its end, where nothing is open any more.
+    pub(super) ended: Option<Ended>,
     /// Which invoice it belongs to, as far as terms of one account are to be told apart.
     pub(super) invoice: String,
+}
+
+/// How a term came to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ended {
+    /// By money; else it was written off, or matched with a credit note.
+    pub(super) by_money: bool,
+    /// How much of the invoice it was, where Exact goes on showing it.
+    pub(super) part: Option<Decimal>,
 }
 
 impl Term {
@@ -58,10 +71,16 @@ pub(super) fn owed(terms: &[Term], today: NaiveDate) -> Owed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Payment {
     pub(super) owed: Owed,
-    /// What is settled, by money, a credit note or a write-off.
-    pub(super) paid: Decimal,
+    /// What came in money; `None` where Exact does not tell it from the rest that was settled.
+    pub(super) paid: Option<Decimal>,
+    /// What was settled without money and is no credit note among these invoices.
+    pub(super) written_off: Option<Decimal>,
     pub(super) status: &'static str,
 }
+
+/// Nothing is owed any more, and not all of it came in money. A credit note that cannot be told to belong to the invoices
+/// looks the same as a write-off.
+pub(super) const WRITTEN_OFF: &str = "written off or credited";
 
 /// How far one invoice is paid, or several together; `None` before anything was booked.
 pub(super) fn payment(terms: &[Term], today: NaiveDate) -> Option<Payment> {
@@ -70,16 +89,61 @@ pub(super) fn payment(terms: &[Term], today: NaiveDate) -> Option<Payment> {
     }
     let owed = owed(terms, today);
     let invoiced = invoiced(terms);
+    let paid = settled(terms).in_money();
+    let written_off = paid.map(|paid| invoiced - owed.outstanding - paid);
+    let is_settled = terms.iter().all(|term| term.open <= Decimal::ZERO);
     let status = match () {
         () if invoiced <= Decimal::ZERO => "credited",
-        () if terms.iter().all(|term| term.open.is_zero()) && owed.last_payment.is_some() => "paid",
-        // By a credit note, or given up: no money came.
-        () if terms.iter().all(|term| term.open.is_zero()) => "credited",
+        () if is_settled && written_off.is_some_and(|amount| amount <= Decimal::ZERO) => "paid",
+        () if is_settled => WRITTEN_OFF,
         () if owed.overdue > Decimal::ZERO => "overdue",
-        () if owed.outstanding < invoiced => "partly paid",
+        () if paid.is_none_or(|paid| paid > Decimal::ZERO) => "partly paid",
         () => "open",
     };
-    Some(Payment { paid: invoiced - owed.outstanding, owed, status })
+    Some(Payment { owed, paid, written_off, status })
+}
+
+/// What is settled of invoices, by what it was settled with.
+#[derive(Debug, Default)]
+struct Settled {
+    money: Decimal,
+    /// Written off or credited; negative where credit notes were used up.
+    otherwise: Decimal,
+    /// By both, and Exact does not show how much by which.
+    either: Decimal,
+}
+
+impl Settled {
+    /// What credit notes among the invoices took off is what was not paid of them.
+    fn in_money(&self) -> Option<Decimal> {
+        let credited = (-self.otherwise).max(Decimal::ZERO).min(self.either);
+        (self.either.is_zero() || credited > Decimal::ZERO).then(|| self.money + self.either - credited)
+    }
+}
+
+fn settled(terms: &[Term]) -> Settled {
+    let mut invoices: BTreeMap<&str, Vec<&Term>> = BTreeMap::new();
+    for term in terms {
+        invoices.entry(&term.invoice).or_default().push(term);
+    }
+    let mut all = Settled::default();
+    for terms in invoices.values() {
+        let open: Decimal = terms.iter().map(|term| term.open).sum();
+        let settled = terms.first().map(|term| term.invoiced).unwrap_or_default() - open;
+        let ended = || terms.iter().filter_map(|term| term.ended.as_ref());
+        let otherwise: Vec<&Ended> = ended().filter(|ended| !ended.by_money).collect();
+        let part: Option<Decimal> = otherwise.iter().map(|ended| ended.part).sum();
+        match (ended().any(|ended| ended.by_money), otherwise.is_empty(), part) {
+            (_, true, _) => all.money += settled,
+            (false, false, _) => all.otherwise += settled,
+            (true, false, Some(part)) => {
+                all.otherwise += part;
+                all.money += settled - part;
+            }
+            (true, false, None) => all.either += settled,
+        }
+    }
+    all
 }
 
 /// Each invoice once, however many terms it has.
@@ -175,7 +239,7 @@ pub(super) struct OrderLine {
 }
 
 /// How far an order is along, by what is done of each line.
-pub(super) fn progress(lines: &[OrderLine], done: impl Fn(&OrderLine) -> Decimal) -> &'static str {
+fn progress(lines: &[OrderLine], done: impl Fn(&OrderLine) -> Decimal) -> &'static str {
     if lines.iter().all(|line| done(line).abs() >= line.ordered.abs()) && !lines.is_empty() {
         "complete"
     } else if lines.iter().any(|line| !done(line).is_zero()) {
@@ -185,13 +249,28 @@ pub(super) fn progress(lines: &[OrderLine], done: impl Fn(&OrderLine) -> Decimal
     }
 }
 
+/// How far an order is delivered or invoiced. What Exact calls complete is complete, whatever is left of its lines: it was
+/// closed short.
+pub(super) fn progress_of(
+    status: Option<i64>,
+    lines: &[OrderLine],
+    done: impl Fn(&OrderLine) -> Decimal,
+) -> &'static str {
+    match status {
+        Some(COMPLETE) => "complete",
+        Some(CANCELLED) => "cancelled",
+        _ => progress(lines, done),
+    }
+}
+
+const COMPLETE: i64 = 21;
+const CANCELLED: i64 = 45;
+
 /// How far an order is along in one word: the last that happened to it.
-pub(super) fn along(lines: &[OrderLine], payment: Option<&Payment>) -> &'static str {
-    let delivered = progress(lines, |line| line.delivered);
-    let invoiced = progress(lines, |line| line.invoiced);
+pub(super) fn along(delivered: &str, invoiced: &str, payment: Option<&Payment>) -> &'static str {
     match (payment.map(|payment| payment.status), invoiced, delivered) {
         (Some("credited"), ..) => "credited",
-        (Some("paid"), "complete", _) => "paid",
+        (Some(status @ ("paid" | WRITTEN_OFF)), "complete", _) => status,
         (_, "complete", "complete") => "invoiced",
         (_, _, "complete") => "delivered",
         (_, _, "partial") => "partly delivered",
@@ -235,12 +314,24 @@ mod tests {
             invoiced: Decimal::new(invoiced, 2),
             due: today().checked_add_signed(chrono::TimeDelta::days(due_in)),
             paid_on: None,
+            ended: (open == 0).then_some(Ended { by_money: false, part: None }),
             invoice: "1".to_owned(),
         }
     }
 
     fn paid(term: Term) -> Term {
-        Term { paid_on: Some(today()), ..term }
+        let ended = term.ended.clone().map(|ended| Ended { by_money: true, ..ended });
+        Term { paid_on: Some(today()), ended, ..term }
+    }
+
+    /// What Exact goes on showing of a term that came to its end.
+    fn showing(part: i64, term: Term) -> Term {
+        let ended = term.ended.clone().map(|ended| Ended { part: Some(Decimal::new(part, 2)), ..ended });
+        Term { ended, ..term }
+    }
+
+    fn of(invoice: &str, term: Term) -> Term {
+        Term { invoice: invoice.to_owned(), ..term }
     }
 
     #[test]
@@ -251,13 +342,47 @@ mod tests {
             (vec![paid(term(0, 100, 5)), term(40, 100, 5)], "partly paid"),
             (vec![paid(term(0, 100, 5)), term(40, 100, -1)], "overdue"),
             (vec![term(100, 100, 0)], "open"),
-            (vec![term(0, 100, -5)], "credited"),
+            (vec![term(0, 100, -5)], WRITTEN_OFF),
+            (vec![paid(term(0, 100, 5)), term(0, 100, 5)], WRITTEN_OFF),
+            (vec![term(0, 100, 5), term(40, 100, 5)], "open"),
             (vec![term(-100, -100, -5)], "credited"),
+            (vec![of("2", term(0, -100, 5)), term(0, 100, 5)], "credited"),
+            (vec![of("2", term(0, -30, 5)), term(0, 100, 5), paid(term(0, 100, 5))], "paid"),
         ];
         for (terms, status) in table {
             assert_eq!(payment(&terms, today()).unwrap().status, status, "{terms:?}");
         }
         assert_eq!(payment(&[], today()), None);
+    }
+
+    #[test]
+    fn what_is_paid_is_money_alone() {
+        let money = |terms: &[Term]| {
+            let payment = payment(terms, today()).unwrap();
+            [payment.paid, payment.written_off]
+                .map(|amount| amount.map_or("?".to_owned(), |amount| amount.normalize().to_string()))
+        };
+        let part = || paid(term(0, 100, 5));
+        let table = [
+            ("a part paid", vec![part(), term(40, 100, 5)], ["0.6", "0"]),
+            ("given up", vec![term(0, 100, 5)], ["0", "1"]),
+            (
+                "a part paid, the rest given up",
+                vec![showing(60, part()), showing(40, term(0, 100, 5))],
+                ["0.6", "0.4"],
+            ),
+            ("the same where Exact shows no parts", vec![part(), term(0, 100, 5)], ["?", "?"]),
+            (
+                "a part paid, the rest credited",
+                vec![part(), term(0, 100, 5), of("2", term(0, -30, 5))],
+                ["0.7", "0"],
+            ),
+            ("credited in full", vec![term(0, 100, 5), of("2", term(0, -100, 5))], ["0", "0"]),
+            ("paid, then credited: to be paid back", vec![part(), of("2", term(-100, -100, 5))], ["1", "0"]),
+        ];
+        for (what, terms, expected) in table {
+            assert_eq!(money(&terms), expected, "{what}");
+        }
     }
 
     fn price(from: i64, amount: i64, starts: i64, ends: Option<u64>) -> Price {
@@ -324,6 +449,11 @@ mod tests {
         assert_eq!(along(&[line(10), line(4)]), "partial");
         assert_eq!(along(&[line(10), line(10)]), "complete");
         assert_eq!(shipped(&[line(4)]), "A: 4 of 10");
+        let delivered = |status| progress_of(status, &[line(4)], |line| line.delivered);
+        assert_eq!(
+            [Some(20), None, Some(21), Some(45)].map(delivered),
+            ["partial", "partial", "complete", "cancelled"]
+        );
     }
 
     prop_compose! {
@@ -331,6 +461,7 @@ mod tests {
             -> Term {
             let mut term = term(open, open, due);
             term.invoice = invoice.to_string();
+            term.ended = (open % 3 == 0).then_some(Ended { by_money: false, part: None });
             if came { paid(term) } else { term }
         }
     }
@@ -350,7 +481,9 @@ mod tests {
             prop_assert_eq!(whole.open_invoices, of_each.iter().map(|owed| owed.open_invoices).sum::<usize>());
             prop_assert_eq!(whole.overdue_days, of_each.iter().map(|owed| owed.overdue_days).max().unwrap());
             if let Some(payment) = payment(&terms, today()) {
-                prop_assert_eq!(payment.paid + whole.outstanding, invoiced(&terms));
+                let known = payment.paid.zip(payment.written_off);
+                let sum = known.map(|(paid, written_off)| paid + written_off + whole.outstanding);
+                prop_assert!(sum.is_none_or(|sum| sum == invoiced(&terms)), "{:?}", payment);
             }
         }
     }

@@ -7,10 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use exact_client::{Guid, PaymentTermType, Row, Scalar};
 
 use super::addresses::is_shown;
-use super::derive::term;
 use super::figures::Term;
 use super::kinds::Gathers;
 use super::read::timestamp;
+use super::receivables::{In, term};
 
 /// More than this is not kept; the records are then asked about by the call.
 const MOST: usize = 500_000;
@@ -33,7 +33,7 @@ impl FirstWalk {
                 let receivable = PaymentTermType::Receivable.to_value();
                 let terms = named
                     .filter(|(.., row)| row.get("LineType") == Some(&receivable))
-                    .map(|(id, account, row)| (id, account, term(row)));
+                    .map(|(id, account, row)| (id, account, term(In::Home, row)));
                 self.terms.take(after, terms, read_to, more);
             }
             Gathers::Addresses => {

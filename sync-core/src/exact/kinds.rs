@@ -7,6 +7,8 @@ use exact_client::{
     SalesOrder, SalesOrderLine, Scalar,
 };
 
+use super::receivables::ENTRY;
+
 /// How one kind of record lies in Exact.
 #[derive(Debug)]
 pub(super) struct Shape {
@@ -97,6 +99,8 @@ pub(super) enum Daily {
 pub(super) enum To {
     /// The record with that value in this property.
     Record(&'static str),
+    /// An invoice.
+    Invoice,
     /// An invoice, whose lines name the orders.
     OrdersOfInvoice,
 }
@@ -220,13 +224,7 @@ static SHAPES: [Shape; 6] = [
         }),
         ends: false,
         delivered_to: &[],
-        parts: &[Part::new(
-            &["Payment."],
-            PaymentTerm::RESOURCE,
-            "TransactionEntryID",
-            To::Record("InvoiceID"),
-        )
-        .daily(Daily::Overdue)],
+        parts: &[Part::new(&["Payment."], PaymentTerm::RESOURCE, ENTRY, To::Invoice).daily(Daily::Overdue)],
     },
 ];
 
@@ -275,7 +273,7 @@ const ORDER_PARTS: &[Part] = &[
         "InvoiceID",
         To::OrdersOfInvoice,
     ),
-    Part::new(&["Payment.", "Progress."], PaymentTerm::RESOURCE, "TransactionEntryID", To::OrdersOfInvoice)
+    Part::new(&["Payment.", "Progress."], PaymentTerm::RESOURCE, ENTRY, To::OrdersOfInvoice)
         .daily(Daily::Overdue),
 ];
 

@@ -13,6 +13,7 @@ mod first_walk;
 mod kinds;
 mod prices;
 mod read;
+mod receivables;
 mod tokens;
 mod usage;
 mod value;

@@ -82,6 +82,8 @@ pub(super) fn own_fields<'a>(shape: &Shape, view: &'a View) -> Vec<&'a str> {
     for (_, sources) in WORKED_OUT.iter().filter(|(derived, _)| asks_for(&view.fields, derived)) {
         own.extend(sources.iter().filter(|name| !view.fields.iter().any(|field| field == *name)));
     }
+    own.sort_unstable();
+    own.dedup();
     own
 }
 

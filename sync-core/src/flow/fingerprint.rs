@@ -200,9 +200,9 @@ mod tests {
             (Preset::Companies, "ddd371b28e79acd8", "3aa8230e27bcb482"),
             (Preset::Contacts, "3ea89dcebaee1bfc", "44ec301611846e48"),
             (Preset::Products, "5edd49b6ddf3fc94", "85dbc0dce224b5f2"),
-            (Preset::Orders, "cf384fb32b6efce4", "1b256942818611e2"),
+            (Preset::Orders, "438fd3075ef0b37f", "4bb8c9f15e3936f0"),
             (Preset::Quotations, "c77d552129ca2486", "8b3a0566aa3cd3cf"),
-            (Preset::Invoices, "576d58a5f039c7b3", "289e7266f144b74e"),
+            (Preset::Invoices, "acb6992b12ec47d0", "3c703dca3e9d7833"),
         ];
         let now = presets.map(|(preset, ..)| {
             let [pipedrive, hubspot] =

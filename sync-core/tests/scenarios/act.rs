@@ -57,7 +57,9 @@ pub(crate) async fn act(world: &mut World, action: &Action) -> Result<(), String
         Action::Pay { place, name, amount } => world.pay(*place, name, amount.as_deref()).await,
         Action::Unpay { place, name } => world.unpay(*place, name).await,
         Action::WriteOff { place, name } => world.write_off(*place, name).await,
-        Action::Credit { place, name, note } => world.credit(*place, name, note).await,
+        Action::Credit { place, name, note, rows } => world.credit(*place, name, note, rows).await,
+        Action::PutOff { place, name, amount, days } => world.put_off(*place, name, amount, *days).await,
+        Action::Close { place, name } => world.close(*place, name).await,
     }
 }
 
@@ -99,6 +101,10 @@ fn befall(world: &World, place: Place, accident: &Accident) -> Result<(), String
     let fault = match accident {
         Accident::AnswerLost => Fault::new(Trouble::DropAfter),
         Accident::Refused(message) => Fault::new(Trouble::BusinessError { message: message.clone() }),
+        Accident::KeptAmounts => {
+            exact.configure(|settings| settings.matched_terms_keep_amount = true);
+            return Ok(());
+        }
         Accident::Dropped(property) => {
             let Place::Exact(_) = place else { return Err("only Exact drops fields".to_owned()) };
             exact.configure(|settings| {

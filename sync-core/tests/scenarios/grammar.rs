@@ -230,7 +230,17 @@ fn action(tokens: &[Token<'_>], table: &mut Option<Table>) -> Result<Option<Acti
         [Q(name), W("is"), W("no"), W("longer"), W("paid")] => Action::Unpay { place, name: text(name) },
         [Q(name), W("is"), W("written"), W("off")] => Action::WriteOff { place, name: text(name) },
         [Q(name), W("is"), W("credited"), W("as"), Q(note)] => {
-            Action::Credit { place, name: text(name), note: text(note) }
+            Action::Credit { place, name: text(name), note: text(note), rows: Vec::new() }
+        }
+        [Q(name), W("is"), W("credited"), W("in"), W("part"), W("as"), Q(note)] => {
+            Action::Credit { place, name: text(name), note: text(note), rows: rows(table)? }
+        }
+        [W(amount), W("of"), Q(name), W("is"), W("put"), W("off"), W("by"), W(days), W("days")] => {
+            Action::PutOff { place, name: text(name), amount: text(amount), days: number(days)? }
+        }
+        [Q(name), W("is"), W("closed")] => Action::Close { place, name: text(name) },
+        [W("matched"), W("terms"), W("go"), W("on"), W("showing"), W("their"), W("amount")] => {
+            Action::Accident { place, accident: Accident::KeptAmounts }
         }
         _ => return Ok(None),
     }))

@@ -169,18 +169,44 @@ impl World {
         if rows.is_empty() {
             return self.sandbox.exact().deliver(division, order).map(drop).map_err(told);
         }
+        let lines = self.lines(place, Kind::Order, &order.to_string())?;
+        let mut quantities = BTreeMap::new();
+        for (item, quantity) in self.quantities(place, rows).await? {
+            let line =
+                lines.iter().find(|line| line["Item"] == json!(item)).ok_or("no line has this product")?;
+            quantities.insert(guid(line["ID"].as_str().unwrap_or_default())?, quantity);
+        }
+        self.sandbox.exact().deliver_part(division, order, &quantities).map(drop).map_err(told)
+    }
+
+    /// How much of which product.
+    async fn quantities(&self, place: Place, rows: &[Row]) -> Result<BTreeMap<Uuid, Decimal>, String> {
         let mut quantities = BTreeMap::new();
         for row in rows {
             let (product, quantity) =
                 row.get("Product").zip(row.get("Quantity")).ok_or("name Product and Quantity")?;
-            let item = self.find(place, product).await?.1;
-            let lines = self.lines(place, Kind::Order, &order.to_string())?;
-            let line =
-                lines.iter().find(|line| line["Item"] == json!(item)).ok_or("no line has this product")?;
-            let line = guid(line["ID"].as_str().unwrap_or_default())?;
-            quantities.insert(line, quantity.parse::<Decimal>().map_err(told)?);
+            let item = guid(&self.find(place, product).await?.1)?;
+            quantities.insert(item, quantity.parse::<Decimal>().map_err(told)?);
         }
-        self.sandbox.exact().deliver_part(division, order, &quantities).map(drop).map_err(told)
+        Ok(quantities)
+    }
+
+    /// Nothing more of an order will be delivered or invoiced.
+    pub(crate) async fn close(&self, place: Place, name: &str) -> Result<(), String> {
+        let (division, order) = self.document(place, name, Kind::Order).await?;
+        self.sandbox.exact().complete(division, order).map_err(told)
+    }
+
+    pub(crate) async fn put_off(
+        &self,
+        place: Place,
+        name: &str,
+        amount: &str,
+        days: u32,
+    ) -> Result<(), String> {
+        let (division, invoice) = self.document(place, name, Kind::Invoice).await?;
+        let amount = amount.parse().map_err(told)?;
+        self.sandbox.exact().put_off(division, invoice, amount, days.into()).map_err(told)
     }
 
     /// Makes an invoice and prints it.
@@ -219,9 +245,22 @@ impl World {
         self.sandbox.exact().write_off(division, invoice).map_err(told)
     }
 
-    pub(crate) async fn credit(&mut self, place: Place, name: &str, note: &str) -> Result<(), String> {
+    pub(crate) async fn credit(
+        &mut self,
+        place: Place,
+        name: &str,
+        note: &str,
+        rows: &[Row],
+    ) -> Result<(), String> {
         let (division, invoice) = self.document(place, name, Kind::Invoice).await?;
-        let made = self.sandbox.exact().credit(division, invoice).map_err(told)?;
+        let made = match rows {
+            [] => self.sandbox.exact().credit(division, invoice),
+            rows => {
+                let quantities = self.quantities(place, rows).await?;
+                self.sandbox.exact().credit_part(division, invoice, &quantities)
+            }
+        };
+        let made = made.map_err(told)?;
         self.name(note, place, Kind::Invoice, made);
         Ok(())
     }

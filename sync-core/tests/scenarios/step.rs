@@ -65,7 +65,9 @@ pub(crate) enum Action {
     Pay { place: Place, name: String, amount: Option<String> },
     Unpay { place: Place, name: String },
     WriteOff { place: Place, name: String },
-    Credit { place: Place, name: String, note: String },
+    Credit { place: Place, name: String, note: String, rows: Vec<Row> },
+    PutOff { place: Place, name: String, amount: String, days: u32 },
+    Close { place: Place, name: String },
     Accident { place: Place, accident: Accident },
     Wait(Duration),
     Run { yes: bool },
@@ -123,6 +125,8 @@ pub(crate) enum Accident {
     AnswerLost,
     /// The next write is refused with these words.
     Refused(String),
+    /// It goes on showing what a matched term was about.
+    KeptAmounts,
     /// Writes lose this field without a word.
     Dropped(String),
 }

@@ -162,7 +162,8 @@ impl Tellers {
                 _ => None,
             }));
         }
-        let begun = known.figures.get(DELIVERY).is_some_and(|status| status != "open");
+        let shipped = ["partial", "complete"];
+        let begun = known.figures.get(DELIVERY).is_some_and(|status| shipped.contains(&status.as_str()));
         if self.orders.contains(&line.flow) && begun && (news(SHIPPED).is_some() || news(DELIVERY).is_some())
         {
             facts.push(BusinessEvent::Shipped);

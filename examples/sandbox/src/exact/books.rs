@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rand::Rng;
 use rand::rngs::StdRng;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::cell::{Cell, Row};
@@ -95,6 +96,14 @@ impl Books<'_> {
             row.set(name, cell);
         }
         (id, row)
+    }
+
+    /// What one piece of a row's currency is in that of the administration.
+    pub(super) fn rate(&self, row: &Row) -> Decimal {
+        let currency = row.str("Currency").map(str::trim);
+        let foreign = currency.filter(|currency| Some(*currency) != self.division.row.str("Currency"));
+        let rate = foreign.and_then(|currency| self.settings.exchange_rates.get(currency));
+        rate.copied().unwrap_or(Decimal::ONE)
     }
 
     /// A business message in the user's language.

@@ -167,7 +167,7 @@ impl State {
             "unmatch" => read(body)
                 .and_then(|OfInvoice { division, invoice, .. }| done(self.unmatch(division, invoice, now))),
             "credit" => read(body).and_then(|OfInvoice { division, invoice, .. }| {
-                Ok(json!({ "id": self.credit(division, invoice, now)? }))
+                Ok(json!({ "id": self.credit(division, invoice, None, now)? }))
             }),
             "anonymise" => read(body)
                 .and_then(|of: OfRecord| of.id().and_then(|id| done(self.anonymise(of.division, id, now)))),

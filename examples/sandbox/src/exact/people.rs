@@ -12,7 +12,7 @@ use super::cell::{Cell, Row};
 use super::refusal::Refusal;
 use super::resources::resource;
 use super::rules::invoices::{self, Invoiced};
-use super::rules::{from_orders, terms};
+use super::rules::{from_orders, orders, terms};
 use super::schema::{Entity, Kind, Rows};
 use super::state::State;
 use super::tables::goods_deliveries;
@@ -225,6 +225,14 @@ impl State {
         })
     }
 
+    /// Ends an order as it is.
+    pub(super) fn complete(&mut self, division: i64, order: Uuid, now: DateTime<Utc>) -> Result<(), String> {
+        self.people(division, now, |books| {
+            orders::complete(books, order);
+            Ok(())
+        })
+    }
+
     /// Undoes every match of an invoice.
     pub(super) fn unmatch(&mut self, division: i64, invoice: Uuid, now: DateTime<Utc>) -> Result<(), String> {
         self.people(division, now, |books| {
@@ -233,19 +241,39 @@ impl State {
         })
     }
 
-    /// Credits a processed invoice in full and matches the two, as far as the invoice is still open.
+    /// Puts a part of what is open of an invoice off by so many days.
+    pub(super) fn put_off(
+        &mut self,
+        division: i64,
+        invoice: Uuid,
+        amount: Decimal,
+        days: u64,
+        now: DateTime<Utc>,
+    ) -> Result<(), String> {
+        self.people(division, now, |books| {
+            if amount <= Decimal::ZERO || terms::outstanding(books, invoice) <= amount {
+                return Err(Refusal::business(&["a part is less than what is open".to_owned()]));
+            }
+            terms::put_off(books, invoice, amount, days);
+            Ok(())
+        })
+    }
+
+    /// Credits a processed invoice, in full or these quantities by product, and matches the two, as far as the invoice is
+    /// still open.
     pub(super) fn credit(
         &mut self,
         division: i64,
         invoice: Uuid,
+        quantities: Option<&BTreeMap<Uuid, Decimal>>,
         now: DateTime<Utc>,
     ) -> Result<Uuid, String> {
         self.people(division, now, |books| {
-            let note = invoices::credit(books, invoice)?;
-            let left = terms::outstanding(books, invoice);
-            if !left.is_zero() {
-                terms::match_amount(books, invoice, left, false);
-                terms::match_amount(books, note, -left, false);
+            let note = invoices::credit(books, invoice, quantities)?;
+            let matched = terms::outstanding(books, invoice).min(-terms::outstanding(books, note));
+            if !matched.is_zero() {
+                terms::match_amount(books, invoice, matched, false);
+                terms::match_amount(books, note, -matched, false);
             }
             Ok(note)
         })

@@ -132,7 +132,39 @@ impl Exact {
     /// # Errors
     /// [`Error::Refused`] with Exact's own text.
     pub fn credit(&self, division: i64, invoice: Uuid) -> Result<Uuid> {
-        self.door.with(|state, now| state.credit(division, invoice, now)).map_err(Error::Refused)
+        self.door.with(|state, now| state.credit(division, invoice, None, now)).map_err(Error::Refused)
+    }
+
+    /// Credits these quantities of a processed invoice, by product, and returns the printed credit note.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with Exact's own text.
+    pub fn credit_part(
+        &self,
+        division: i64,
+        invoice: Uuid,
+        quantities: &BTreeMap<Uuid, Decimal>,
+    ) -> Result<Uuid> {
+        let act = |state: &mut State, now| state.credit(division, invoice, Some(quantities), now);
+        self.door.with(act).map_err(Error::Refused)
+    }
+
+    /// Ends an order as it is: nothing more will be delivered or invoiced.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when there is no such division.
+    pub fn complete(&self, division: i64, order: Uuid) -> Result<()> {
+        self.door.with(|state, now| state.complete(division, order, now)).map_err(Error::Refused)
+    }
+
+    /// Puts a part of what is open of an invoice off by so many days: two terms are open then.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where it is no part of it.
+    pub fn put_off(&self, division: i64, invoice: Uuid, amount: Decimal, days: u64) -> Result<()> {
+        self.door
+            .with(|state, now| state.put_off(division, invoice, amount, days, now))
+            .map_err(Error::Refused)
     }
 
     /// Wipes what says who a contact is; the record stays.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{self, NamedLimits};
@@ -40,6 +41,8 @@ pub struct ExactSettings {
     pub duplicate_every: usize,
     /// Whether a term that is paid goes on showing its amount instead of 0.
     pub matched_terms_keep_amount: bool,
+    /// Whether an invoice is booked as an entry with another id than its own.
+    pub entries_of_their_own: bool,
     /// Whether `ReceivablesList` shows what is to be received as a positive amount.
     pub receivables_list_positive: bool,
     /// Whether an address that is the same for another type counts as the same.
@@ -47,6 +50,8 @@ pub struct ExactSettings {
     /// Whether an order or quotation that names no delivery address takes the main one of whom it goes to, and not the
     /// visiting address.
     pub default_delivery_address: bool,
+    /// What one piece of a foreign currency is in that of the administration; one where nothing is said.
+    pub exchange_rates: BTreeMap<String, Decimal>,
     /// How changes are told to subscribers.
     pub webhooks: WebhookSettings,
 }
@@ -83,9 +88,11 @@ impl Default for ExactSettings {
             dropped_properties: BTreeSet::new(),
             duplicate_every: 0,
             matched_terms_keep_amount: false,
+            entries_of_their_own: false,
             receivables_list_positive: true,
             same_address_of_any_type: false,
             default_delivery_address: true,
+            exchange_rates: [("USD".to_owned(), Decimal::new(9, 1))].into(),
             webhooks: WebhookSettings::default(),
         }
     }

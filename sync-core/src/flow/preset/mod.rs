@@ -30,12 +30,12 @@ pub enum Vendor {
 #[non_exhaustive]
 pub enum Preset {
     /// Accounts in Exact and companies in the CRM, both ways, with their visiting, invoice and delivery address; and what a
-    /// customer owes, from Exact: of a customer of several divisions their sum, the worst delay and the latest payment.
+    /// customer owes, from Exact, in the currency of the administration: of a customer of several divisions their sum, the
+    /// worst delay and the latest payment.
     /// Where the CRM has fields for the latter two addresses, that is a call more a poll, one for 1,000 addresses at first,
     /// and three for a company whose invoice or delivery address was changed in the CRM; a company that is new in Exact gets
     /// them in an update right after it. Where the CRM has a field for what is owed, it costs one call to Exact for 1,000
-    /// payment terms at first, one a poll
-    /// from then on, and two for 20 customers of whom an invoice or a payment was booked.
+    /// payment terms at first, one a poll from then on, and two for 20 customers of whom an invoice or a payment was booked.
     Companies,
     /// Contacts in Exact and persons in the CRM, both ways, each under its company. A record whose company has no
     /// counterpart waits for it. Names go both ways: Pipedrive's one name is Exact's first, middle and last name, and
@@ -45,13 +45,16 @@ pub enum Preset {
     /// currency see [`Flow::priced_in`], or map `Price.USD` or the like. What is no longer sold stays in the CRM and says so: in Pipedrive it cannot
     /// be put on deals any more. A poll costs three calls to Exact, and two more for 20 items that changed.
     Products,
-    /// A deal that is won becomes a sales order, once; number, deliveries, invoices and payment come back.
+    /// A deal that is won becomes a sales order, once; number, deliveries, invoices, credit notes and payment come back, in
+    /// the currency of the invoices. What is paid is money alone: what was written off, or credited by a note that names
+    /// neither the order nor its reference, stands apart.
     Orders,
     /// A deal that comes to a stage becomes a quotation, once, where the config says which stage by `when`; what the
     /// customer answered comes back. It has the orders' key: an order that Exact makes of the quotation carries it too,
     /// and is then the deal's order.
     Quotations,
-    /// Invoices of Exact become invoices of the CRM. HubSpot only: in Pipedrive the figures stand on company and deal.
+    /// Invoices of Exact become invoices of the CRM, how far they are paid in their own currency. HubSpot only: in Pipedrive
+    /// the figures stand on company and deal.
     Invoices,
 }
 

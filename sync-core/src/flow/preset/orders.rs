@@ -6,7 +6,7 @@ use crm_adapters::{Fields, Value};
 
 use crate::flow::{ExactKey, FieldRule, Fit, IfEmpty, Owner, Promotion, Start, Transform};
 
-const ORDERS: [Line; 12] = [
+const ORDERS: [Line; 18] = [
     field("OrderedBy", "Company")
         .named("org_id", "association:company:Primary")
         .required()
@@ -18,10 +18,16 @@ const ORDERS: [Line; 12] = [
     field("StatusDescription", "Order status").owned_by_exact(),
     field("Delivery.Status", "Delivery status").owned_by_exact(),
     field("Delivery.Shipped", "Shipped").owned_by_exact(),
+    field("Invoicing.Status", "Invoice status").owned_by_exact(),
     field("Invoicing.Numbers", "Invoice numbers").owned_by_exact().cleared(),
+    field("Invoicing.CreditNotes", "Credit notes").owned_by_exact().cleared(),
     field("Invoicing.Amount", "Invoiced amount").owned_by_exact(),
+    field("Invoicing.Currency", "Currency of the amounts").owned_by_exact().cleared(),
     field("Payment.Status", "Payment status").owned_by_exact().cleared(),
     field("Payment.Outstanding", "Outstanding amount").owned_by_exact().cleared(),
+    field("Payment.Paid", "Paid amount").owned_by_exact().cleared(),
+    field("Payment.WrittenOff", "Written off or credited").owned_by_exact().cleared(),
+    field("Payment.OverdueDays", "Days overdue").owned_by_exact().cleared(),
     field("Payment.LastPayment", "Last payment").owned_by_exact().cleared(),
 ];
 

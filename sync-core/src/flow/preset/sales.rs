@@ -4,7 +4,7 @@ use super::fields::{Line, field};
 use super::{Condition, Create, Flow, Preset, Test, Vendor};
 
 /// The dates go into fields of their own: HubSpot's are moments, which are another day in another time zone.
-const INVOICES: [Line; 14] = [
+const INVOICES: [Line; 15] = [
     field("InvoiceNumber", "Invoice number").required().owned_by_exact(),
     field("InvoiceTo", "Company").named("", "association:company").via("companies").owned_by_exact(),
     field("InvoiceDate", "Invoice date").owned_by_exact(),
@@ -17,6 +17,7 @@ const INVOICES: [Line; 14] = [
     field("Payment.Status", "Payment status").owned_by_exact().cleared(),
     field("Payment.Outstanding", "Outstanding amount").owned_by_exact().cleared(),
     field("Payment.Paid", "Paid amount").owned_by_exact().cleared(),
+    field("Payment.WrittenOff", "Written off or credited").owned_by_exact().cleared(),
     field("Payment.OverdueDays", "Days overdue").owned_by_exact().cleared(),
     field("Payment.LastPayment", "Last payment").owned_by_exact().cleared(),
 ];

@@ -38,8 +38,13 @@ impl World {
     }
 
     fn invoice(&self, customer: Uuid, item: Uuid) -> Uuid {
+        self.invoice_with(customer, item, json!({}))
+    }
+
+    fn invoice_with(&self, customer: Uuid, item: Uuid, more: Json) -> Uuid {
         let lines = json!([{ "Item": item, "Quantity": 1, "VATCode": "0" }]);
-        let fields = json!({ "OrderedBy": customer, "Journal": "70", "SalesInvoiceLines": lines });
+        let mut fields = json!({ "OrderedBy": customer, "Journal": "70", "SalesInvoiceLines": lines });
+        fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let invoice = self.enter("salesinvoice/SalesInvoices", fields);
         self.sandbox.exact().print(self.division, invoice).unwrap();
         invoice
@@ -214,6 +219,67 @@ async fn an_invoice_without_an_order_tells_how_far_it_is_paid() {
     let note = exact.credit(division, other).unwrap();
     watch.poll().await;
     assert!(watch.show(note).starts_with("credited | "), "{}", watch.show(note));
+}
+
+#[tokio::test]
+async fn terms_whose_entry_has_another_id_than_the_invoice_are_found_by_its_number_and_customer() {
+    let world = World::new(0, Limits::vendor()).await;
+    world.sandbox.exact().configure(|settings| settings.entries_of_their_own = true);
+    let (bakker, item) = (world.customer("Bakker"), world.item("I-1"));
+    let order = world.order(bakker, item);
+    let mut invoices = Watch::new(&world, Kind::Invoice, &["Payment.Status", "Payment.Paid"]).await;
+    let mut orders = Watch::new(&world, Kind::Order, &["Payment.Status", "Payment.OverdueDays"]).await;
+    let (exact, division) = (world.sandbox.exact(), world.division);
+    exact.deliver(division, order).unwrap();
+    let invoice = exact.invoice_delivered(division, order).unwrap();
+    exact.print(division, invoice).unwrap();
+    world.invoice(world.customer("Smid"), item);
+    invoices.poll().await;
+    orders.poll().await;
+    assert_eq!((invoices.show(invoice), orders.show(order)), ("open | 0".to_owned(), "open | 0".to_owned()));
+    exact.pay(division, invoice, Some(Decimal::ONE)).unwrap();
+    assert_eq!((invoices.poll().await, orders.poll().await), (1, 1), "the other customer's is not told");
+    assert_eq!(invoices.show(invoice), "partly paid | 1");
+    assert_eq!(orders.show(order), "partly paid | 0");
+    world.clock.advance(Duration::from_secs(29 * 86_400));
+    orders.poll().await;
+    world.clock.advance(Duration::from_secs(3 * 86_400));
+    orders.poll().await;
+    assert_eq!(orders.show(order), "overdue | 2", "the calendar finds it, too");
+}
+
+#[tokio::test]
+async fn an_invoice_in_dollars_tells_dollars_and_its_customer_owes_euros() {
+    let world = World::new(0, Limits::vendor()).await;
+    let (bakker, item) = (world.customer("Bakker"), world.item("I-1"));
+    let invoice = world.invoice_with(bakker, item, json!({ "Currency": "USD" }));
+    world.sandbox.exact().pay(world.division, invoice, Some(10.into())).unwrap();
+    let payment = ["Payment.Outstanding", "Payment.Paid", "Payment.WrittenOff"];
+    let invoices = Watch::new(&world, Kind::Invoice, &payment).await;
+    assert_eq!(invoices.show(invoice), "90 | 10 | 0");
+    let companies = Watch::new(&world, Kind::Company, &["Receivables.Outstanding"]).await;
+    assert_eq!(companies.show(bakker), "81");
+}
+
+#[tokio::test]
+async fn the_figures_of_an_order_are_in_the_currency_of_its_invoices_and_in_that_of_the_books_where_they_differ()
+ {
+    let world = World::new(0, Limits::vendor()).await;
+    let (bakker, item) = (world.customer("Bakker"), world.item("I-1"));
+    let order = world.order(bakker, item);
+    let fields = ["Invoicing.Currency", "Invoicing.Amount", "Payment.Outstanding"];
+    let mut watch = Watch::new(&world, Kind::Order, &fields).await;
+    assert_eq!(watch.show(order), " | 0 | ", "nothing is invoiced");
+    world.invoice_with(bakker, item, json!({ "YourRef": "D-1", "Currency": "USD" }));
+    watch.poll().await;
+    assert_eq!(watch.show(order), "USD | 100 | 100", "entered in Exact, with the order's reference");
+    world.invoice_with(bakker, item, json!({ "YourRef": "D-1" }));
+    watch.poll().await;
+    assert_eq!(watch.show(order), "EUR | 190 | 190");
+    world.invoice_with(world.customer("Smid"), item, json!({ "YourRef": "D-1" }));
+    world.invoice_with(bakker, item, json!({ "YourRef": "D-2" }));
+    watch.poll().await;
+    assert_eq!(watch.show(order), "EUR | 190 | 190", "another customer's, and another reference");
 }
 
 #[tokio::test]

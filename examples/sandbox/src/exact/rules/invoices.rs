@@ -1,5 +1,7 @@
 //! Sales invoices: open until they are printed, then numbered, booked and fixed for good.
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike, Days};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
@@ -205,6 +207,7 @@ pub(in super::super) fn from_orders(
         "Description": text("Description"),
         "YourRef": text("YourRef"),
         "PaymentCondition": text("PaymentCondition"),
+        "Currency": text("Currency"),
         "OrderNumber": header.int("OrderNumber"),
         "Discount": double(header, "Discount"),
         "SalesInvoiceLines": fields,
@@ -242,18 +245,26 @@ fn invoice_line(books: &Books<'_>, line: Uuid, mode: Invoiced) -> Option<(Decima
     })
 }
 
-/// The credit note of a processed invoice, printed.
-pub(in super::super) fn credit(books: &mut Books<'_>, id: Uuid) -> Result<Uuid, Refusal> {
+/// The credit note of a processed invoice, printed: of the whole of it, or of these quantities by product.
+pub(in super::super) fn credit(
+    books: &mut Books<'_>,
+    id: Uuid,
+    quantities: Option<&BTreeMap<Uuid, Decimal>>,
+) -> Result<Uuid, Refusal> {
     let row = books.get(Kind::SalesInvoice, id).cloned().ok_or_else(Refusal::not_found)?;
     let lines: Vec<Value> = books
         .ids(Kind::SalesInvoiceLine, "InvoiceID", id)
         .into_iter()
         .filter_map(|line| {
             let line = books.get(Kind::SalesInvoiceLine, line)?;
+            let quantity = match quantities {
+                Some(quantities) => *quantities.get(&line.guid("Item")?)?,
+                None => line.number("Quantity")?,
+            };
             Some(json!({
                 "Item": line.guid("Item"),
                 "Description": line.str("Description"),
-                "Quantity": line.number("Quantity").and_then(|quantity| (-quantity).to_f64()),
+                "Quantity": (-quantity).to_f64(),
                 "NetPrice": double(line, "NetPrice"),
                 "VATCode": line.str("VATCode"),
             }))
@@ -265,6 +276,7 @@ pub(in super::super) fn credit(books: &mut Books<'_>, id: Uuid) -> Result<Uuid, 
         "OrderedBy": row.guid("OrderedBy"),
         "InvoiceTo": row.guid("InvoiceTo"),
         "YourRef": row.str("YourRef"),
+        "Currency": row.str("Currency"),
         "SalesInvoiceLines": lines,
     });
     let payload = payload.as_object().cloned().unwrap_or_else(Map::new);

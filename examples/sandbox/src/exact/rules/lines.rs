@@ -86,7 +86,8 @@ pub(super) fn prepare(
         row.set("VATCode", code.clone());
     }
     price(books, row, before, customer);
-    amounts(books, row);
+    let rate = header.as_ref().map_or(Decimal::ONE, |header| books.rate(header));
+    amounts(books, row, rate);
     Vec::new()
 }
 
@@ -113,7 +114,7 @@ fn price(books: &Books<'_>, row: &mut Row, before: Option<&Row>, customer: Optio
 }
 
 /// The line's amount excludes VAT; the rate is kept as it was when the line was written.
-fn amounts(books: &Books<'_>, row: &mut Row) {
+fn amounts(books: &Books<'_>, row: &mut Row, in_home: Decimal) {
     let code = row.str("VATCode").map(str::to_owned);
     let rate = code
         .and_then(|code| books.by_code(Kind::VatCode, code.trim()))
@@ -123,11 +124,14 @@ fn amounts(books: &Books<'_>, row: &mut Row) {
     let net = rounded(quantity * row.number("NetPrice").unwrap_or_default());
     let vat = rounded(net * rate);
     row.set("VATPercentage", Cell::decimal(rate));
-    for name in ["AmountDC", "AmountFC"] {
-        row.set(name, Cell::decimal(net));
-    }
-    for name in ["VATAmount", "VATAmountDC", "VATAmountFC"] {
-        row.set(name, Cell::decimal(vat));
+    for (name, amount) in [
+        ("AmountFC", net),
+        ("AmountDC", net * in_home),
+        ("VATAmount", vat),
+        ("VATAmountFC", vat),
+        ("VATAmountDC", vat * in_home),
+    ] {
+        row.set(name, Cell::decimal(rounded(amount)));
     }
 }
 
@@ -150,15 +154,16 @@ pub(super) fn total(books: &mut Books<'_>, sale: &Sale, line: &Row) {
         net += line.number("AmountFC").unwrap_or_default();
         vat += line.number("VATAmountFC").unwrap_or_default();
     }
+    let in_home = books.get(sale.header, header).map_or(Decimal::ONE, |header| books.rate(header));
     books.change(sale.header, header, |header| {
         let kept = Decimal::ONE - header.number("Discount").unwrap_or_default();
         let (full, net, vat) = (net, rounded(net * kept), rounded(vat * kept));
         for (name, amount) in [
-            ("AmountDC", net + vat),
+            ("AmountDC", (net + vat) * in_home),
             ("AmountFC", net + vat),
             ("AmountFCExclVat", net),
             ("VATAmount", vat),
-            ("VATAmountDC", vat),
+            ("VATAmountDC", vat * in_home),
             ("VATAmountFC", vat),
             ("AmountDiscountExclVat", full - net),
         ] {

@@ -1,5 +1,6 @@
 //! What customers owe: a term for each printed invoice, split by part payments, open again when a match is undone.
 
+use chrono::Days;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -17,15 +18,20 @@ const RECEIVABLE: i64 = 20;
 /// What a matched term was about, however it is shown.
 pub(in super::super) const MATCHED_AMOUNT: &str = "MatchedAmount";
 
+/// The id of the entry that an invoice is booked as.
+fn entry_of(books: &Books<'_>, invoice: Uuid) -> Uuid {
+    if books.settings.entries_of_their_own { Uuid::from_u128(!invoice.as_u128()) } else { invoice }
+}
+
 /// The term of an invoice that was just printed.
 pub(super) fn owe(books: &mut Books<'_>, invoice: Uuid, row: &Row) {
-    let total = row.number("AmountDC").unwrap_or_default();
+    let (total, rate) = (row.number("AmountFC").unwrap_or_default(), books.rate(row));
     let (id, blank) = books.blank(&receivables::ENTITY);
     let (line, entry) = (books.new_id(), books.division.next_number("Entries", 26_700_001));
     let copy = |name: &str| row.stored(name).cloned().unwrap_or(Cell::Null);
     let mut term = blank
         .with("Account", copy("InvoiceTo"))
-        .with("TransactionEntryID", Cell::Guid(invoice))
+        .with("TransactionEntryID", Cell::Guid(entry_of(books, invoice)))
         .with("TransactionID", Cell::Guid(line))
         .with("EntryID", Cell::Guid(invoice))
         .with("EntryNumber", Cell::Int(entry))
@@ -42,11 +48,11 @@ pub(super) fn owe(books: &mut Books<'_>, invoice: Uuid, row: &Row) {
         .with("PaymentReference", copy("PaymentReference"))
         .with("YourRef", copy("YourRef"))
         .with("PaymentMethod", Cell::text("B"))
-        .with("RateFC", Cell::Int(1))
+        .with("RateFC", Cell::decimal(rate))
         .with("Source", Cell::Int(1))
         .with("TransactionType", copy("Type"))
         .with("TransactionStatus", Cell::Int(MATCHED))
-        .with("TransactionAmountDC", Cell::decimal(total))
+        .with("TransactionAmountDC", Cell::decimal(rounded(total * rate)))
         .with("TransactionAmountFC", Cell::decimal(total))
         .with("LineType", Cell::Int(RECEIVABLE));
     set_open(&mut term, -total);
@@ -54,11 +60,16 @@ pub(super) fn owe(books: &mut Books<'_>, invoice: Uuid, row: &Row) {
     books.put(Kind::PaymentTerm, id, term);
 }
 
+/// An amount in the currency of the term, and in that of the administration.
+fn set_amounts(term: &mut Row, amount: Decimal) {
+    let rate = term.number("RateFC").unwrap_or(Decimal::ONE);
+    term.set("AmountFC", Cell::decimal(rounded(amount)));
+    term.set("AmountDC", Cell::decimal(rounded(amount * rate)));
+}
+
 /// To receive is negative.
 fn set_open(term: &mut Row, amount: Decimal) {
-    for name in ["AmountDC", "AmountFC"] {
-        term.set(name, Cell::decimal(rounded(amount)));
-    }
+    set_amounts(term, amount);
     term.set("IsFullyPaid", Cell::Bool(false));
     term.set("Status", Cell::Int(OPEN));
     for name in ["EndDate", "EndPeriod", "EndYear", MATCHED_AMOUNT] {
@@ -68,26 +79,50 @@ fn set_open(term: &mut Row, amount: Decimal) {
 
 fn set_matched(books: &Books<'_>, term: &mut Row, amount: Decimal) {
     let shown = if books.settings.matched_terms_keep_amount { amount } else { Decimal::ZERO };
-    for name in ["AmountDC", "AmountFC"] {
-        term.set(name, Cell::decimal(rounded(shown)));
-    }
+    set_amounts(term, shown);
     term.set(MATCHED_AMOUNT, Cell::decimal(rounded(amount)));
     term.set("IsFullyPaid", Cell::Bool(true));
     term.set("Status", Cell::Int(MATCHED));
     term.set("EndDate", Cell::day(books.now));
 }
 
+/// The one that is due first comes first.
 fn open_terms(books: &Books<'_>, invoice: Uuid) -> Vec<Uuid> {
-    let terms = books.ids(Kind::PaymentTerm, "TransactionEntryID", invoice);
-    let open =
-        |id: &Uuid| books.get(Kind::PaymentTerm, *id).is_some_and(|term| term.int("Status") != Some(MATCHED));
-    terms.into_iter().filter(open).collect()
+    let terms = books.ids(Kind::PaymentTerm, "TransactionEntryID", entry_of(books, invoice));
+    let open = terms.into_iter().filter_map(|id| {
+        let term = books.get(Kind::PaymentTerm, id).filter(|term| term.int("Status") != Some(MATCHED))?;
+        let due = match term.stored("DueDate") {
+            Some(Cell::Moment(due)) => Some(*due),
+            _ => None,
+        };
+        Some((due, id))
+    });
+    let mut open: Vec<_> = open.collect();
+    open.sort_unstable();
+    open.into_iter().map(|(_, id)| id).collect()
 }
 
-/// What is left to receive of an invoice.
+/// Puts a part of what is open off to a later day: it gets a term of its own.
+pub(in super::super) fn put_off(books: &mut Books<'_>, invoice: Uuid, amount: Decimal, days: u64) {
+    let Some(id) = open_terms(books, invoice).first().copied() else { return };
+    let Some(mut term) = books.get(Kind::PaymentTerm, id).cloned() else { return };
+    let (later_id, entry) = (books.new_id(), books.new_id());
+    let mut later = term.clone().with("ID", Cell::Guid(later_id)).with("EntryID", Cell::Guid(entry));
+    set_open(&mut later, -amount);
+    if let Some(Cell::Moment(due)) = term.stored("DueDate") {
+        let due = due.checked_add_days(Days::new(days)).map_or(Cell::Null, Cell::Moment);
+        later.set("DueDate", due);
+    }
+    let left = term.number("AmountFC").unwrap_or_default() + amount;
+    set_open(&mut term, left);
+    books.put(Kind::PaymentTerm, later_id, later);
+    books.put(Kind::PaymentTerm, id, term);
+}
+
+/// What is left to receive of an invoice, in its currency.
 pub(in super::super) fn outstanding(books: &Books<'_>, invoice: Uuid) -> Decimal {
     let open = open_terms(books, invoice);
-    let amounts = open.iter().filter_map(|id| books.get(Kind::PaymentTerm, *id)?.number("AmountDC"));
+    let amounts = open.iter().filter_map(|id| books.get(Kind::PaymentTerm, *id)?.number("AmountFC"));
     rounded(-amounts.sum::<Decimal>())
 }
 
@@ -98,7 +133,7 @@ pub(in super::super) fn match_amount(books: &mut Books<'_>, invoice: Uuid, amoun
     let mut left = amount;
     for id in open_terms(books, invoice) {
         let Some(mut term) = books.get(Kind::PaymentTerm, id).cloned() else { continue };
-        let owed = -term.number("AmountDC").unwrap_or_default();
+        let owed = -term.number("AmountFC").unwrap_or_default();
         if left.is_zero() || owed.is_zero() {
             continue;
         }
@@ -121,7 +156,7 @@ pub(in super::super) fn match_amount(books: &mut Books<'_>, invoice: Uuid, amoun
 
 /// Undoes the matches of an invoice: its terms are open again.
 pub(in super::super) fn unmatch(books: &mut Books<'_>, invoice: Uuid) {
-    for id in books.ids(Kind::PaymentTerm, "TransactionEntryID", invoice) {
+    for id in books.ids(Kind::PaymentTerm, "TransactionEntryID", entry_of(books, invoice)) {
         let amount = books.get(Kind::PaymentTerm, id).and_then(|term| term.number(MATCHED_AMOUNT));
         if let Some(amount) = amount {
             books.edit(Kind::PaymentTerm, id, |term| set_open(term, amount));
