@@ -16,6 +16,7 @@ mod history;
 mod ids;
 mod joined;
 mod links;
+mod loose;
 mod merged;
 mod neighbours;
 mod observe;
