@@ -127,6 +127,14 @@ impl Condition {
         self.tests().into_iter().filter_map(of_side).collect()
     }
 
+    /// What has to hold for it to hold, one by one.
+    pub(crate) fn parts(&self) -> Vec<&Condition> {
+        match self {
+            Self::All(parts) => parts.iter().flat_map(Self::parts).collect(),
+            other => vec![other],
+        }
+    }
+
     /// Its tests: whose field, which, and what is asked of it.
     pub(crate) fn tests(&self) -> Vec<(Side, &str, &Test)> {
         match self {

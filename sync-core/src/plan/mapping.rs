@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crm_adapters::{Field, FieldType, Fields, NewField, RecordId, Schema, Value};
@@ -117,6 +118,8 @@ pub struct Mapping {
     pub rules: Vec<ResolvedRule>,
     /// Custom fields that the CRM lacks and that may be created.
     pub missing: Vec<NewField>,
+    /// What the flow's condition asks of fields that the CRM works out by itself, such as whether a stage is a won one.
+    pub(crate) calculated: BTreeSet<String>,
     /// The flow's [fingerprint](Flow::fingerprint), worked out once.
     pub(crate) fingerprint: String,
 }
@@ -192,7 +195,9 @@ impl Mapping {
         if findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(findings);
         }
-        Ok((Self { fingerprint: flow.fingerprint(), flow, rules, missing }, findings))
+        let asked = flow.when.iter().flat_map(|when| when.fields(Side::Crm));
+        let calculated = asked.filter(|name| crm.get(name).is_some_and(|field| field.read_only)).collect();
+        Ok((Self { calculated, fingerprint: flow.fingerprint(), flow, rules, missing }, findings))
     }
 
     /// The fields to read on a side, without those that are still to be created.

@@ -3,8 +3,9 @@ use std::fmt;
 use crm_adapters::{Fields, Value};
 use serde::{Deserialize, Serialize};
 
+use super::left::left;
 use super::{Mapping, Missing, Obstacle, References, ResolvedRule, lines};
-use crate::flow::{Condition, IfEmpty, OnConflict, Owner, Side};
+use crate::flow::{IfEmpty, OnConflict, Owner, Side};
 use crate::state::{Answer, BaseField, IssueKind, Link, Restored};
 
 /// What a merge of one link comes to. With nothing in it, both sides agree.
@@ -160,39 +161,6 @@ pub fn merge(mapping: &Mapping, references: &References, link: &Link, exact: &Fi
         merge.crm.push(write);
     }
     merge
-}
-
-/// The name under which a record that no longer meets the condition of its hand-off is asked about.
-pub(crate) const WHEN: &str = "when";
-
-/// What a record of the CRM holds of the fields of a condition, for people.
-pub(crate) fn meets(when: &Condition, crm: &Fields) -> Value {
-    let names = when.fields(Side::Crm);
-    let held = names.iter().map(|name| format!("{name} {}", crm.get(name).unwrap_or(&Value::Null)));
-    Value::text(held.collect::<Vec<_>>().join(", "))
-}
-
-/// What was handed over and no longer meets the condition, such as a deal that was opened again, is asked about: the
-/// record in Exact stays as it is.
-fn left(mapping: &Mapping, link: &Link, crm: &Fields, merge: &mut Merge) {
-    let Some(when) = mapping.flow.when.as_ref().filter(|when| !when.holds(Side::Crm, crm)) else {
-        return merge.spent.push(WHEN);
-    };
-    let held = meets(when, crm);
-    let noted = matches!(link.answers.get(WHEN), Some(Answer::Skip { crm, .. }) if *crm == held);
-    if !noted {
-        let message = format!(
-            "it was handed over to Exact and no longer meets the condition of the flow ({held}); what is in Exact stays: end it there, or skip to take note"
-        );
-        let question = Question {
-            field: WHEN.to_owned(),
-            kind: IssueKind::Departed,
-            message,
-            exact: Value::Null,
-            crm: held,
-        };
-        merge.questions.push(question);
-    }
 }
 
 /// The sync key, where the CRM's record does not carry it. A key of another division is left alone: one company of

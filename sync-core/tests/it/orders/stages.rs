@@ -71,3 +71,40 @@ async fn a_stage_follows_the_order_and_stays_where_a_person_moves_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_move_by_the_flow_is_no_departure_of_the_deal_and_a_persons_is_one() {
+    with_both(async |mut shop| {
+        // In HubSpot the stage says whether a deal is won.
+        let (field, to, at) = match shop.vendor {
+            Vendor::Pipedrive => ("stage_id", "Pipeline/Proposal Made", "4"),
+            _ => ("dealstage", "Contract Sent", "contractsent"),
+        };
+        let values = BTreeMap::from([("credited".to_owned(), to.to_owned())]);
+        let change =
+            RuleChange { crm: Some(field.to_owned()), values: Some(values), ..RuleChange::default() };
+        shop.flow(Preset::Orders).change("Progress.Status", change).unwrap();
+        shop.customer("Bakker", "11111111");
+        shop.item("W-1", 100);
+        shop.run().await;
+        let (company, item) = (shop.known("companies", "Bakker"), shop.known("products", "W-1"));
+        let deal = shop.deal("Ten", &company, &[(&item, "10", "100", "0")]);
+        shop.win(&deal);
+        shop.run().await;
+        let (exact, division) = (shop.sandbox.exact(), shop.division());
+        let order = text(&shop.order().await["OrderID"]).parse().unwrap();
+        exact.deliver(division, order).unwrap();
+        let invoice = exact.invoice_delivered(division, order).unwrap();
+        exact.print(division, invoice).unwrap();
+        shop.run().await;
+        exact.credit(division, invoice).unwrap();
+        shop.run().await;
+        assert_eq!(shop.own(&deal, "stage_id", "dealstage"), at, "{:?}", shop.vendor);
+        assert_eq!(shop.asked().await, "", "{:?}", shop.vendor);
+        shop.is_quiet().await;
+        shop.edit(&deal, json!({ "status": "lost" }), json!({ "dealstage": "closedlost" }));
+        shop.run().await;
+        assert!(shop.asked().await.contains("no longer meets the condition"), "{}", shop.asked().await);
+    })
+    .await;
+}
