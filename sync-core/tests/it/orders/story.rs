@@ -65,6 +65,35 @@ async fn a_won_deal_becomes_one_order_with_its_lines_and_everything_that_follows
 }
 
 #[tokio::test]
+async fn the_history_of_a_deal_names_the_credit_note_that_took_its_amounts_back() {
+    with_both(async |shop| {
+        let deal = prepared(&shop).await;
+        shop.win(&deal);
+        shop.run().await;
+        let (exact, division) = (shop.sandbox.exact(), shop.division());
+        let order = text(&shop.order().await["OrderID"]).parse().unwrap();
+        exact.deliver(division, order).unwrap();
+        let invoice = exact.invoice_delivered(division, order).unwrap();
+        exact.print(division, invoice).unwrap();
+        shop.run().await;
+        let note = exact.credit(division, invoice).unwrap();
+        shop.run().await;
+        let notes = shop.books("salesinvoice/SalesInvoices");
+        let note = notes.iter().find(|invoice| invoice["InvoiceID"] == json!(note)).unwrap();
+        let lives = shop.engine().history(&deal).await.unwrap();
+        let life = lives.iter().find(|life| life.flow == "orders").unwrap();
+        let last = &life.lines.last().unwrap().fields;
+        let written = |rule: &str| {
+            let write = last.iter().find(|write| write.rule == rule).unwrap();
+            (write.from.to_string(), write.to.to_string())
+        };
+        assert_eq!(written("Invoicing.Amount"), ("1234.2".to_owned(), "0".to_owned()));
+        assert_eq!(written("Invoicing.CreditNotes"), (String::new(), text(&note["InvoiceNumber"])));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_deal_won_before_the_flow_began_is_history_whatever_is_edited_afterwards() {
     with_both(async |shop| {
         shop.customer("Bakker", "11111111");
