@@ -45,8 +45,8 @@ pub(crate) async fn act(world: &mut World, action: &Action) -> Result<(), String
         Action::Price { place, name, price, of, from } => {
             world.price(*place, name, price, of.as_deref(), from.as_deref()).await
         }
-        Action::Bill { place, name, invoice, credit, rows } => {
-            world.bill(*place, name, invoice, *credit, rows).await
+        Action::Bill { place, name, invoice, credit, reference, rows } => {
+            world.bill(*place, name, invoice, *credit, reference.as_ref(), rows).await
         }
         Action::Retype { kind, field } => world.retype(*kind, field).await,
         Action::Stage { name, stage } => world.decide(name, *stage).await,
@@ -60,6 +60,7 @@ pub(crate) async fn act(world: &mut World, action: &Action) -> Result<(), String
         Action::Credit { place, name, note, rows } => world.credit(*place, name, note, rows).await,
         Action::PutOff { place, name, amount, days } => world.put_off(*place, name, amount, *days).await,
         Action::Close { place, name } => world.close(*place, name).await,
+        Action::Reply { place, name, accepted } => world.reply(*place, name, *accepted).await,
     }
 }
 

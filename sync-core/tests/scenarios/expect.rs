@@ -3,6 +3,7 @@
 use sync_core::flow::Side;
 use sync_core::state::{Issue, Subject};
 
+use crate::money::stage_of;
 use crate::play::PAUSE;
 use crate::step::{Expectation, Pair, Place};
 use crate::value::same;
@@ -27,6 +28,10 @@ pub(crate) async fn expect(world: &mut World, expectation: &Expectation) -> Resu
             there if there == *count => Ok(()),
             there => Err(format!("there are {there}")),
         },
+        Expectation::At { name, stage } => {
+            let label = stage_of(world.vendor, *stage)?.1;
+            has(world, Place::Crm, name, &[("Stage".to_owned(), label.to_owned())]).await
+        }
         Expectation::Issue { about, says } => issue(world, about, says).await,
         Expectation::NoIssue => match open(world).await?.first() {
             None => Ok(()),

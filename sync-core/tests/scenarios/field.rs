@@ -76,6 +76,15 @@ impl Glossary {
         flow.rule(&property).map(|rule| rule.field(side).to_owned())
     }
 
+    pub(crate) fn vendor(&self) -> Vendor {
+        self.vendor
+    }
+
+    /// The CRM's field with the stage of a deal.
+    pub(crate) fn stage(&self) -> &'static str {
+        if self.vendor == Vendor::HubSpot { "dealstage" } else { "stage_id" }
+    }
+
     fn common(&self, kind: Kind, word: &str) -> Option<&'static str> {
         let (.., pipedrive, hubspot) = WORDS.iter().find(|(of, said, ..)| *of == kind && *said == word)?;
         Some(if self.vendor == Vendor::HubSpot { hubspot } else { pipedrive })

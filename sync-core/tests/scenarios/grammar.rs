@@ -7,7 +7,7 @@ use crm_adapters::Kind;
 use sync_core::flow::{Create, IfEmpty, OnConflict, Owner, Preset, RuleChange};
 
 use crate::script::Table;
-use crate::step::{Accident, Action, Answer, Expectation, Pair, Place, Row, Setting, Stage, Step};
+use crate::step::{Accident, Action, Answer, Expectation, Pair, Place, Ref, Row, Setting, Stage, Step};
 
 /// A word of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +135,9 @@ fn setting(tokens: &[Token<'_>]) -> Result<Option<Setting>, String> {
             let (kind, field, value) = (kind(kinds)?, words(field)?, (*value).to_owned());
             Ok(Some(Setting::Take { kind, side: place.side(), field, value }))
         }
+        [W("deals"), W("are"), W("quoted"), W("when"), W("they"), W("are"), W("proposed")] => {
+            Ok(Some(Setting::Quote))
+        }
         [W("the"), W("engine"), W("has"), W("never"), W("run")] => Ok(Some(Setting::NeverRun)),
         [W("the"), W("brake"), W("on"), W(of @ ("creates" | "deletes")), W("is"), W("at"), W(at)] => {
             let at = number(at)?.into();
@@ -197,15 +200,23 @@ fn action(tokens: &[Token<'_>], table: &mut Option<Table>) -> Result<Option<Acti
             };
             Action::Price { place, name: text(name), price: text(price), of, from }
         }
-        [Q(name), W("is"), W("sent"), W("the"), W("invoice"), Q(invoice)] => Action::Bill {
+        [Q(name), W("is"), W("sent"), W("the"), W("invoice"), Q(invoice), reference @ ..] => Action::Bill {
             place,
             name: text(name),
             invoice: text(invoice),
             credit: false,
+            reference: refers(reference)?,
             rows: rows(table)?,
         },
-        [Q(name), W("is"), W("sent"), W("the"), W("credit"), W("note"), Q(note)] => {
-            Action::Bill { place, name: text(name), invoice: text(note), credit: true, rows: rows(table)? }
+        [Q(name), W("is"), W("sent"), W("the"), W("credit"), W("note"), Q(note), reference @ ..] => {
+            Action::Bill {
+                place,
+                name: text(name),
+                invoice: text(note),
+                credit: true,
+                reference: refers(reference)?,
+                rows: rows(table)?,
+            }
         }
         [W("the"), W("field"), field @ .., W("of"), W(kinds), W("becomes"), W("a"), W("number")] => {
             Action::Retype { kind: kind(kinds)?, field: words(field)? }
@@ -238,6 +249,9 @@ fn action(tokens: &[Token<'_>], table: &mut Option<Table>) -> Result<Option<Acti
         [W(amount), W("of"), Q(name), W("is"), W("put"), W("off"), W("by"), W(days), W("days")] => {
             Action::PutOff { place, name: text(name), amount: text(amount), days: number(days)? }
         }
+        [Q(name), W("is"), W("accepted")] => Action::Reply { place, name: text(name), accepted: true },
+        [Q(name), W("is"), W("rejected")] => Action::Reply { place, name: text(name), accepted: false },
+        [Q(name), W("is"), W("proposed")] => Action::Stage { name: text(name), stage: Stage::Proposed },
         [Q(name), W("is"), W("closed")] => Action::Close { place, name: text(name) },
         [W("matched"), W("terms"), W("go"), W("on"), W("showing"), W("their"), W("amount")] => {
             Action::Accident { place, accident: Accident::KeptAmounts }
@@ -324,6 +338,15 @@ fn expectation(tokens: &[Token<'_>], table: &mut Option<Table>) -> Result<Option
             let count = if *count == "no" { 0 } else { number(count)? as usize };
             Expectation::Count { place: *place, kind: kind(kinds)?, count }
         }
+        [W("in"), At(Place::Crm), Q(name), W("is"), W("at"), W("the"), W("stage"), W("for"), W(stage)] => {
+            let stage = match *stage {
+                "proposed" => Stage::Proposed,
+                "accepted" => Stage::Accepted,
+                "rejected" => Stage::Rejected,
+                other => return Err(format!("there is no stage for `{other}`")),
+            };
+            Expectation::At { name: text(name), stage }
+        }
         [W("there"), W("is"), W("an"), W("issue"), W("about"), about @ .., Q(says)] => {
             let about = match about {
                 [Q(name)] => text(name),
@@ -352,6 +375,16 @@ fn expectation(tokens: &[Token<'_>], table: &mut Option<Table>) -> Result<Option
         [W("the"), W("run"), W("reports"), Q(says)] => Expectation::Reports(text(says)),
         _ => return Ok(None),
     }))
+}
+
+/// What an invoice refers to.
+fn refers(tokens: &[Token<'_>]) -> Result<Option<Ref>, String> {
+    match tokens {
+        [] => Ok(None),
+        [W("for"), Q(deal)] => Ok(Some(Ref::Deal((*deal).to_owned()))),
+        [W("with"), W("the"), W("reference"), Q(text)] => Ok(Some(Ref::Text((*text).to_owned()))),
+        _ => Err("an invoice is `for \"a deal\"`, or `with the reference \"D-7\"`".to_owned()),
+    }
 }
 
 fn preset(token: &Token<'_>) -> Result<Preset, String> {

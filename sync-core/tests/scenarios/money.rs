@@ -9,7 +9,7 @@ use sync_core::flow::Vendor;
 use uuid::Uuid;
 
 use crate::people::{guid, id, numbered};
-use crate::step::{Place, Row, Stage};
+use crate::step::{Place, Ref, Row, Stage};
 use crate::value::{same, shown};
 use crate::world::{World, told};
 
@@ -28,6 +28,20 @@ const LINES: [(Kind, &str, &str); 3] = [
     (Kind::Quotation, "crm/QuotationLines", "QuotationID"),
     (Kind::Invoice, "salesinvoice/SalesInvoiceLines", "InvoiceID"),
 ];
+
+/// The stage for what becomes of a quotation: as people set it, and its label.
+pub(crate) fn stage_of(vendor: Vendor, stage: Stage) -> Result<(Json, &'static str), String> {
+    let (id, stage_id, label, of_hubspot) = match stage {
+        Stage::Proposed => (4, "presentationscheduled", "Pipeline/Proposal Made", "Presentation Scheduled"),
+        Stage::Accepted => (5, "contractsent", "Pipeline/Negotiations Started", "Contract Sent"),
+        Stage::Rejected => (1, "closedlost", "Pipeline/Qualified", "Closed Lost"),
+        other => return Err(format!("{other:?} is no stage of a quotation")),
+    };
+    Ok(match vendor {
+        Vendor::HubSpot => (json!({ "dealstage": stage_id }), of_hubspot),
+        _ => (json!({ "stage_id": id }), label),
+    })
+}
 
 impl World {
     /// Puts products on a deal.
@@ -113,13 +127,14 @@ impl World {
         self.sandbox.exact().create(division, "logistics/SalesItemPrices", fields).map(drop).map_err(told)
     }
 
-    /// An invoice or a credit note that no order stands behind, printed.
+    /// An invoice or a credit note that is not made from an order, printed.
     pub(crate) async fn bill(
         &mut self,
         place: Place,
         name: &str,
         invoice: &str,
         credit: bool,
+        reference: Option<&Ref>,
         rows: &[Row],
     ) -> Result<(), String> {
         let (division, customer) = self.document(place, name, Kind::Company).await?;
@@ -132,8 +147,14 @@ impl World {
             lines.push(line);
         }
         let ty = if credit { 8021 } else { 8020 };
-        let fields =
-            json!({ "Journal": "70", "Type": ty, "OrderedBy": customer, "SalesInvoiceLines": lines });
+        let reference = match reference {
+            Some(Ref::Deal(name)) => Some(format!("D-{}", self.find(Place::Crm, name).await?.1)),
+            Some(Ref::Text(text)) => Some(text.clone()),
+            None => None,
+        };
+        let fields = json!({
+            "Journal": "70", "Type": ty, "OrderedBy": customer, "YourRef": reference, "SalesInvoiceLines": lines,
+        });
         let made =
             self.sandbox.exact().create(division, "salesinvoice/SalesInvoices", fields).map_err(told)?;
         self.sandbox.exact().print(division, made).map_err(told)?;
@@ -151,6 +172,7 @@ impl World {
             (_, Stage::Won) => json!({ "status": "won" }),
             (_, Stage::Lost) => json!({ "status": "lost" }),
             (_, Stage::Open) => json!({ "status": "open" }),
+            (_, stage) => stage_of(self.vendor, stage)?.0,
         };
         self.edit(Place::Crm, kind, &deal, fields)
     }
@@ -207,6 +229,12 @@ impl World {
         let (division, invoice) = self.document(place, name, Kind::Invoice).await?;
         let amount = amount.parse().map_err(told)?;
         self.sandbox.exact().put_off(division, invoice, amount, days.into()).map_err(told)
+    }
+
+    /// A customer answers a quotation.
+    pub(crate) async fn reply(&self, place: Place, name: &str, accepted: bool) -> Result<(), String> {
+        let (division, quotation) = self.document(place, name, Kind::Quotation).await?;
+        self.sandbox.exact().reply(division, quotation, accepted).map_err(told)
     }
 
     /// Makes an invoice and prints it.

@@ -35,6 +35,8 @@ pub(crate) enum Setting {
         field: String,
         value: String,
     },
+    /// A stage makes quotations of deals, and their answers move the deals on.
+    Quote,
     Divisions(u32),
     /// The first run is one of the scenario's: before, nothing is set up.
     NeverRun,
@@ -57,7 +59,7 @@ pub(crate) enum Action {
     Lines { place: Place, name: String, rows: Vec<Row> },
     Discount { place: Place, name: String, amount: String, percent: bool },
     Price { place: Place, name: String, price: String, of: Option<String>, from: Option<String> },
-    Bill { place: Place, name: String, invoice: String, credit: bool, rows: Vec<Row> },
+    Bill { place: Place, name: String, invoice: String, credit: bool, reference: Option<Ref>, rows: Vec<Row> },
     Retype { kind: Kind, field: String },
     Stage { name: String, stage: Stage },
     Deliver { place: Place, name: String, rows: Vec<Row> },
@@ -68,6 +70,7 @@ pub(crate) enum Action {
     Credit { place: Place, name: String, note: String, rows: Vec<Row> },
     PutOff { place: Place, name: String, amount: String, days: u32 },
     Close { place: Place, name: String },
+    Reply { place: Place, name: String, accepted: bool },
     Accident { place: Place, accident: Accident },
     Wait(Duration),
     Run { yes: bool },
@@ -81,6 +84,7 @@ pub(crate) enum Expectation {
     HasLines { place: Place, name: String, rows: Vec<Row> },
     Gone { place: Place, name: String },
     Count { place: Place, kind: Kind, count: usize },
+    At { name: String, stage: Stage },
     Issue { about: String, says: String },
     NoIssue,
     Wrote { side: Option<Side>, records: u64 },
@@ -116,6 +120,20 @@ pub(crate) enum Stage {
     Open,
     Won,
     Lost,
+    /// At the stage that makes a quotation.
+    Proposed,
+    /// At the stage of what the customer accepted.
+    Accepted,
+    /// At the stage of what the customer rejected.
+    Rejected,
+}
+
+/// What an invoice refers to.
+#[derive(Clone, Debug)]
+pub(crate) enum Ref {
+    /// A deal, as the engine names it in Exact.
+    Deal(String),
+    Text(String),
 }
 
 /// What goes wrong at a vendor.

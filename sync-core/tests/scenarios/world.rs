@@ -12,11 +12,12 @@ use exact_client::{App, Client, Country, DivisionId, Vault, VaultKey};
 use sandbox::{Clock, Sandbox};
 use sync_core::engine::{Engine, RunOptions, RunReport};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
-use sync_core::flow::{Condition, Division, Flow, Preset, Side, Test, Vendor, WithoutIdentity};
+use sync_core::flow::{Condition, Division, Flow, Preset, RuleChange, Side, Test, Vendor, WithoutIdentity};
 use sync_core::store::{MemoryStore, Store, Tenant};
 
 use crate::field::Glossary;
-use crate::step::{Place, Setting};
+use crate::money::stage_of;
+use crate::step::{Place, Setting, Stage};
 
 /// A Monday.
 const START: &str = "2026-03-02";
@@ -328,6 +329,18 @@ fn set(flows: &mut [Flow], glossary: &Glossary, setting: &Setting) -> Result<(),
         }
         Setting::AskWithoutIdentity => {
             flows.iter_mut().for_each(|flow| flow.without_identity = WithoutIdentity::Issue);
+        }
+        Setting::Quote => {
+            let quotations = flows.iter_mut().find(|flow| flow.name == Preset::Quotations.as_str());
+            let flow = quotations.ok_or("there is no flow of quotations")?;
+            let field = glossary.stage();
+            let label = |stage| stage_of(glossary.vendor(), stage).map(|(_, label)| label);
+            flow.narrow(Condition::crm(field, Test::Is(label(Stage::Proposed)?.into())));
+            let values = [("accepted", Stage::Accepted), ("rejected", Stage::Rejected)];
+            let values = values.map(|(answer, stage)| Ok((answer.to_owned(), label(stage)?.to_owned())));
+            let values = values.into_iter().collect::<Result<_, String>>()?;
+            let crm = Some(field.to_owned());
+            flow.change("Answer.Status", RuleChange { crm, values: Some(values), ..RuleChange::default() })?;
         }
         Setting::Take { kind, side, field, value } => {
             let flow = flows.iter_mut().find(|flow| flow.kinds.on(*side) == *kind);

@@ -196,19 +196,19 @@ fn quotation(
     let Some(status) = status else {
         return Err(Refusal::business(&[books.invalid_reference("QuotationID")]));
     };
-    let running = matches!(status, quotations::DRAFT | quotations::OPEN | quotations::PRINTED);
+    let running = quotations::is_running(status);
     let closed = matches!(status, quotations::ACCEPTED | quotations::REJECTED | quotations::CLOSED);
     let mut answer = Map::new();
     match path {
         "crm/AcceptQuotation" if running => {
-            end(books, id, quotations::ACCEPTED);
+            quotations::end(books, id, quotations::ACCEPTED);
             if payload.get("Action").and_then(Value::as_i64) == Some(MAKE_ORDER) {
                 order_of(books, id)?;
                 let done = books.say("Verkooporder aangemaakt", "Sales order created");
                 answer.insert("SalesOrderSuccess".into(), done.into());
             }
         }
-        "crm/RejectQuotation" if running => end(books, id, quotations::REJECTED),
+        "crm/RejectQuotation" if running => quotations::end(books, id, quotations::REJECTED),
         "crm/ReopenQuotation" if closed => {
             books.edit(Kind::Quotation, id, |row| {
                 quotations::set_status(row, quotations::OPEN);
@@ -234,14 +234,6 @@ fn quotation(
     answer.insert("SuccessMessage".into(), books.say("Gelukt", "Success").into());
     answer.insert("ErrorMessage".into(), Value::Null);
     Ok(answer)
-}
-
-fn end(books: &mut Books<'_>, id: Uuid, status: i64) {
-    let today = Cell::day(books.now);
-    books.edit(Kind::Quotation, id, |row| {
-        quotations::set_status(row, status);
-        row.set("CloseDate", today);
-    });
 }
 
 /// The sales order of an accepted quotation.

@@ -12,7 +12,7 @@ use super::cell::{Cell, Row};
 use super::refusal::Refusal;
 use super::resources::resource;
 use super::rules::invoices::{self, Invoiced};
-use super::rules::{from_orders, orders, terms};
+use super::rules::{from_orders, orders, quotations, terms};
 use super::schema::{Entity, Kind, Rows};
 use super::state::State;
 use super::tables::goods_deliveries;
@@ -221,6 +221,25 @@ impl State {
                 return Err(Refusal::business(&[nothing.to_owned()]));
             }
             terms::match_amount(books, invoice, amount.unwrap_or(left), from_bank);
+            Ok(())
+        })
+    }
+
+    /// A customer accepts a quotation, or rejects it.
+    pub(super) fn answer(
+        &mut self,
+        division: i64,
+        quotation: Uuid,
+        accepted: bool,
+        now: DateTime<Utc>,
+    ) -> Result<(), String> {
+        self.people(division, now, |books| {
+            let status = books.get(Kind::Quotation, quotation).and_then(|row| row.int("Status"));
+            if !status.is_some_and(quotations::is_running) {
+                return Err(Refusal::business(&["there is no quotation to answer".to_owned()]));
+            }
+            let answer = if accepted { quotations::ACCEPTED } else { quotations::REJECTED };
+            quotations::end(books, quotation, answer);
             Ok(())
         })
     }

@@ -149,6 +149,14 @@ impl Exact {
         self.door.with(act).map_err(Error::Refused)
     }
 
+    /// A customer accepts a quotation, or rejects it. No order is made of it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where there is none to answer.
+    pub fn reply(&self, division: i64, quotation: Uuid, accepted: bool) -> Result<()> {
+        self.door.with(|state, now| state.answer(division, quotation, accepted, now)).map_err(Error::Refused)
+    }
+
     /// Ends an order as it is: nothing more will be delivered or invoiced.
     ///
     /// # Errors

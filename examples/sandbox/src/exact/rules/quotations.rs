@@ -64,6 +64,20 @@ pub(in super::super) fn set_status(row: &mut Row, status: i64) {
     row.set("StatusDescription", Cell::text(described));
 }
 
+/// Whether the customer can still answer.
+pub(in super::super) fn is_running(status: i64) -> bool {
+    matches!(status, DRAFT | OPEN | PRINTED)
+}
+
+/// Ends a quotation by what the customer answered.
+pub(in super::super) fn end(books: &mut Books<'_>, id: Uuid, status: i64) {
+    let today = Cell::day(books.now);
+    books.edit(Kind::Quotation, id, |row| {
+        set_status(row, status);
+        row.set("CloseDate", today);
+    });
+}
+
 /// A new version of a quotation with the same lines; the old one is closed.
 pub(in super::super) fn review(books: &mut Books<'_>, id: Uuid) -> Option<Uuid> {
     let old = books.get(Kind::Quotation, id)?.clone();
