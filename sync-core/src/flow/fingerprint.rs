@@ -200,8 +200,8 @@ mod tests {
             (Preset::Companies, "ddd371b28e79acd8", "3aa8230e27bcb482"),
             (Preset::Contacts, "3ea89dcebaee1bfc", "44ec301611846e48"),
             (Preset::Products, "5edd49b6ddf3fc94", "85dbc0dce224b5f2"),
-            (Preset::Orders, "438fd3075ef0b37f", "4bb8c9f15e3936f0"),
-            (Preset::Quotations, "c77d552129ca2486", "8b3a0566aa3cd3cf"),
+            (Preset::Orders, "882809070ce461b4", "d70f7ee8dfbd45a8"),
+            (Preset::Quotations, "a6757068e126eae4", "c108cd8faed51171"),
             (Preset::Invoices, "acb6992b12ec47d0", "3c703dca3e9d7833"),
         ];
         let now = presets.map(|(preset, ..)| {

@@ -4,7 +4,7 @@ use crm_adapters::{Fields, Value};
 use serde::{Deserialize, Serialize};
 
 use super::left::left;
-use super::{Mapping, Missing, Obstacle, References, ResolvedRule, lines};
+use super::{Mapping, Missing, Obstacle, References, ResolvedRule, lines, named};
 use crate::flow::{IfEmpty, OnConflict, Owner, Side};
 use crate::state::{Answer, BaseField, IssueKind, Link, Restored};
 
@@ -378,9 +378,12 @@ impl Field<'_> {
         let value = self.value(side);
         let silent = value.is_empty() && self.resolved.rule.if_empty == IfEmpty::Keep;
         let rule = &self.resolved.rule;
-        let same = match rule.lines.is_empty() {
-            true => rule.compare.same(value, base.on(side)),
-            false => lines::same(rule, value, base.on(side)),
+        let base = base.on(side);
+        let same = match (rule.lines.is_empty(), rule.via.is_some()) {
+            (false, _) => lines::same(rule, value, base),
+            // Of several records the first one counts.
+            (true, true) => named(value) == named(base),
+            (true, false) => rule.compare.same(value, base),
         };
         !silent && !same
     }

@@ -16,7 +16,7 @@ pub(crate) struct Glossary {
 }
 
 /// What people say of fields that no preset has a label for: kind, word, in Pipedrive, in HubSpot.
-const WORDS: [(Kind, &str, &str, &str); 14] = [
+const WORDS: [(Kind, &str, &str, &str); 15] = [
     (Kind::Company, "Name", "name", "name"),
     (Kind::Contact, "Name", "name", "name"),
     (Kind::Contact, "First name", "first_name", "firstname"),
@@ -27,6 +27,7 @@ const WORDS: [(Kind, &str, &str, &str); 14] = [
     (Kind::Product, "Name", "name", "name"),
     (Kind::Product, "List price", "prices:EUR", "price"),
     (Kind::Deal, "Company", "org_id", "association:company:Primary"),
+    (Kind::Deal, "Contact person", "person_id", "association:contact"),
     (Kind::Deal, "Title", "title", "dealname"),
     (Kind::Deal, "Value", "value", "amount"),
     (Kind::Deal, "Stage", "stage_id", "dealstage"),

@@ -163,12 +163,23 @@ impl World {
         of: Option<&str>,
         fields: &[Pair],
     ) -> Result<(), String> {
+        // HubSpot keeps what a record names beside its properties.
+        let beside = |(word, _): &&Pair| {
+            (place, self.vendor) == (Place::Crm, Vendor::HubSpot)
+                && self.field(place, kind, word).is_ok_and(|field| field.name.starts_with("association:"))
+        };
+        let (beside, fields): (Vec<&Pair>, Vec<&Pair>) = fields.iter().partition(beside);
+        let fields: Vec<Pair> = fields.into_iter().cloned().collect();
         let mut payload = self.usual(place, kind, name);
-        payload.extend(self.payload(place, kind, fields).await?);
+        payload.extend(self.payload(place, kind, &fields).await?);
         let parent = match of {
             Some(of) => Some(self.find(place, of).await?.1),
             None => None,
         };
+        let mut named = Vec::new();
+        for (_, name) in beside {
+            named.push(self.find(place, name).await?.1);
+        }
         let made = match place {
             Place::Exact(number) => {
                 if let Some(parent) = parent {
@@ -184,8 +195,8 @@ impl World {
             Place::Crm if self.vendor == Vendor::HubSpot => {
                 let hubspot = self.sandbox.hubspot();
                 let made = hubspot.create(self.table(kind)?, payload.into()).map_err(told)?;
-                if let Some(parent) = parent {
-                    hubspot.associate(&made, &parent).map_err(told)?;
+                for other in parent.iter().chain(&named) {
+                    hubspot.associate(&made, other).map_err(told)?;
                 }
                 made
             }

@@ -1,7 +1,7 @@
 //! One line of a preset's table.
 
 use super::Vendor;
-use crate::flow::{Combine, Compare, FieldRule, IfEmpty, OnConflict, Owner, Scale};
+use crate::flow::{Combine, Compare, FieldRule, IfEmpty, IfUnlinked, OnConflict, Owner, Scale};
 
 /// Exact's property, the CRM's own property or the label of a custom field, and how they are kept.
 pub(super) struct Line {
@@ -14,6 +14,7 @@ pub(super) struct Line {
     on_conflict: OnConflict,
     compare: Compare,
     via: Option<&'static str>,
+    if_unlinked: IfUnlinked,
     required: bool,
     cleared: bool,
     scale: Scale,
@@ -30,6 +31,7 @@ pub(super) const fn field(exact: &'static str, label: &'static str) -> Line {
         on_conflict: OnConflict::Review,
         compare: Compare::Text,
         via: None,
+        if_unlinked: IfUnlinked::Wait,
         required: false,
         cleared: false,
         scale: Scale::One,
@@ -80,6 +82,12 @@ impl Line {
         self
     }
 
+    /// Nothing waits for the record that it names.
+    pub(super) const fn or_left_out(mut self) -> Self {
+        self.if_unlinked = IfUnlinked::LeaveOut;
+        self
+    }
+
     pub(super) const fn percent(mut self) -> Self {
         self.scale = Scale::Percent;
         self
@@ -116,6 +124,7 @@ impl Line {
             if_empty: if self.cleared { IfEmpty::Clear } else { IfEmpty::Keep },
             optional: !self.required,
             via: self.via.map(str::to_owned),
+            if_unlinked: self.if_unlinked,
             scale: self.scale,
             combine: self.combine,
             ..FieldRule::new(self.exact, crm)

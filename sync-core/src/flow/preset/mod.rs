@@ -47,7 +47,8 @@ pub enum Preset {
     Products,
     /// A deal that is won becomes a sales order, once; number, deliveries, invoices, credit notes and payment come back, in
     /// the currency of the invoices. What is paid is money alone: what was written off, or credited by a note that names
-    /// neither the order nor its reference, stands apart.
+    /// neither the order nor its reference, stands apart. The order names the person of the deal where contacts are kept in
+    /// agreement, too.
     Orders,
     /// A deal that comes to a stage becomes a quotation, once, where the config says which stage by `when`; what the
     /// customer answered comes back. It has the orders' key: an order that Exact makes of the quotation carries it too,

@@ -6,11 +6,16 @@ use crm_adapters::{Fields, Value};
 
 use crate::flow::{ExactKey, FieldRule, Fit, IfEmpty, Owner, Promotion, Start, Transform};
 
-const ORDERS: [Line; 18] = [
+const ORDERS: [Line; 19] = [
     field("OrderedBy", "Company")
         .named("org_id", "association:company:Primary")
         .required()
         .via("companies")
+        .once(),
+    field("OrderedByContactPerson", "Contact person")
+        .named("person_id", "association:contact")
+        .via("contacts")
+        .or_left_out()
         .once(),
     field("Description", "Title").named("title", "dealname").once(),
     field("Currency", "Currency").named("currency", "deal_currency_code").once(),

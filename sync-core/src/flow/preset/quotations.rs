@@ -4,11 +4,16 @@ use super::fields::{Line, field};
 use super::{Condition, Create, Flow, Preset, Test, Vendor, orders};
 use crate::flow::{Fit, Start};
 
-const QUOTATIONS: [Line; 6] = [
+const QUOTATIONS: [Line; 7] = [
     field("OrderAccount", "Company")
         .named("org_id", "association:company:Primary")
         .required()
         .via("companies")
+        .once(),
+    field("OrderAccountContact", "Contact person")
+        .named("person_id", "association:contact")
+        .via("contacts")
+        .or_left_out()
         .once(),
     field("Description", "Title").named("title", "dealname").once(),
     field("Currency", "Currency").named("currency", "deal_currency_code").once(),

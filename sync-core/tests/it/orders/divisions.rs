@@ -14,9 +14,9 @@ const PRESETS: [Preset; 5] =
 const NAMED: [(Preset, &str, &[&str]); 6] = [
     (Preset::Companies, "crm/Addresses", &["Account"]),
     (Preset::Contacts, "crm/Contacts", &["Account"]),
-    (Preset::Orders, "salesorder/SalesOrders", &["OrderedBy", "DeliveryAddress"]),
+    (Preset::Orders, "salesorder/SalesOrders", &["OrderedBy", "OrderedByContactPerson", "DeliveryAddress"]),
     (Preset::Orders, "salesorder/SalesOrderLines", &["Item"]),
-    (Preset::Quotations, "crm/Quotations", &["OrderAccount", "DeliveryAddress"]),
+    (Preset::Quotations, "crm/Quotations", &["OrderAccount", "OrderAccountContact", "DeliveryAddress"]),
     (Preset::Quotations, "crm/QuotationLines", &["Item"]),
 ];
 
@@ -27,16 +27,17 @@ const FILLED_IN: [(Preset, &str); 3] = [
     (Preset::Quotations, "DeliveryAddress"),
 ];
 
-/// A customer and an item of the same numbers in both administrations; deals and quotations go where their title says.
+/// A customer and an item of the same numbers in both administrations; deals and quotations go where their title says, and
+/// people where their name does.
 async fn open(vendor: Vendor) -> Shop {
     let mut shop = Shop::open(vendor, 2, &PRESETS).await;
     let second = Division::new(u32::try_from(shop.sandbox.exact().divisions()[1]).unwrap());
-    let (title, stage, at) = match vendor {
-        Vendor::Pipedrive => ("title", "stage_id", "Pipeline/Proposal Made"),
-        _ => ("dealname", "dealstage", "Presentation Scheduled"),
+    let (title, name, stage, at) = match vendor {
+        Vendor::Pipedrive => ("title", "name", "stage_id", "Pipeline/Proposal Made"),
+        _ => ("dealname", "lastname", "dealstage", "Presentation Scheduled"),
     };
-    for preset in [Preset::Orders, Preset::Quotations] {
-        let when = Condition::crm(title, Test::Contains("Noord".to_owned()));
+    for (preset, field) in [(Preset::Orders, title), (Preset::Quotations, title), (Preset::Contacts, name)] {
+        let when = Condition::crm(field, Test::Contains("Noord".to_owned()));
         shop.flow(preset).routes = vec![Route { when, division: second }];
     }
     shop.flow(Preset::Quotations).narrow(Condition::crm(stage, Test::Is(at.into())));
@@ -61,17 +62,20 @@ async fn a_rule_on_the_deal_says_which_division_gets_it_and_every_reference_is_o
         let shop = open(vendor).await;
         shop.run().await;
         let (company, item) = (shop.known("companies", "Bakker"), shop.known("products", "W-1"));
-        shop.person("Jan Jansen", "jan@example.com", &company);
+        let people = ["Zuid", "Noord"]
+            .map(|name| shop.person(&format!("Jan {name}"), &format!("{name}@example.com"), &company));
         shop.edit_company(
             &company,
             json!({ "Invoice city": "Gent", "Delivery city": "Ede" }),
             json!({ "exact_invoice_city": "Gent", "exact_delivery_city": "Ede" }),
         );
         shop.run().await;
-        for title in ["Zuid", "Noord"] {
+        for (title, person) in ["Zuid", "Noord"].into_iter().zip(&people) {
             let quoted = shop.deal(&format!("Quote {title}"), &company, &[(&item, "1", "10", "0")]);
+            shop.meet(&quoted, person);
             shop.edit(&quoted, json!({ "stage_id": 4 }), json!({ "dealstage": "presentationscheduled" }));
             let deal = shop.deal(title, &company, &[(&item, "1", "10", "0")]);
+            shop.meet(&deal, person);
             shop.win(&deal);
         }
         shop.run().await;
@@ -100,6 +104,16 @@ async fn a_rule_on_the_deal_says_which_division_gets_it_and_every_reference_is_o
         );
         assert_eq!(covered, references(vendor), "a field that names a record and is not looked at here");
         shop.is_quiet().await;
+
+        let stranger = shop.deal("Noord 2", &company, &[(&item, "1", "10", "0")]);
+        shop.meet(&stranger, &people[0]);
+        shop.win(&stranger);
+        shop.run().await;
+        let orders = shop.sandbox.exact().records(divisions[1], "salesorder/SalesOrders").unwrap();
+        let order = orders.iter().find(|row| row["Description"] == "Noord 2").unwrap();
+        let person = text(&order["OrderedByContactPerson"]);
+        assert!(!ids(&shop, divisions[0]).contains(&person), "{vendor:?}: whom this division does not know");
+        assert_eq!(shop.asked().await, "", "{vendor:?}");
     }
 }
 

@@ -186,7 +186,7 @@ impl Shop {
     }
 
     /// A person who works at a company.
-    pub(super) fn person(&self, name: &str, email: &str, company: &str) {
+    pub(super) fn person(&self, name: &str, email: &str, company: &str) -> String {
         let (first, last) = name.split_once(' ').unwrap();
         let emails = json!([{ "value": email, "primary": true }]);
         let of = company.parse::<i64>().unwrap();
@@ -200,6 +200,18 @@ impl Shop {
         );
         if self.vendor == Vendor::HubSpot {
             self.sandbox.hubspot().associate(&person, company).unwrap();
+        }
+        person
+    }
+
+    /// Makes somebody the person of a deal.
+    pub(super) fn meet(&self, deal: &str, person: &str) {
+        match self.vendor {
+            Vendor::Pipedrive => {
+                let person: i64 = person.parse().unwrap();
+                self.edit(deal, json!({ "person_id": person }), json!({}));
+            }
+            _ => self.sandbox.hubspot().associate(deal, person).unwrap(),
         }
     }
 
