@@ -30,6 +30,8 @@ pub(crate) async fn act(world: &mut World, action: &Action) -> Result<(), String
         }
         Action::Delete { place, name } => world.delete(*place, name).await,
         Action::Merge { place, name, into } => world.merge(*place, name, into).await,
+        Action::Join { place, name, company, too } => world.join(*place, name, company, *too).await,
+        Action::Anonymise { place, name } => world.anonymise(*place, name).await,
         Action::Wait(time) => {
             world.wait(*time);
             Ok(())

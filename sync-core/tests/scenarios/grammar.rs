@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use crm_adapters::Kind;
-use sync_core::flow::{Create, IfEmpty, OnConflict, Owner, Preset, RuleChange};
+use sync_core::flow::Preset;
 
 use crate::script::Table;
-use crate::step::{Accident, Action, Answer, Expectation, Pair, Place, Ref, Row, Setting, Stage, Step};
+use crate::setting::setting;
+use crate::step::{Accident, Action, Answer, Expectation, Pair, Place, Ref, Row, Stage, Step};
 
 /// A word of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Token<'a> {
+pub(crate) enum Token<'a> {
     /// A plain word.
     W(&'a str),
     /// Something in quotes.
@@ -28,7 +28,7 @@ use Token::{At, Q, W};
 pub(crate) fn parse(text: &str, table: Table) -> Result<Step, String> {
     let tokens = tokens(text)?;
     let mut table = Some(table);
-    let step = setting(&tokens)?.map(Step::Set);
+    let step = setting(&tokens, &mut table)?.map(Step::Set);
     let step = match step {
         None => action(&tokens, &mut table)?.map(Step::Do),
         step => step,
@@ -84,82 +84,6 @@ fn placed(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     placed
 }
 
-fn setting(tokens: &[Token<'_>]) -> Result<Option<Setting>, String> {
-    let rule = |field: &[Token<'_>], change: RuleChange| {
-        words(field).map(|field| Some(Setting::Rule { field, change }))
-    };
-    let owned = |owner| RuleChange { owner: Some(owner), ..RuleChange::default() };
-    let won = |wins| RuleChange { on_conflict: Some(wins), ..RuleChange::default() };
-    let empty = |rule| RuleChange { if_empty: Some(rule), ..RuleChange::default() };
-    match tokens {
-        [W("the"), W("flow" | "flows"), names @ ..] => {
-            let names = names.iter().filter(|name| **name != W("and"));
-            names.map(preset).collect::<Result<_, _>>().map(|flows| Some(Setting::Flows(flows)))
-        }
-        [At(Place::Exact(_)), W("owns"), field @ ..] => rule(field, owned(Owner::Exact)),
-        [At(Place::Crm), W("owns"), field @ ..] => rule(field, owned(Owner::Crm)),
-        [W("both"), W("own"), field @ ..] => rule(field, owned(Owner::Both)),
-        [W("a"), W("conflict"), W("in"), field @ .., W("is"), W("won"), W("by"), At(Place::Exact(_))] => {
-            rule(field, won(OnConflict::Exact))
-        }
-        [W("a"), W("conflict"), W("in"), field @ .., W("is"), W("won"), W("by"), At(Place::Crm)] => {
-            rule(field, won(OnConflict::Crm))
-        }
-        [W("a"), W("conflict"), W("in"), field @ .., W("is"), W("asked"), W("about")] => {
-            rule(field, won(OnConflict::Review))
-        }
-        [W("an"), W("empty"), field @ .., W("says"), W("nothing")] => rule(field, empty(IfEmpty::Keep)),
-        [W("an"), W("empty"), field @ .., W("clears"), W("the"), W("other"), W("side")] => {
-            rule(field, empty(IfEmpty::Clear))
-        }
-        [W("an"), W("empty"), field @ .., W("is"), W("asked"), W("about")] => {
-            rule(field, empty(IfEmpty::Stop))
-        }
-        [W("an"), W("empty"), field @ .., W("becomes"), Q(value)] => {
-            rule(field, empty(IfEmpty::Default((*value).to_owned())))
-        }
-        [field @ .., W("is"), W("mapped"), W("to"), Q(label)] => {
-            rule(field, RuleChange { crm: Some(format!("custom:{label}")), ..RuleChange::default() })
-        }
-        [W("nothing"), W("is"), W("created")] => Ok(Some(Setting::Create(Create::None))),
-        [W("records"), W("are"), W("created"), W("in"), At(place), W("only")] => {
-            Ok(Some(Setting::Create(match place {
-                Place::Exact(_) => Create::Exact,
-                Place::Crm => Create::Crm,
-            })))
-        }
-        [W("records"), W("without"), W("a"), W("number"), W("are"), W("asked"), W("about")] => {
-            Ok(Some(Setting::AskWithoutIdentity))
-        }
-        [W("only"), W(kinds), W("with"), field @ .., Q(value), W("in"), At(place), W("take"), W("part")] => {
-            let (kind, field, value) = (kind(kinds)?, words(field)?, (*value).to_owned());
-            Ok(Some(Setting::Take { kind, side: place.side(), field, value }))
-        }
-        [W("deals"), W("are"), W("quoted"), W("when"), W("they"), W("are"), W("proposed")] => {
-            Ok(Some(Setting::Quote))
-        }
-        [W("the"), W("engine"), W("has"), W("never"), W("run")] => Ok(Some(Setting::NeverRun)),
-        [W("the"), W("brake"), W("on"), W(of @ ("creates" | "deletes")), W("is"), W("at"), W(at)] => {
-            let at = number(at)?.into();
-            Ok(Some(Setting::Brake { creates: *of == "creates", at }))
-        }
-        [W("it"), W("is"), W(day)] => Ok(Some(Setting::Today((*day).to_owned()))),
-        [W("the"), W("clock"), W("of"), At(place), W("is"), W(count), W("minutes"), W(way)] => {
-            let minutes = TimeDelta::minutes(number(count)?.into());
-            let off = match *way {
-                "fast" => minutes,
-                "slow" => -minutes,
-                other => return Err(format!("a clock is fast or slow, not `{other}`")),
-            };
-            Ok(Some(Setting::Clock { place: *place, off }))
-        }
-        [At(Place::Exact(_)), W("has"), W(count), W("administrations")] => {
-            number(count).map(|count| Some(Setting::Divisions(count)))
-        }
-        _ => Ok(None),
-    }
-}
-
 fn action(tokens: &[Token<'_>], table: &mut Option<Table>) -> Result<Option<Action>, String> {
     let text = |name: &&str| (*name).to_owned();
     let (places, rest) = match tokens {
@@ -184,6 +108,13 @@ fn action(tokens: &[Token<'_>], table: &mut Option<Table>) -> Result<Option<Acti
         [Q(name), W("is"), W("merged"), W("into"), Q(into)] => {
             Action::Merge { place, name: text(name), into: text(into) }
         }
+        [Q(name), W("moves"), W("to"), Q(company)] => {
+            Action::Join { place, name: text(name), company: text(company), too: false }
+        }
+        [Q(name), W("joins"), Q(company), W("too")] => {
+            Action::Join { place, name: text(name), company: text(company), too: true }
+        }
+        [Q(name), W("is"), W("anonymised")] => Action::Anonymise { place, name: text(name) },
         [Q(name), W("gets"), W("the"), W("lines")] => {
             Action::Lines { place, name: text(name), rows: rows(table)? }
         }
@@ -387,7 +318,7 @@ fn refers(tokens: &[Token<'_>]) -> Result<Option<Ref>, String> {
     }
 }
 
-fn preset(token: &Token<'_>) -> Result<Preset, String> {
+pub(crate) fn preset(token: &Token<'_>) -> Result<Preset, String> {
     let named = |word: &str| Preset::ALL.into_iter().find(|preset| preset.as_str() == word);
     match token {
         W(word) => named(word).ok_or_else(|| format!("`{word}` is no flow")),
@@ -395,7 +326,7 @@ fn preset(token: &Token<'_>) -> Result<Preset, String> {
     }
 }
 
-fn kind(word: &str) -> Result<Kind, String> {
+pub(crate) fn kind(word: &str) -> Result<Kind, String> {
     Ok(match word {
         "company" | "companies" => Kind::Company,
         "contact" | "contacts" => Kind::Contact,
@@ -409,7 +340,7 @@ fn kind(word: &str) -> Result<Kind, String> {
 }
 
 /// The words of a field's name.
-fn words(tokens: &[Token<'_>]) -> Result<String, String> {
+pub(crate) fn words(tokens: &[Token<'_>]) -> Result<String, String> {
     let words: Option<Vec<&str>> = tokens
         .iter()
         .map(|token| match token {
@@ -423,7 +354,7 @@ fn words(tokens: &[Token<'_>]) -> Result<String, String> {
     words.ok_or_else(|| "the name of a field is missing".to_owned())
 }
 
-fn number(word: &str) -> Result<u32, String> {
+pub(crate) fn number(word: &str) -> Result<u32, String> {
     word.parse().map_err(|_| format!("`{word}` is no number"))
 }
 
@@ -432,7 +363,7 @@ fn days(count: u32) -> Duration {
 }
 
 /// A table of words and values.
-fn pairs(table: &mut Option<Table>) -> Result<Vec<Pair>, String> {
+pub(crate) fn pairs(table: &mut Option<Table>) -> Result<Vec<Pair>, String> {
     let rows = table.take().unwrap_or_default().into_iter();
     rows.map(|row| match <[String; 2]>::try_from(row) {
         Ok([word, value]) => Ok((word, value)),

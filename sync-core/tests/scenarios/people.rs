@@ -24,19 +24,24 @@ pub(crate) fn resource(kind: Kind) -> Result<(&'static str, &'static str), Strin
     })
 }
 
+/// What a CRM calls a kind.
+pub(crate) fn table(vendor: Vendor, kind: Kind) -> Result<&'static str, String> {
+    Ok(match (vendor, kind) {
+        (Vendor::HubSpot, Kind::Company) => "companies",
+        (Vendor::HubSpot, Kind::Contact) => "contacts",
+        (Vendor::HubSpot, Kind::Invoice) => "invoices",
+        (_, Kind::Company) => "organizations",
+        (_, Kind::Contact) => "persons",
+        (_, Kind::Product) => "products",
+        (_, Kind::Deal) => "deals",
+        (_, other) => return Err(format!("there is no {other} in the CRM")),
+    })
+}
+
 impl World {
     /// What the CRM calls a kind.
     fn table(&self, kind: Kind) -> Result<&'static str, String> {
-        Ok(match (self.vendor, kind) {
-            (Vendor::HubSpot, Kind::Company) => "companies",
-            (Vendor::HubSpot, Kind::Contact) => "contacts",
-            (Vendor::HubSpot, Kind::Invoice) => "invoices",
-            (_, Kind::Company) => "organizations",
-            (_, Kind::Contact) => "persons",
-            (_, Kind::Product) => "products",
-            (_, Kind::Deal) => "deals",
-            (_, other) => return Err(format!("there is no {other} in the CRM")),
-        })
+        table(self.vendor, kind)
     }
 
     /// All records of a kind that are not deleted.
@@ -150,6 +155,9 @@ impl World {
                 };
                 (format!("{name}s"), entries)
             }
+            (Place::Crm, _, "prices:EUR") => {
+                ("prices".to_owned(), json!([{ "price": value, "currency": "EUR" }]))
+            }
             (Place::Crm, _, name) => (name.strip_prefix("custom:").unwrap_or(name).to_owned(), value),
         }
     }
@@ -262,6 +270,36 @@ impl World {
         }
     }
 
+    /// A person belongs to another company from now on, or to one more.
+    pub(crate) async fn join(
+        &self,
+        place: Place,
+        name: &str,
+        company: &str,
+        too: bool,
+    ) -> Result<(), String> {
+        let ((kind, id), (_, of)) = (self.find(place, name).await?, self.find(place, company).await?);
+        match (place, self.vendor) {
+            (Place::Crm, Vendor::HubSpot) if too => self.sandbox.hubspot().associate(&id, &of).map_err(told),
+            (Place::Crm, Vendor::HubSpot) => self.sandbox.hubspot().make_primary(&id, &of).map_err(told),
+            _ if too => Err("one company is all that a person has there".to_owned()),
+            (Place::Crm, _) => self.edit(place, kind, &id, json!({ "org_id": numbered(&of)? })),
+            (Place::Exact(_), _) => self.edit(place, kind, &id, json!({ "Account": of })),
+        }
+    }
+
+    /// A person who is to be forgotten.
+    pub(crate) async fn anonymise(&mut self, place: Place, name: &str) -> Result<(), String> {
+        let Place::Exact(number) = place else { return Err("Exact alone anonymises".to_owned()) };
+        // Afterwards no link tells who it was.
+        for place in [place, Place::Crm] {
+            let (kind, id) = self.find(place, name).await?;
+            self.name(name, place, kind, id);
+        }
+        let (_, id) = self.find(place, name).await?;
+        self.sandbox.exact().anonymise(self.division(number)?, guid(&id)?).map_err(told)
+    }
+
     /// An administrator makes a text field of the CRM one for numbers. What does not fit is lost.
     pub(crate) async fn retype(&mut self, kind: Kind, word: &str) -> Result<(), String> {
         let name = self.field(Place::Crm, kind, word)?.name;
@@ -309,7 +347,7 @@ impl World {
 }
 
 /// HubSpot's name of a property: of one that the engine made, `exact_` and its label.
-fn property(name: &str) -> String {
+pub(crate) fn property(name: &str) -> String {
     let Some(label) = name.strip_prefix("custom:") else { return name.to_owned() };
     let plain: String =
         label.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();

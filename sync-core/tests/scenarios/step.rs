@@ -24,9 +24,13 @@ pub(crate) enum Setting {
     },
     Create(Create),
     AskWithoutIdentity,
-    /// The brake on creates or on deletes.
+    /// What decides that two records are the same, strongest first.
+    Match {
+        kind: Kind,
+        fields: Vec<String>,
+    },
     Brake {
-        creates: bool,
+        of: Brake,
         at: u64,
     },
     Take {
@@ -37,6 +41,21 @@ pub(crate) enum Setting {
     },
     /// A stage makes quotations of deals, and their answers move the deals on.
     Quote,
+    /// In which administration a record of the CRM is created.
+    Route {
+        kind: Kind,
+        field: String,
+        value: String,
+        place: Place,
+    },
+    /// A price on a line that is not Exact's is a question.
+    AskAboutPrices,
+    /// A field of the CRM that takes one of these values alone.
+    Choices {
+        kind: Kind,
+        label: String,
+        choices: Vec<String>,
+    },
     Divisions(u32),
     /// The first run is one of the scenario's: before, nothing is set up.
     NeverRun,
@@ -56,6 +75,8 @@ pub(crate) enum Action {
     Change { places: Vec<Place>, name: String, fields: Vec<Pair> },
     Delete { place: Place, name: String },
     Merge { place: Place, name: String, into: String },
+    Join { place: Place, name: String, company: String, too: bool },
+    Anonymise { place: Place, name: String },
     Lines { place: Place, name: String, rows: Vec<Row> },
     Discount { place: Place, name: String, amount: String, percent: bool },
     Price { place: Place, name: String, price: String, of: Option<String>, from: Option<String> },
@@ -112,6 +133,14 @@ impl Place {
             Self::Crm => Side::Crm,
         }
     }
+}
+
+/// What there may be too much of at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Brake {
+    Creates,
+    Deletes,
+    Clears,
 }
 
 /// The fate of a deal.

@@ -10,14 +10,16 @@ use crm_adapters::pipedrive::{ApiToken, Pipedrive};
 use crm_adapters::{Adapter, Kind, Schema};
 use exact_client::{App, Client, Country, DivisionId, Vault, VaultKey};
 use sandbox::{Clock, Sandbox};
+use serde_json::json;
 use sync_core::engine::{Engine, RunOptions, RunReport};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
-use sync_core::flow::{Condition, Division, Flow, Preset, RuleChange, Side, Test, Vendor, WithoutIdentity};
+use sync_core::flow::{Division, Flow, Side, Vendor};
 use sync_core::store::{MemoryStore, Store, Tenant};
 
 use crate::field::Glossary;
-use crate::money::stage_of;
-use crate::step::{Place, Setting, Stage};
+use crate::flows::flows;
+use crate::people::{property, table};
+use crate::step::{Place, Setting};
 
 /// A Monday.
 const START: &str = "2026-03-02";
@@ -55,7 +57,8 @@ impl World {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let client = client(&sandbox, &clock, &store)?;
         client.import_refresh_token(sandbox.exact().refresh_token().into()).await.map_err(told)?;
-        let flows = flows(settings, vendor)?;
+        choices(settings, &sandbox, vendor)?;
+        let flows = flows(settings, vendor, sandbox.exact().divisions())?;
         let (exact, crm) = (administrations(&sandbox, &client)?, crm(&sandbox, &clock, vendor)?);
         let mut world = Self {
             engine: engine(&sandbox, &clock, &store, &exact, &crm, flows)?,
@@ -228,6 +231,29 @@ async fn vendors(settings: &[Setting], clock: &Clock) -> Result<Sandbox, String>
     builder.start().await.map_err(told)
 }
 
+/// The fields that an administrator of the CRM made beforehand.
+fn choices(settings: &[Setting], sandbox: &Sandbox, vendor: Vendor) -> Result<(), String> {
+    for setting in settings {
+        let Setting::Choices { kind, label, choices } = setting else { continue };
+        let table = table(vendor, *kind)?;
+        if vendor == Vendor::HubSpot {
+            let options = choices.iter().map(|choice| json!({ "label": choice, "value": choice }));
+            let definition = json!({
+                "name": property(&format!("custom:{label}")),
+                "label": label,
+                "type": "enumeration",
+                "fieldType": "select",
+                "options": options.collect::<Vec<_>>(),
+            });
+            sandbox.hubspot().create_property(table, definition).map_err(told)?;
+        } else {
+            let choices: Vec<&str> = choices.iter().map(String::as_str).collect();
+            sandbox.pipedrive().create_field_of(table, label, "enum", &choices).map_err(told)?;
+        }
+    }
+    Ok(())
+}
+
 fn administrations(sandbox: &Sandbox, client: &Client) -> Result<Vec<Arc<dyn Adapter>>, String> {
     let codes = sandbox.exact().divisions().iter();
     codes
@@ -284,71 +310,4 @@ fn crm(sandbox: &Sandbox, clock: &Clock, vendor: Vendor) -> Result<Arc<dyn Adapt
     let token = ApiToken::new(sandbox.pipedrive().api_token());
     let origin = sandbox.pipedrive().base_url().parse().map_err(told)?;
     Ok(Arc::new(Pipedrive::builder(token).origin(origin).clock(clock).build().map_err(told)?))
-}
-
-/// The presets that a scenario names, companies alone where it names none, with its rules.
-fn flows(settings: &[Setting], vendor: Vendor) -> Result<Vec<Flow>, String> {
-    let named = settings.iter().find_map(|setting| match setting {
-        Setting::Flows(presets) => Some(presets.clone()),
-        _ => None,
-    });
-    let presets = named.unwrap_or_else(|| vec![Preset::Companies]);
-    let mut flows: Vec<Flow> = presets.iter().map(|preset| preset.flow(vendor)).collect();
-    let names: Vec<String> = flows.iter().map(|flow| flow.name.clone()).collect();
-    for flow in &mut flows {
-        flow.rules.retain(|rule| !rule.optional || rule.via.as_ref().is_none_or(|via| names.contains(via)));
-    }
-    let glossary = Glossary::new(vendor);
-    for setting in settings {
-        set(&mut flows, &glossary, setting)?;
-    }
-    Ok(flows)
-}
-
-fn set(flows: &mut [Flow], glossary: &Glossary, setting: &Setting) -> Result<(), String> {
-    match setting {
-        Setting::Flows(_)
-        | Setting::Divisions(_)
-        | Setting::NeverRun
-        | Setting::Today(_)
-        | Setting::Clock { .. } => {}
-        Setting::Rule { field, change } => {
-            let (field, of) =
-                field.split_once(" of ").map_or((field.as_str(), None), |(field, of)| (field, Some(of)));
-            let mut wanted = flows.iter_mut().filter(|flow| of.is_none_or(|of| flow.name == of));
-            let flow = wanted.next().ok_or_else(|| format!("there is no flow for {field}"))?;
-            let property = glossary.property(flow, field).unwrap_or_else(|| field.to_owned());
-            flow.change(&property, change.clone())?;
-        }
-        Setting::Create(create) => flows.iter_mut().for_each(|flow| flow.create = *create),
-        Setting::Brake { creates: true, at } => {
-            flows.iter_mut().for_each(|flow| flow.brakes.creates = *at);
-        }
-        Setting::Brake { creates: false, at } => {
-            flows.iter_mut().for_each(|flow| flow.brakes.deletes = *at);
-        }
-        Setting::AskWithoutIdentity => {
-            flows.iter_mut().for_each(|flow| flow.without_identity = WithoutIdentity::Issue);
-        }
-        Setting::Quote => {
-            let quotations = flows.iter_mut().find(|flow| flow.name == Preset::Quotations.as_str());
-            let flow = quotations.ok_or("there is no flow of quotations")?;
-            let field = glossary.stage();
-            let label = |stage| stage_of(glossary.vendor(), stage).map(|(_, label)| label);
-            flow.narrow(Condition::crm(field, Test::Is(label(Stage::Proposed)?.into())));
-            let values = [("accepted", Stage::Accepted), ("rejected", Stage::Rejected)];
-            let values = values.map(|(answer, stage)| Ok((answer.to_owned(), label(stage)?.to_owned())));
-            let values = values.into_iter().collect::<Result<_, String>>()?;
-            let crm = Some(field.to_owned());
-            flow.change("Answer.Status", RuleChange { crm, values: Some(values), ..RuleChange::default() })?;
-        }
-        Setting::Take { kind, side, field, value } => {
-            let flow = flows.iter_mut().find(|flow| flow.kinds.on(*side) == *kind);
-            let flow = flow.ok_or("there is no flow of this kind")?;
-            let name = glossary.name(flow, *side, field).unwrap_or_else(|| field.clone());
-            let test = Test::Is(value.as_str().into());
-            flow.narrow(Condition::Field { side: *side, name, test });
-        }
-    }
-    Ok(())
 }

@@ -261,6 +261,14 @@ impl State {
         self.show_primary(to, call);
     }
 
+    /// The type of the tie to a primary company.
+    pub(super) fn primary_type(&mut self, from: u64, to: u64) -> Option<Spec> {
+        let (from, to) = (self.type_of(from)?.to_owned(), self.type_of(to)?.to_owned());
+        let (.., id, _) =
+            PRIMARY.iter().find(|(one, other, ..)| (*one, *other) == (from.as_str(), to.as_str()))?;
+        self.associations.kinds(&from, &to).iter().find(|kind| kind.id == *id).map(Kind::spec)
+    }
+
     /// A contact shows its primary company in a property, so another one is a change of the contact. Nobody has written
     /// that down of its time of change; it is what follows from the property.
     fn show_primary(&mut self, contact: u64, call: Call) {

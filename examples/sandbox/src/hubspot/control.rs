@@ -200,6 +200,18 @@ impl State {
         Ok(())
     }
 
+    pub(super) fn people_make_primary(
+        &mut self,
+        record: &str,
+        company: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), String> {
+        let (from, to) = (number(record)?, number(company)?);
+        let primary = self.primary_type(from, to).ok_or("only contacts and deals have a primary company")?;
+        self.associate(from, to, &[primary], Call::of_person(now));
+        Ok(())
+    }
+
     pub(super) fn people_create_type(&mut self, definition: &Value) -> Result<String, String> {
         self.create_type(definition).map_err(said)
     }

@@ -222,6 +222,14 @@ impl HubSpot {
         self.door.with(|state, now| state.people_associate(from, to, now)).map_err(Error::Refused)
     }
 
+    /// Makes a company the primary one of a contact or a deal, as people can; the one before stays tied to it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when one of them is not there, or has no primary company.
+    pub fn make_primary(&self, record: &str, company: &str) -> Result<()> {
+        self.door.with(|state, now| state.people_make_primary(record, company, now)).map_err(Error::Refused)
+    }
+
     /// Makes a property as the API defines it; text, and in the type's own group, when nothing else is said.
     ///
     /// # Errors

@@ -176,13 +176,13 @@ impl State {
         self.fields_of(entity).iter().find(|field| field.name == label).map(|field| field.code.as_str())
     }
 
-    /// Puts what is named by a custom field's label where the API has it: under its code.
+    /// Puts what is named by a custom field's label where the API has it: under its code, and options by their ids.
     fn by_code(&self, entity: &Entity, fields: Map<String, Value>) -> Value {
         let mut body = Map::new();
         let mut custom = Map::new();
         for (name, value) in fields {
-            match self.code_of(entity, &name) {
-                Some(code) => custom.insert(code.to_owned(), value),
+            match self.fields_of(entity).iter().find(|field| field.name == name) {
+                Some(field) => custom.insert(field.code.clone(), field.entered(value)),
                 None => body.insert(name, value),
             };
         }

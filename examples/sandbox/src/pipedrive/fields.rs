@@ -126,6 +126,18 @@ impl Custom {
         field_json(&self.name, &self.code, &self.field_type, json!(options), true)
     }
 
+    /// What a person enters as the API has it: options are chosen by their labels.
+    pub(super) fn entered(&self, value: Value) -> Value {
+        let id = |label: &str| self.options.iter().find(|(_, own)| own == label).map(|(id, _)| json!(id));
+        match &value {
+            Value::String(label) => id(label).unwrap_or(value),
+            Value::Array(several) if self.field_type == "set" => {
+                several.iter().map(|one| one.as_str().and_then(id).unwrap_or_else(|| one.clone())).collect()
+            }
+            _ => value,
+        }
+    }
+
     fn has_option(&self, value: &Value) -> bool {
         self.options.iter().any(|(id, _)| value.as_i64() == Some(*id))
     }
