@@ -2,7 +2,7 @@ use crm_adapters::{Fields, RecordId};
 
 use super::Mapping;
 use super::mapping::identity_value;
-use crate::flow::{Side, WithoutIdentity};
+use crate::flow::{Compare, Side, WithoutIdentity};
 use crate::state::LinkState;
 
 /// A record that is not linked yet, and everything on both sides that could be the same.
@@ -164,14 +164,19 @@ fn without_match(mapping: &Mapping, situation: &Situation<'_>) -> Decision {
     }
 }
 
-/// Two records with different values of the same identity field are two, whatever else they share.
+/// Two records with different values of the same identity field are two, whatever else they share; but an e-mail address
+/// changes, so that another one says nothing where a stronger field is the same, such as a number of the customer's own.
 pub(crate) fn contradict(mapping: &Mapping, one: &Fields, side: Side, other: &Fields, of: Side) -> bool {
-    mapping.flow.identity_rules().any(|rule| {
+    let mut same = false;
+    for rule in mapping.flow.identity_rules() {
         match (identity_value(rule, side, one), identity_value(rule, of, other)) {
-            (Some(one), Some(other)) => one != other,
-            _ => false,
+            (Some(one), Some(other)) if one == other => same = true,
+            (Some(_), Some(_)) if same && rule.compare == Compare::Email => {}
+            (Some(_), Some(_)) => return true,
+            _ => {}
         }
-    })
+    }
+    false
 }
 
 /// Whether two records of one side share an identity value.

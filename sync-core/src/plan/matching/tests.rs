@@ -16,12 +16,14 @@ const DIVISION: u32 = 12;
 
 fn mapping(without_identity: WithoutIdentity) -> Mapping {
     let mut flow = Preset::Companies.flow(Vendor::Pipedrive);
-    flow.rules.retain(|rule| ["Name", "ChamberOfCommerce", "VATNumber"].contains(&rule.exact.as_str()));
+    flow.rules
+        .retain(|rule| ["Name", "ChamberOfCommerce", "VATNumber", "Email"].contains(&rule.exact.as_str()));
+    flow.identity.push("Email".to_owned());
     flow.without_identity = without_identity;
     let schema =
         |names: &[&str]| Schema::new(names.iter().map(|name| Field::new(*name, *name, FieldType::Text)));
-    let exact = schema(&["Name", "ChamberOfCommerce", "VATNumber"]);
-    let crm = schema(&["name", "custom:KvK number", "custom:VAT number", "custom:Exact ID"]);
+    let exact = schema(&["Name", "ChamberOfCommerce", "VATNumber", "Email"]);
+    let crm = schema(&["name", "custom:KvK number", "custom:VAT number", "custom:Email", "custom:Exact ID"]);
     Mapping::resolve(flow, &exact, &crm, false).unwrap().0
 }
 
@@ -46,6 +48,8 @@ fn scene(text: &str) -> Vec<Figure> {
                 ("kvk", Side::Crm) => "custom:KvK number",
                 ("vat", Side::Exact) => "VATNumber",
                 ("vat", Side::Crm) => "custom:VAT number",
+                ("mail", Side::Exact) => "Email",
+                ("mail", Side::Crm) => "custom:Email",
                 ("name", Side::Exact) => "Name",
                 ("name", Side::Crm) => "name",
                 ("key", Side::Crm) => "custom:Exact ID",
@@ -130,6 +134,11 @@ fn a_record_is_linked_only_to_the_one_that_is_certainly_the_same() {
         ("e1 kvk=1 vat=9, c1 kvk=2 vat=9", "create"),
         ("e1 kvk=1 vat=9, e2 kvk=2 vat=9, c1 kvk=1 vat=9", "link c1"),
         ("e1 kvk=1 vat=9, c1 kvk=2 vat=9, c2 kvk=1", "link c2"),
+        // an e-mail address ties, and another one says nothing where a stronger field is the same
+        ("e1 mail=a@b.nl, c1 mail=A@B.nl", "link c1"),
+        ("e1 kvk=1 mail=a@b.nl, c1 kvk=1 mail=c@d.nl", "link c1"),
+        ("e1 kvk=1 mail=a@b.nl, c1 kvk=2 mail=a@b.nl", "create"),
+        ("e1 kvk=1 vat=8 mail=a@b.nl, c1 kvk=1 vat=9 mail=a@b.nl", "create"),
         // twins
         ("e1 kvk=1, e2 kvk=1", "ask"),
         ("e1 kvk=1, e2 kvk=1, c1 kvk=1", "ask"),
