@@ -128,10 +128,16 @@ fn checks(vendor: Vendor) -> Vec<Fit> {
                 "its price includes tax, and Exact's does not; enter the price without tax",
             ),
         ]),
-        Vendor::HubSpot => checks.push(check(
-            none("discount"),
-            "its discount is an amount, and Exact's is a percentage; lower the price instead",
-        )),
+        Vendor::HubSpot => checks.extend([
+            check(
+                Condition::crm("price", Test::Present(true)),
+                "it has no price; enter one, 0 for what is given away",
+            ),
+            check(
+                none("discount"),
+                "its discount is an amount, and Exact's is a percentage; lower the price instead",
+            ),
+        ]),
     }
     checks
 }
