@@ -4,6 +4,7 @@ mod addresses;
 mod conformance;
 mod grants;
 mod money;
+mod two_grants;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -71,6 +72,10 @@ impl World {
 }
 
 pub(crate) fn client(sandbox: &Sandbox, clock: &SandboxClock, store: &Arc<dyn Store>) -> Client {
+    client_of(sandbox, clock, store, &Tenant::default())
+}
+
+fn client_of(sandbox: &Sandbox, clock: &SandboxClock, store: &Arc<dyn Store>, tenant: &Tenant) -> Client {
     let exact = sandbox.exact();
     let app = App {
         client_id: exact.client_id(),
@@ -79,11 +84,11 @@ pub(crate) fn client(sandbox: &Sandbox, clock: &SandboxClock, store: &Arc<dyn St
     };
     let ours: Arc<dyn Clock> = Arc::new(clock.clone());
     let vault = Arc::new(Vault::new(VaultKey::new(&[7; 32]), Vec::new()));
-    let grants = GrantStore::new(Arc::clone(store), Tenant::default(), vault, Arc::clone(&ours));
+    let grants = GrantStore::new(Arc::clone(store), tenant.clone(), vault, Arc::clone(&ours));
     Client::builder(app, Country::Nl)
         .origin(Url::parse(&exact.base_url()).unwrap())
         .token_store(Arc::new(grants))
-        .usage_store(Arc::new(CallStore::new(Arc::clone(store), Tenant::default())))
+        .usage_store(Arc::new(CallStore::new(Arc::clone(store), tenant.clone())))
         .clock(Arc::new(ExactClock::new(ours)))
         .timeout(Duration::from_secs(5))
         .random_seed(1)
