@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use crm_adapters::{
-    Adapter, Capabilities, Cursor, Key as SideKey, Kind, NewField, Outcome, Pace, Page, Record, RecordId,
-    Result as SideResult, Schema, Usage, View, Write,
+    Adapter, Capabilities, Cost, Cursor, Key as SideKey, Kind, NewField, Outcome, Pace, Page, Record,
+    RecordId, Result as SideResult, Schema, Usage, View, Work, Write,
 };
 use sync_core::store::{Batch, Commit, Key, Lease, Mark, Result, Row, Scan, Store, Tenant};
 use uuid::Uuid;
@@ -117,6 +117,10 @@ impl Adapter for CountingAdapter {
 
     async fn schema(&self, kind: Kind) -> SideResult<Schema> {
         self.inner.schema(kind).await
+    }
+
+    async fn cost(&self, view: &View, work: Work<'_>) -> SideResult<Cost> {
+        self.inner.cost(view, work).await
     }
 
     async fn create_fields(&self, kind: Kind, fields: &[NewField]) -> SideResult<()> {

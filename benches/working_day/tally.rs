@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_adapters::{
-    Adapter, Capabilities, Cursor, Key, Kind, NewField, Outcome, Pace, Page, Record, RecordId, Result,
-    Schema, Usage, View, Write,
+    Adapter, Capabilities, Cost, Cursor, Key, Kind, NewField, Outcome, Pace, Page, Record, RecordId, Result,
+    Schema, Usage, View, Work, Write,
 };
 use sandbox::Clock;
 use sync_core::engine::{Event, Observer};
@@ -106,6 +106,10 @@ impl Adapter for Tally {
 
     async fn schema(&self, kind: Kind) -> Result<Schema> {
         self.inner.schema(kind).await
+    }
+
+    async fn cost(&self, view: &View, work: Work<'_>) -> Result<Cost> {
+        self.inner.cost(view, work).await
     }
 
     async fn create_fields(&self, kind: Kind, fields: &[NewField]) -> Result<()> {

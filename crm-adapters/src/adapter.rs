@@ -2,7 +2,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use crate::change::{Capabilities, Cursor, Key, Outcome, Pace, Page, Usage, Write};
+use crate::change::{Capabilities, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Work, Write};
 use crate::error::Result;
 use crate::model::{Kind, NewField, Record, RecordId, Schema, View};
 
@@ -28,6 +28,17 @@ pub trait Adapter: Debug + Send + Sync + 'static {
 
     /// What was spent so far. Costs nothing.
     fn usage(&self) -> Usage;
+
+    /// What some work will take, as far as that is known before: what a refusal, a retry or a list that is read for the
+    /// first time adds, is not in it. Without a [`schema`](Adapter::schema) it may cost that.
+    ///
+    /// One call for each thing that is asked for, where an adapter does not say otherwise.
+    ///
+    /// # Errors
+    /// Those of [`schema`](Adapter::schema).
+    async fn cost(&self, _view: &View, work: Work<'_>) -> Result<Cost> {
+        Ok(Cost::each(work))
+    }
 
     /// The fields of a kind. Costs at most one call, which is remembered.
     ///

@@ -1,12 +1,13 @@
 //! What a side tells of its changes, and what it is asked to write.
 
+use std::ops::AddAssign;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::model::{Fields, Record, RecordId, Value};
+use crate::model::{Fields, NewField, Record, RecordId, Value};
 
 /// How far a feed has been read. Opaque: only the adapter that made it can read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,6 +183,58 @@ pub struct Usage {
     pub day_left: Option<u64>,
     /// The vendor's limit per minute, where there is one.
     pub minute_limit: Option<u64>,
-    /// The price of one write, in the unit of the day budget.
-    pub write_cost: u64,
+}
+
+/// Something that a side may be asked to do, to know its cost beforehand.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Work<'a> {
+    /// One call of [`write`](crate::Adapter::write) with these.
+    Write(&'a [Write]),
+    /// A [`find`](crate::Adapter::find) of one value that no record has.
+    Find,
+    /// One call of [`create_fields`](crate::Adapter::create_fields) with these, none of which exists.
+    Fields(&'a [NewField]),
+}
+
+impl Work<'_> {
+    /// How many things are asked for.
+    fn count(self) -> usize {
+        match self {
+            Self::Write(writes) => writes.len(),
+            Self::Find => 1,
+            Self::Fields(fields) => fields.len(),
+        }
+    }
+}
+
+/// What some work takes of a side's limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "adapters outside this crate build it")]
+pub struct Cost {
+    /// Calls, those included that look before a write and read back after it.
+    pub calls: u64,
+    /// What they take of the budget of the day, in its own unit.
+    pub budget: u64,
+}
+
+impl Cost {
+    /// So many calls that take one of the day's budget each.
+    #[must_use]
+    pub fn of_calls(calls: usize) -> Self {
+        let calls = u64::try_from(calls).unwrap_or(u64::MAX);
+        Self { calls, budget: calls }
+    }
+
+    /// One call for each thing that is asked for.
+    pub(crate) fn each(work: Work<'_>) -> Self {
+        Self::of_calls(work.count())
+    }
+}
+
+impl AddAssign for Cost {
+    fn add_assign(&mut self, more: Self) {
+        self.calls = self.calls.saturating_add(more.calls);
+        self.budget = self.budget.saturating_add(more.budget);
+    }
 }

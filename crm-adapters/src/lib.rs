@@ -84,7 +84,7 @@ pub mod testing;
 
 pub use adapter::Adapter;
 pub use async_trait::async_trait;
-pub use change::{Action, Capabilities, Change, Cursor, Key, Outcome, Pace, Page, Usage, Write};
+pub use change::{Action, Capabilities, Change, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Work, Write};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind, Result, Retry};
 pub use model::{Field, FieldType, Fields, Kind, NewField, Record, RecordId, Schema, Value, View};

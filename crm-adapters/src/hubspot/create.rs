@@ -74,7 +74,7 @@ fn refused(failure: Failure, label: &str, name: &str) -> Error {
 }
 
 /// `KvK number` becomes `exact_kvk_number`, `Exact ID` stays `exact_id`.
-fn property_name(label: &str) -> String {
+pub(super) fn property_name(label: &str) -> String {
     let plain = label.chars().map(|char| match char {
         char if char.is_ascii_alphanumeric() => char.to_ascii_lowercase(),
         _ => ' ',

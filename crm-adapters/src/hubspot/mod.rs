@@ -8,6 +8,7 @@
 //! | `cursor` | the walk along the feed, pure |
 //! | `feed`, `lines`, `association` | reading records and what belongs to them |
 //! | `write`, `batch`, `create` | writing a hundred at a time; taking a refused batch apart |
+//! | `cost` | what that will cost |
 //! | `api`, `limit`, `problem`, `wire` | one call: turn, answer, failure |
 //! | `auth` | service keys and grants |
 //! | [`webhook`] | what HubSpot sends by itself |
@@ -19,6 +20,7 @@ mod auth;
 mod batch;
 mod cache;
 mod config;
+mod cost;
 mod create;
 mod cursor;
 mod entity;
@@ -29,6 +31,7 @@ pub(crate) mod fuzz;
 mod limit;
 mod lines;
 mod map;
+
 mod problem;
 mod version;
 pub mod webhook;
@@ -46,7 +49,7 @@ pub use config::HubSpotBuilder;
 pub use version::ApiVersion;
 
 use crate::adapter::Adapter;
-use crate::change::{Capabilities, Cursor, Key, Outcome, Pace, Page, Usage, Write};
+use crate::change::{Capabilities, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Work, Write};
 use crate::error::Result;
 use crate::model::{Kind, NewField, Record, RecordId, Schema, View};
 use crate::oauth::{OAuthApp, TokenStore};
@@ -128,7 +131,11 @@ impl Adapter for HubSpot {
     fn usage(&self) -> Usage {
         let (day_limit, day_left) = self.api.limiter().day();
         let minute_limit = Some(self.api.limiter().per_minute());
-        Usage { calls: self.api.calls(), day_limit, day_left, minute_limit, write_cost: 1 }
+        Usage { calls: self.api.calls(), day_limit, day_left, minute_limit }
+    }
+
+    async fn cost(&self, view: &View, work: Work<'_>) -> Result<Cost> {
+        self.cost_of(self.cache.entities().get(view.kind)?, view, work).await
     }
 
     async fn schema(&self, kind: Kind) -> Result<Schema> {

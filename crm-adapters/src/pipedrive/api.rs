@@ -18,8 +18,8 @@ use crate::http::{Answer, Effect, Failure, Request, decode, is_json, located, re
 pub(super) const WRITE_COST: u64 = 5;
 pub(super) const LIST_COST: u64 = 10;
 pub(super) const GET_COST: u64 = 1;
-const DELETE_COST: u64 = 3;
-const SEARCH_COST: u64 = 20;
+pub(super) const DELETE_COST: u64 = 3;
+pub(super) const SEARCH_COST: u64 = 20;
 
 /// The rows of one page.
 const PAGE: usize = 500;

@@ -7,6 +7,7 @@
 //! | `map` | wire to model and back, pure |
 //! | `cursor` | the walk along the feed, pure |
 //! | `lens`, `parts`, `feed`, `lookup`, `write` | the calls behind [`Adapter`] |
+//! | `cost` | what writes will cost |
 //! | `api`, `limit`, `wire` | one call: price, turn, answer, failure |
 //! | `auth`, `scope` | API tokens and grants, and what a grant must allow |
 //! | [`webhook`] | what Pipedrive sends by itself |
@@ -15,6 +16,7 @@ mod api;
 mod auth;
 mod cache;
 mod config;
+mod cost;
 mod cursor;
 mod entity;
 mod feed;
@@ -42,7 +44,7 @@ pub use auth::ApiToken;
 pub use config::PipedriveBuilder;
 
 use crate::adapter::Adapter;
-use crate::change::{Capabilities, Cursor, Key, Outcome, Pace, Page, Usage, Write};
+use crate::change::{Capabilities, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Work, Write};
 use crate::error::Result;
 use crate::model::{Kind, NewField, Record, RecordId, Schema, View};
 use crate::oauth::{OAuthApp, TokenStore};
@@ -138,7 +140,11 @@ impl Adapter for Pipedrive {
         let (day_limit, day_left) = self.api.limiter().day();
         let calls = self.api.calls();
         let minute_limit = Some(self.api.limiter().per_minute());
-        Usage { calls, day_limit, day_left, minute_limit, write_cost: api::WRITE_COST }
+        Usage { calls, day_limit, day_left, minute_limit }
+    }
+
+    async fn cost(&self, view: &View, work: Work<'_>) -> Result<Cost> {
+        self.cost_of(entity::entity(view.kind)?, work).await
     }
 
     async fn schema(&self, kind: Kind) -> Result<Schema> {

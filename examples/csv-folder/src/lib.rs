@@ -23,9 +23,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crm_adapters::{
-    Action, Adapter, Capabilities, Change, Clock, Cursor, Error, ErrorKind, Field, FieldType, Fields, Key,
-    Kind, NewField, Outcome, Pace, Page, Record, RecordId, Result, Schema, SystemClock, Usage, Value, View,
-    Write, async_trait,
+    Action, Adapter, Capabilities, Change, Clock, Cost, Cursor, Error, ErrorKind, Field, FieldType, Fields,
+    Key, Kind, NewField, Outcome, Pace, Page, Record, RecordId, Result, Schema, SystemClock, Usage, Value,
+    View, Work, Write, async_trait,
 };
 
 use crate::journal::{Entry, Journal};
@@ -200,6 +200,11 @@ impl Adapter for CsvFolder {
         let mut usage = Usage::default();
         usage.calls = self.calls.load(Ordering::Relaxed);
         usage
+    }
+
+    /// A spreadsheet is opened and saved once for all writes of a call.
+    async fn cost(&self, _view: &View, work: Work<'_>) -> Result<Cost> {
+        Ok(Cost::of_calls(usize::from(!matches!(work, Work::Fields(_)))))
     }
 
     async fn schema(&self, kind: Kind) -> Result<Schema> {

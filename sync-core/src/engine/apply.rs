@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use crm_adapters::{Adapter, ErrorKind as SideErrorKind, Outcome, Pace, Retry, View, Write};
+use crm_adapters::{Adapter, ErrorKind as SideErrorKind, Kind, Outcome, Pace, Retry, View, Write};
 use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, Either, select};
 use futures_util::stream::FuturesUnordered;
@@ -49,7 +49,7 @@ pub(super) struct Pipeline<'a> {
     /// Claimed and not yet settled, in any stage.
     in_flight: usize,
     unanswered: Pending,
-    /// No more steps are coming: what there is leaves, be it less than a batch.
+    /// No more steps are pushed.
     draining: bool,
 }
 
@@ -59,6 +59,8 @@ struct Line {
     view: View,
     queue: VecDeque<Step>,
     ready: VecDeque<Claimed>,
+    /// More steps may come: what is less than a call waits for them.
+    expects: bool,
     sending: usize,
     resting: bool,
     failures: u32,
@@ -91,6 +93,7 @@ impl<'a> Pipeline<'a> {
                 view: observe::view(ground.mapping, side),
                 queue: VecDeque::new(),
                 ready: VecDeque::new(),
+                expects: true,
                 sending: 0,
                 resting: false,
                 failures: 0,
@@ -171,6 +174,10 @@ impl<'a> Pipeline<'a> {
     /// Starts what may start, then takes in one thing that ended. `false` where nothing is under way.
     async fn turn(&mut self) -> Result<bool> {
         self.start();
+        if self.motions.is_empty() {
+            // A side that was stopped just now holds up the other one no more.
+            self.start();
+        }
         match self.motions.next().await {
             None => return Ok(false),
             Some(motion) => self.take(motion?),
@@ -190,8 +197,8 @@ impl<'a> Pipeline<'a> {
     fn start_storing(&mut self) {
         let idle = self.lines.iter().all(|line| line.sending == 0 && line.ready.is_empty());
         let group = self.lines.iter().map(Line::group).max().unwrap_or_default();
-        let due =
-            idle || self.landed.len() >= group || self.lines.iter().any(|line| line.runs_dry(self.draining));
+        self.look_ahead();
+        let due = idle || self.landed.len() >= group || self.lines.iter().any(Line::runs_dry);
         if self.storing || !due {
             return;
         }
@@ -206,14 +213,29 @@ impl<'a> Pipeline<'a> {
         self.motions.push(Box::pin(store(self.ground, landed, claims)));
     }
 
+    /// Notes for each side whether steps are still to come: from the caller, or as what follows from a write to the other
+    /// side, such as the key of a record that was created there.
+    fn look_ahead(&mut self) {
+        let busy = |(side, line): (Side, &Line)| {
+            line.sending + line.ready.len() > 0
+                || line.queue.len() >= line.batch()
+                || self.landed.iter().any(|(claimed, _)| claimed.intent.side == side)
+        };
+        let [exact, crm] = &self.lines;
+        let expects = [(Side::Crm, crm), (Side::Exact, exact)].map(|other| !self.draining || busy(other));
+        for (line, expects) in self.lines.iter_mut().zip(expects) {
+            line.expects = expects;
+        }
+    }
+
     /// The steps to claim now, as far as the side's limits and those in flight allow it.
     fn next_claims(&mut self, side: Side) -> Vec<Step> {
-        let (in_flight, draining) = (self.in_flight, self.draining);
+        let in_flight = self.in_flight;
         let line = self.line(side);
         let room = line.room().saturating_sub(in_flight);
         let group = line.group();
         let wanted = line.queue.len().min(group);
-        if line.resting || line.stop.is_some() || !line.fills_a_call(draining) || room < wanted {
+        if line.resting || line.stop.is_some() || !line.fills_a_call() || room < wanted {
             return Vec::new();
         }
         match line.adapter.pace(line.view.kind) {
@@ -354,14 +376,14 @@ impl<'a> Pipeline<'a> {
 
 impl Line {
     /// Whether there is more to claim, and a commit would last longer than what is claimed.
-    fn runs_dry(&self, draining: bool) -> bool {
-        let waits = self.resting || self.stop.is_some() || !self.fills_a_call(draining);
+    fn runs_dry(&self) -> bool {
+        let waits = self.resting || self.stop.is_some() || !self.fills_a_call();
         !waits && self.sending + self.ready.len() < self.concurrency() + SPARE
     }
 
     /// Whether there is something to claim, and as much as goes into one call while more may be coming.
-    fn fills_a_call(&self, draining: bool) -> bool {
-        let least = if draining { 1 } else { self.batch() };
+    fn fills_a_call(&self) -> bool {
+        let least = if self.expects { self.batch() } else { 1 };
         self.queue.len() >= least
     }
 
@@ -376,13 +398,18 @@ impl Line {
 
     /// How many go into one call.
     fn batch(&self) -> usize {
-        self.adapter.capabilities(self.view.kind).batch.clamp(1, LARGEST_BATCH)
+        batch_of(&*self.adapter, self.view.kind)
     }
 
     /// How many may be claimed and not yet settled, in all.
     fn room(&self) -> usize {
         IN_FLIGHT.max(2 * self.batch())
     }
+}
+
+/// How many writes of a kind go into one call.
+pub(super) fn batch_of(adapter: &dyn Adapter, kind: Kind) -> usize {
+    adapter.capabilities(kind).batch.clamp(1, LARGEST_BATCH)
 }
 
 /// Settles what has landed and claims what may leave next, in one commit. The two never touch the same row: a link has

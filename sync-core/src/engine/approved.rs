@@ -28,14 +28,14 @@ pub(super) struct Approved {
 
 impl Approved {
     fn of(items: &[PlanItem]) -> Self {
-        let writes: Vec<&PlanItem> = items.iter().filter(|item| item.is_write()).collect();
+        let writes: Vec<&PlanItem> = items.iter().filter(|item| item.needs_approval()).collect();
         let fields = writes.iter().flat_map(|item| item.fields.iter().map(|(name, to)| item.field(name, to)));
         Self { fields: fields.collect(), items: writes.iter().map(|item| item.digest()).collect() }
     }
 
     /// Whether everything that a step comes to was approved.
     pub(super) fn allows(&self, items: &[PlanItem]) -> bool {
-        items.iter().filter(|item| item.is_write()).all(|item| self.items.contains(&item.digest()))
+        items.iter().filter(|item| item.needs_approval()).all(|item| self.items.contains(&item.digest()))
     }
 
     /// Leaves of a step what was approved, field by field: its record was written to, and what the side answered may
@@ -63,8 +63,8 @@ impl Approved {
 }
 
 impl PlanItem {
-    /// A question is asked, not written.
-    fn is_write(&self) -> bool {
+    /// Whether a person approves it: all but a question, also what is only noted, as that two records are one.
+    fn needs_approval(&self) -> bool {
         self.action != "issue"
     }
 
@@ -138,7 +138,7 @@ async fn run(
     }
     let now = Approved::of(&plan.items);
     let moved: Vec<&PlanItem> =
-        items.iter().filter(|item| item.is_write() && !now.items.contains(&item.digest())).collect();
+        items.iter().filter(|item| item.needs_approval() && !now.items.contains(&item.digest())).collect();
     if !moved.is_empty() {
         return Err(refused(&moved));
     }

@@ -112,8 +112,14 @@ impl Step {
         if self.archives().is_some() {
             return Some((side, Action::Archive(self.link.record(side)?.clone()), Vec::new()));
         }
-        let writes = self.merge.writes(side).to_vec();
-        Some((side, Action::Update(self.link.record(side)?.clone(), fields(&writes)), writes))
+        Some((side, self.update(side)?, self.merge.writes(side).to_vec()))
+    }
+
+    /// What the merge writes to a side's record, where it does.
+    pub(super) fn update(&self, side: Side) -> Option<Action> {
+        let writes = self.merge.writes(side);
+        let record = self.link.record(side).filter(|_| !writes.is_empty())?;
+        Some(Action::Update(record.clone(), fields(writes)))
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use crm_adapters::{
-    Action, Adapter, Capabilities, Change, Cursor, Error, ErrorKind, Field, FieldType, Fields, Key, Kind,
-    NewField, Outcome, Pace, Page, Record, RecordId, Result, Schema, Usage, View, Write,
+    Action, Adapter, Capabilities, Change, Cost, Cursor, Error, ErrorKind, Field, FieldType, Fields, Key,
+    Kind, NewField, Outcome, Pace, Page, Record, RecordId, Result, Schema, Usage, View, Work, Write,
 };
 
 use crate::flow::{Flow, Joined, Side};
@@ -113,6 +113,16 @@ impl Adapter for Joining {
 
     fn usage(&self) -> Usage {
         self.own.usage()
+    }
+
+    async fn cost(&self, view: &View, work: Work<'_>) -> Result<Cost> {
+        let asked = Asked::of(view);
+        let Work::Write(writes) = work else { return self.own.cost(&asked.parted, work).await };
+        let writes: Vec<Write> = writes
+            .iter()
+            .map(|write| Write { action: parts_of(write.action.clone()), ..write.clone() })
+            .collect();
+        self.own.cost(&asked.parted, Work::Write(&writes)).await
     }
 
     async fn schema(&self, kind: Kind) -> Result<Schema> {

@@ -8,6 +8,7 @@
 mod answers;
 mod apply;
 mod approved;
+mod bill;
 mod changed;
 mod derive;
 mod event;

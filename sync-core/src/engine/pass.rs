@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::apply::{Pipeline, Stop, writes};
+use super::bill::Costs;
 use super::derive::{Ground, Step};
 use super::event::Event;
 use super::history;
@@ -14,7 +15,7 @@ use super::recover::{Pending, recover};
 use super::report::{Brake, FlowPlan, FlowReport, PerSide, PlanReport, PlannedField, RunError, RunReport};
 use super::session::Session;
 use super::settle::note;
-use super::survey::{brake, foresee, listed, price, survey};
+use super::survey::{brake, foresee, listed, survey};
 use super::tie::wake;
 use super::{RunOptions, since, status};
 use crate::error::{Error, ErrorKind, Result};
@@ -415,10 +416,12 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
     let before = calls(session);
     let mut report = PlanReport::default();
     let mut items = Vec::new();
+    let mut costs = Costs::default();
     let mut fingerprints = Sha256::new();
     for mapping in mappings(session).await? {
         let flow = &mapping.flow;
         fingerprints.update(&mapping.fingerprint);
+        costs.add_fields(session, &mapping).await?;
         report.new_fields.extend(mapping.missing.iter().map(|field| PlannedField::of(&flow.name, field)));
         let changed = mapping_brake(session, &mapping).await?;
         let divisions = session.engine.divisions(flow);
@@ -433,17 +436,18 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
             let mut planned = FlowPlan::new(&flow.name, division);
             wake(&ground, false).await?;
             planned.since = flow.start.as_ref().and_then(|start| start.since);
-            survey(&ground, &mut planned, full.then_some(&mut items)).await?;
+            survey(&ground, &mut planned, full.then_some(&mut items), Some(&mut costs)).await?;
             planned.brake = changed.or_else(|| brake(&ground, &planned, 0));
             report.flows.push(planned);
         }
     }
     let after = calls(session);
-    let writes =
-        |side| report.flows.iter().map(|flow| flow.create.on(side) + flow.update.on(side)).sum::<u64>();
-    let (exact, crm) = (writes(Side::Exact), writes(Side::Crm));
-    report.calls = PerSide { exact: after.exact - before.exact + exact, crm: after.crm - before.crm + crm };
-    price(session, &mut report, exact, crm);
+    let writes = costs.calls();
+    report.calls = PerSide {
+        exact: after.exact - before.exact + writes.exact,
+        crm: after.crm - before.crm + writes.crm,
+    };
+    (report.minutes, report.day_share) = costs.shares(session);
     fingerprints.update(format!("{:?} {:?}", report.flows, report.new_fields));
     report.fingerprint = hex::encode(&fingerprints.finalize()[..8]);
     report.items = items;

@@ -189,6 +189,9 @@ pub struct FlowPlan {
     pub update: PerSide,
     /// Records to tie without a create.
     pub link: u64,
+    /// Records that wait for one that they name. A run that creates that one goes on to write them; neither the plan's
+    /// items nor its cost have them.
+    pub waiting: u64,
     /// Questions that a person must answer.
     pub issues: u64,
     /// The brake that would stop it.
@@ -210,6 +213,7 @@ impl FlowPlan {
             create: PerSide::default(),
             update: PerSide::default(),
             link: 0,
+            waiting: 0,
             issues: 0,
             brake: None,
             since: None,
@@ -225,11 +229,14 @@ impl FlowPlan {
 pub struct PlanReport {
     /// For each flow and division.
     pub flows: Vec<FlowPlan>,
-    /// Calls to each side: those that reading cost just now, and one for each write.
+    /// Calls to each side: those that reading cost just now, and those of the writes, with what is read before and
+    /// after them. Not in it is what only the answers show: a write that is refused, and what follows from one in other
+    /// records.
     pub calls: PerSide,
-    /// How long the writes take under the limits in force, in minutes.
+    /// How long the writes take under the limits in force, in minutes: the longest of all connections, each division of
+    /// Exact being one.
     pub minutes: f64,
-    /// The largest share of a side's budget for the day that the writes take.
+    /// The largest share of a connection's budget for the day that the writes take.
     pub day_share: f64,
     /// The custom fields that it would create in the CRM before it writes.
     pub new_fields: Vec<PlannedField>,

@@ -107,7 +107,7 @@ pub(super) async fn claim(
         };
         batch.puts.push(intent.put(Expect::Absent)?);
         let look_first = look_first(ground, &intent);
-        let promote = promote(ground, &intent);
+        let promote = promote(ground, &intent.action, &intent.fields);
         claimed.push(Claimed { intent, step, send_before, look_first, promote, found: false });
     }
     Ok(claimed)
@@ -124,15 +124,15 @@ fn look_first(ground: &Ground<'_>, intent: &Intent) -> Option<SearchKey> {
 }
 
 /// The write that a hand-off needs before it.
-fn promote(ground: &Ground<'_>, intent: &Intent) -> Option<(View, Action)> {
-    let Action::Create(fields) = &intent.action else { return None };
+pub(super) fn promote(ground: &Ground<'_>, action: &Action, writes: &[FieldWrite]) -> Option<(View, Action)> {
+    let Action::Create(fields) = action else { return None };
     let flow = &ground.mapping.flow;
     let of = &flow.promotion.as_ref()?.of;
     let own = |write: &FieldWrite| {
         let name = write.field.strip_prefix(of)?.strip_prefix('.').filter(|_| write.why == Why::Promoted)?;
         Some((name.to_owned(), write.to.clone()))
     };
-    let change: Fields = intent.fields.iter().filter_map(own).collect();
+    let change: Fields = writes.iter().filter_map(own).collect();
     let names: Vec<String> = change.iter().map(|(name, _)| name.to_owned()).collect();
     let via = flow.rule(of)?.via.as_ref()?;
     let kind = ground.session.engine.flows.iter().find(|flow| flow.name == *via)?.kinds.exact;

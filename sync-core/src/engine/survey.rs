@@ -2,9 +2,9 @@
 
 use crm_adapters::RecordId;
 
+use super::bill::{Bill, Costs};
 use super::derive::{Ground, Step, StepKind};
-use super::report::{Brake, FlowPlan, PlanField, PlanItem, PlanReport};
-use super::session::Session;
+use super::report::{Brake, FlowPlan, PlanField, PlanItem};
 use crate::error::Result;
 use crate::flow::Side;
 use crate::plan::{FieldWrite, Why};
@@ -27,17 +27,19 @@ pub(super) async fn foresee(ground: &Ground<'_>, created: u64, yes: bool) -> Res
         return Ok((records, None));
     }
     let mut plan = FlowPlan::new(&ground.mapping.flow.name, ground.division);
-    survey(ground, &mut plan, None).await?;
+    survey(ground, &mut plan, None, None).await?;
     Ok((plan.create.total() + plan.update.total(), brake(ground, &plan, created)))
 }
 
-/// Counts what would be done, and lists it where asked for. Writes nothing at all.
+/// Counts what would be done, and lists and prices it where asked for. Writes nothing at all.
 pub(super) async fn survey(
     ground: &Ground<'_>,
     plan: &mut FlowPlan,
     mut items: Option<&mut Vec<PlanItem>>,
+    costs: Option<&mut Costs>,
 ) -> Result<()> {
     let engine = ground.session.engine;
+    let mut bill = costs.map(|costs| Bill::new(ground, costs));
     for side in [Side::Exact, Side::Crm] {
         let mut scan = ground.dirty(side);
         loop {
@@ -47,11 +49,17 @@ pub(super) async fn survey(
                 if let Some(items) = items.as_deref_mut() {
                     items.extend(listed(ground, &step));
                 }
+                if let Some(bill) = bill.as_mut() {
+                    bill.add(&step).await?;
+                }
             }
             match rows.last() {
                 Some(last) if rows.len() == scan.limit => scan = scan.behind(last),
                 _ => break,
             }
+        }
+        if let Some(bill) = bill.as_mut() {
+            bill.close().await?;
         }
     }
     Ok(())
@@ -80,6 +88,7 @@ fn count(step: &Step, keyed: bool, plan: &mut FlowPlan) {
                 plan.update.add(side, u64::from(!step.merge.writes(side).is_empty()));
             }
         }
+        StepKind::Wait => plan.waiting += u64::from(!step.merge.waits.is_empty()),
         _ => {}
     }
 }
@@ -149,21 +158,5 @@ pub(super) fn brake(ground: &Ground<'_>, plan: &FlowPlan, created: u64) -> Optio
         Some(Brake::Clears)
     } else {
         None
-    }
-}
-
-/// What the writes take of the limits in force.
-#[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "an estimate for people")]
-pub(super) fn price(session: &Session<'_>, report: &mut PlanReport, exact: u64, crm: u64) {
-    let engine = session.engine;
-    let sides =
-        engine.exact.values().map(|adapter| (adapter.usage(), exact)).chain([(engine.crm.usage(), crm)]);
-    for (usage, writes) in sides {
-        if let Some(limit) = usage.minute_limit.filter(|limit| *limit > 0) {
-            report.minutes = report.minutes.max(writes as f64 / limit as f64);
-        }
-        if let Some(limit) = usage.day_limit.filter(|limit| *limit > 0) {
-            report.day_share = report.day_share.max((writes * usage.write_cost) as f64 / limit as f64);
-        }
     }
 }

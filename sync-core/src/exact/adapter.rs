@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crm_adapters::{
-    Adapter, Capabilities, Cursor, Error, ErrorKind, Key, Kind, NewField, Outcome, Pace, Page, Record,
-    RecordId, Result, Schema, Usage, Value, View, Write,
+    Adapter, Capabilities, Cost, Cursor, Error, ErrorKind, Key, Kind, NewField, Outcome, Pace, Page, Record,
+    RecordId, Result, Schema, Usage, Value, View, Work, Write,
 };
 use exact_client::{
     Client, DivisionApi, DivisionId, Entity, Guid, Property, Resource, SalesOrderLine, Verb, WallTime,
@@ -16,7 +16,7 @@ use futures_util::StreamExt;
 use super::cursor::Place;
 use super::first_walk::FirstWalk;
 use super::kinds::Shape;
-use super::{addresses, derived, value, write};
+use super::{addresses, cost, derived, value, write};
 
 /// How many writes may usefully be under way at once.
 const CONCURRENCY: usize = 8;
@@ -202,8 +202,11 @@ impl Adapter for ExactAdapter {
         usage.day_limit = Some(used.day_limit);
         usage.day_left = Some(used.day_left);
         usage.minute_limit = Some(used.minute_limit);
-        usage.write_cost = 1;
         usage
+    }
+
+    async fn cost(&self, view: &View, work: Work<'_>) -> Result<Cost> {
+        Ok(cost::of(Shape::of(view.kind)?, view, work))
     }
 
     async fn schema(&self, kind: Kind) -> Result<Schema> {

@@ -93,6 +93,12 @@ pub(super) fn split(fields: &Fields) -> (Fields, Fields) {
     (own.into_iter().collect(), addresses.into_iter().collect())
 }
 
+/// How many addresses these fields are of.
+pub(super) fn count(fields: &Fields) -> usize {
+    let named = |purpose: &&Purpose| fields.iter().any(|(name, _)| name.starts_with(purpose.prefix));
+    PURPOSES.iter().filter(named).count()
+}
+
 /// Lines of an address as Exact takes them.
 fn address(fields: &Fields) -> Result<Row, Outcome> {
     row(Address::RESOURCE, None, fields).map_err(Outcome::Rejected)

@@ -210,7 +210,7 @@ impl Head {
     }
 }
 
-fn needs_lines(shape: &Shape, lines: &Lines, view: &View) -> bool {
+pub(super) fn needs_lines(shape: &Shape, lines: &Lines, view: &View) -> bool {
     let asks = |need| asks_for(&view.fields, need);
     asks(lines.property)
         || shape.kind == Kind::Order && ["Delivery.", "Invoicing.", "Progress."].into_iter().any(asks)

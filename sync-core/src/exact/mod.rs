@@ -3,6 +3,7 @@
 mod adapter;
 mod addresses;
 mod clock;
+mod cost;
 mod cursor;
 mod derive;
 mod derived;

@@ -2,6 +2,7 @@
 
 mod check;
 mod contacts;
+mod cost;
 mod desk;
 mod invoices;
 mod privacy;

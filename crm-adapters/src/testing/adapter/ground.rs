@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Place, Sample};
 use crate::adapter::Adapter;
-use crate::change::{Action, Change, Cursor, Key, Outcome, Write};
+use crate::change::{Action, Change, Cost, Cursor, Key, Outcome, Work, Write};
 use crate::error::Error;
 use crate::model::{Fields, Record, RecordId, Value, View};
 
@@ -138,6 +138,24 @@ impl Ground {
     /// Calls made so far.
     pub(super) fn calls(&self) -> u64 {
         self.adapter.usage().calls
+    }
+
+    pub(super) async fn cost(&self, work: Work<'_>) -> Cost {
+        self.adapter.cost(&self.view, work).await.expect("a cost is known")
+    }
+
+    /// Sends writes in one call, which must take what was foreseen.
+    pub(super) async fn foreseen(&self, actions: Vec<Action>) -> Vec<Outcome> {
+        let writes: Vec<_> = actions.into_iter().map(|action| Write { action, send_before: None }).collect();
+        let cost = self.cost(Work::Write(&writes)).await;
+        let (calls, left) = (self.calls(), self.adapter.usage().day_left);
+        let what = format!("{writes:?}");
+        let outcomes = self.adapter.write(&self.view, writes).await;
+        assert_eq!(self.calls() - calls, cost.calls, "the calls of {what}");
+        if let Some((left, now)) = left.zip(self.adapter.usage().day_left) {
+            assert_eq!(left.saturating_sub(now), cost.budget, "what it takes of the day: {what}");
+        }
+        outcomes
     }
 
     /// Does something that must fail for one field before any call, once everything is known that a schema tells.

@@ -76,11 +76,11 @@ pub use self::reading::{
     a_walk_goes_on_from_a_stored_cursor, absent_is_not_null,
 };
 pub use self::writing::{
-    a_lost_reply_is_adoptable_by_its_key, a_repeated_create_with_a_unique_key_changes_the_record,
-    a_write_answers_with_what_is_stored, a_write_is_not_sent_after_its_moment,
-    an_archived_record_is_told_no_more, an_update_leaves_all_other_fields_alone,
-    an_update_of_a_missing_record_is_gone, null_clears_a_field, one_bad_record_does_not_sink_the_batch,
-    outcomes_stand_in_the_order_of_the_writes,
+    a_cost_is_what_the_work_then_takes, a_lost_reply_is_adoptable_by_its_key,
+    a_repeated_create_with_a_unique_key_changes_the_record, a_write_answers_with_what_is_stored,
+    a_write_is_not_sent_after_its_moment, an_archived_record_is_told_no_more,
+    an_update_leaves_all_other_fields_alone, an_update_of_a_missing_record_is_gone, null_clears_a_field,
+    one_bad_record_does_not_sink_the_batch, outcomes_stand_in_the_order_of_the_writes,
 };
 use crate::adapter::Adapter;
 use crate::model::{Kind, RecordId, Value};
@@ -250,6 +250,7 @@ macro_rules! adapter_conformance {
             a_missing_required_field_is_named_before_the_call
             a_new_record_behind_the_cursor_is_told
             a_page_walk_covers_every_record_once
+            a_cost_is_what_the_work_then_takes
             a_quiet_feed_comes_to_rest
             a_read_only_field_is_rejected_before_the_call_and_named
             a_repeated_create_with_a_unique_key_changes_the_record

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::ground::{Ground, applied, ids, refused};
 use super::{Place, Verdict};
-use crate::change::{Action, Outcome, Write};
+use crate::change::{Action, Outcome, Work, Write};
 use crate::model::{Fields, Value};
 
 /// A create and an update hand back what a read then delivers.
@@ -28,6 +28,28 @@ pub async fn a_write_answers_with_what_is_stored(place: &dyn Place) -> Verdict {
         Some(&updated),
         "an update answers with what is stored"
     );
+    Verdict::Held
+}
+
+/// What work costs is known before it is done.
+pub async fn a_cost_is_what_the_work_then_takes(place: &dyn Place) -> Verdict {
+    let ground = Ground::new(place).await;
+    // Whatever is read once, is read by now.
+    let first = ground.create_one(9).await;
+    ground.update(&first.id, Fields::new().with(&ground.sample.title, "Changed")).await;
+    let capabilities = ground.adapter.capabilities(ground.sample.kind);
+    let count = capabilities.batch.min(5);
+    let creates = (0..count).map(|n| Action::Create(ground.fields(n))).collect();
+    let created: Vec<_> = ground.foreseen(creates).await.into_iter().map(applied).collect();
+    let change = |n: usize| Fields::new().with(&ground.sample.title, format!("Changed {n}"));
+    let updates = created.iter().enumerate().map(|(n, record)| Action::Update(record.id.clone(), change(n)));
+    ground.foreseen(updates.collect()).await;
+    if capabilities.archive {
+        ground.foreseen(created.iter().map(|record| Action::Archive(record.id.clone())).collect()).await;
+    }
+    let (cost, before) = (ground.cost(Work::Find).await, ground.calls());
+    assert!(ground.find("no such value").await.is_empty());
+    assert_eq!(ground.calls() - before, cost.calls, "a find of what is not there");
     Verdict::Held
 }
 

@@ -41,7 +41,7 @@ fn document(report: &PlanReport, full: bool) -> Result<Value> {
 /// What a run would do, for people.
 #[must_use]
 pub fn text(report: &PlanReport) -> String {
-    let mut rows = table(["flow", "division", "create", "update", "link", "questions", "brake"]);
+    let mut rows = table(["flow", "division", "create", "update", "link", "waiting", "questions", "brake"]);
     for flow in &report.flows {
         rows.add_row([
             flow.flow.clone(),
@@ -49,6 +49,7 @@ pub fn text(report: &PlanReport) -> String {
             sides(flow.create),
             sides(flow.update),
             thousands(flow.link),
+            thousands(flow.waiting),
             thousands(flow.issues),
             flow.brake.map(|brake| brake.reason().to_owned()).unwrap_or_default(),
         ]);

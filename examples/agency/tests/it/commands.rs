@@ -23,7 +23,7 @@ async fn companies_come_into_agreement_and_a_second_run_writes_nothing() {
     assert!(new.contains(&json!({"flow": "companies", "label": "KvK number", "holds": "text"})), "{plan}");
     let flow = &plan["flows"][0];
     let expected = json!({"flow": "companies", "division": division, "create": {"exact": 0, "crm": 3},
-        "update": {"exact": 0, "crm": 0}, "link": 0, "issues": 0, "brake": null});
+        "update": {"exact": 0, "crm": 0}, "link": 0, "waiting": 0, "issues": 0, "brake": null});
     assert_eq!(*flow, expected);
     assert_eq!(office.writes(), 0, "a plan writes nothing");
 

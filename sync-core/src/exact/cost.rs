@@ -1,0 +1,56 @@
+//! What writes will cost, in calls.
+
+use crm_adapters::{Action, Cost, Fields, Kind, View, Work, Write};
+
+use super::addresses::{self, DELIVERY_ADDRESS};
+use super::derive::needs_lines;
+use super::kinds::{Shape, asks_for};
+
+pub(super) fn of(shape: &Shape, view: &View, work: Work<'_>) -> Cost {
+    let calls = match work {
+        Work::Write(writes) => writes.iter().map(|write| of_write(shape, view, write)).sum(),
+        Work::Find => 1,
+        // It takes no custom fields.
+        _ => 0,
+    };
+    Cost::of_calls(calls)
+}
+
+fn of_write(shape: &Shape, view: &View, write: &Write) -> usize {
+    match &write.action {
+        Action::Create(fields) => 1 + delivery(shape, fields) + of_new(shape, view),
+        Action::Update(_, fields) => {
+            let (own, others) = addresses::split(fields);
+            let apart = addresses::count(&others);
+            let own = if apart == 0 || !own.is_empty() { of_own(shape, view) } else { 0 };
+            // They are looked up before, and read again behind.
+            own + if apart > 0 { apart + 2 } else { 0 }
+        }
+        _ => 1,
+    }
+}
+
+/// An update is answered with nothing: what became of the record is read, without what is made of other records.
+fn of_own(shape: &Shape, view: &View) -> usize {
+    let lines = shape.lines.as_ref().is_some_and(|lines| asks_for(&view.fields, lines.property));
+    2 + usize::from(lines)
+}
+
+/// Where a document goes is looked up where it does not say so.
+fn delivery(shape: &Shape, fields: &Fields) -> usize {
+    let named = |name: &str| fields.get(name).is_some_and(|value| !value.is_empty());
+    usize::from(shape.delivered_to.iter().any(|name| named(name)) && !named(DELIVERY_ADDRESS))
+}
+
+/// What is read for the derived fields of a record that was just created, and of which nothing was made yet.
+fn of_new(shape: &Shape, view: &View) -> usize {
+    let asks = |need: &[&str]| need.iter().any(|need| asks_for(&view.fields, need));
+    let lines = shape.lines.as_ref().is_some_and(|lines| needs_lines(shape, lines, view));
+    let others = match shape.kind {
+        Kind::Product if asks(&["Price."]) => 1,
+        // The invoices that name it, and those that bear its reference.
+        Kind::Order if asks(&["Invoicing.", "Payment.", "Progress."]) => 2,
+        _ => 0,
+    };
+    usize::from(lines) + others
+}
