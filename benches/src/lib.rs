@@ -8,12 +8,14 @@ mod counting;
 mod engine;
 mod exact;
 mod measure;
+mod register;
 mod vendors;
 
 pub use counting::{CountingAdapter, CountingStore};
 pub use engine::{Load, engine};
 pub use exact::{Answer, Office, TokioClock, accounts_page, client, office_app};
 pub use measure::{Measure, peak_memory};
+pub use register::Register;
 pub use vendors::{Setup, Vendors, serve_if_asked};
 
 /// `small`, or `large` where the environment says `SYNC_BENCH=large`.
