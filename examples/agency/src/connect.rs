@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crm_adapters::hubspot::webhook::Hint;
 use crm_adapters::pipedrive::webhook::{Repaired, Subscription};
 use crm_adapters::{Adapter, Clock, SystemClock};
 use exact_client::{Client, Country, DivisionId, GrantHook, WallTime};
@@ -200,6 +201,16 @@ impl App {
 
     pub(crate) async fn repair_pipedrive(&self, wanted: &Subscription) -> Result<Repaired> {
         self.crm.repair_pipedrive(wanted).await
+    }
+
+    /// What a body that HubSpot sent hints at. None where the CRM is another one.
+    pub(crate) fn hints_of_hubspot(&self, body: &[u8]) -> Option<Result<Vec<Hint>>> {
+        self.crm.hints_of_hubspot(body)
+    }
+
+    /// The number of the account in HubSpot, which is asked for once. None where the CRM is another one or does not say.
+    pub(crate) async fn portal(&self) -> Option<u64> {
+        self.crm.portal().await
     }
 
     /// Where a person consents to the CRM's app; `state` comes back with the code.

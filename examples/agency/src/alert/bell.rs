@@ -8,6 +8,9 @@ use exact_client::{Cause, DivisionId, GrantEvent, GrantEventKind, GrantHook, asy
 use super::{Alert, Board, Problem};
 use crate::error::word;
 
+/// A lapse that comes nearer than this, in days, is told again.
+const LAPSE_STEPS: [i64; 4] = [14, 7, 3, 1];
+
 /// Hears what the clients of one tenant notice. Silent until it has a board.
 #[derive(Clone, Debug, Default)]
 pub struct GrantBell {
@@ -36,7 +39,7 @@ impl GrantHook for GrantBell {
                     board.recover(|alert| is_lapse(alert) && alert.subject == place(name, None));
                 }
             }
-            GrantEventKind::Lapsing { days } if days > 0 => board.raise_again(lapsing(name, days)),
+            GrantEventKind::Lapsing { days } if days > 0 => board.raise(lapsing(name, days)),
             GrantEventKind::Renewed => {
                 board.recover(|alert| is_lapse(alert) && alert.subject == place(name, None));
             }
@@ -77,14 +80,19 @@ pub(crate) fn missing(name: &str) -> Problem {
 fn lapsing(name: &str, days: i64) -> Problem {
     let message = format!("it lapses in {days} days, for it cannot be refreshed");
     let remedy = format!("see why in the log, or give consent again: `auth login --grant {name}`");
-    Problem::new("grant_lapsing", place(name, None)).says(message, remedy)
+    let amount = LAPSE_STEPS.into_iter().filter(|step| days <= *step).count();
+    Problem::new("grant_lapsing", place(name, None)).says(message, remedy).amount(amount as u64)
 }
 
-/// What is over once a pass came through with this grant; the other causes do not keep a pass from its end.
+/// What is over once a pass came through with this grant.
 pub(crate) fn ends_with_success(alert: &Alert) -> bool {
-    let own = [auth(Cause::GrantShared), auth(Cause::ClockWrong)];
     matches!(alert.cause.as_str(), "grant_lapsed" | "grant_missing")
-        || (alert.cause.starts_with("auth_") && !own.contains(&alert.cause))
+        || (alert.cause.starts_with("auth_") && !is_met_meanwhile(alert))
+}
+
+/// What does not keep a pass from its end, and is met by it where it still is so.
+pub(crate) fn is_met_meanwhile(alert: &Alert) -> bool {
+    [auth(Cause::GrantShared), auth(Cause::ClockWrong)].contains(&alert.cause)
 }
 
 fn is_lapse(alert: &Alert) -> bool {

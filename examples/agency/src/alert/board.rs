@@ -1,52 +1,42 @@
 //! What is wrong right now, so that each problem is told once, and its end too.
 
-use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use sync_core::store::{Key, Put, Table};
 
 use super::outbox::Outbox;
-use super::{Alert, Details, Letter, Post, Problem, Status};
+use super::slate::Slate;
+use super::{Alert, Details, Letter, Post, Problem};
 use crate::connect::App;
 use crate::error::Result;
 use crate::serve::memory;
 
-/// The open problems of one tenant. They stay known over a restart.
+/// The open problems of one tenant, and what its endpoint is still to be told. Both outlive the process.
 #[derive(Debug)]
 pub(crate) struct Board {
     app: App,
     post: Option<Post>,
     outbox: Outbox,
-    state: Mutex<State>,
+    slate: Mutex<Slate>,
+    /// Whether it is the turn of events: a problem that the endpoint always refuses must not keep them back.
+    turn_of_events: AtomicBool,
     /// One writing at a time, and each of the newest state.
     writing: tokio::sync::Mutex<()>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    open: BTreeMap<String, Open>,
-    changed: bool,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Open {
-    alert: Alert,
-    /// Whether the endpoint has it.
-    taken: bool,
 }
 
 impl Board {
     /// The board as the last process left it. What no endpoint took then is sent again.
     pub(crate) async fn open(app: App, post: Option<Post>) -> Result<Arc<Self>> {
-        let open: BTreeMap<String, Open> = memory::read(&app, &key()).await?.unwrap_or_default();
-        let again: Vec<Alert> =
-            open.values().filter(|open| !open.taken).map(|open| open.alert.clone()).collect();
-        let state = Mutex::new(State { open, changed: false });
+        let lines = memory::read(&app, &key()).await?.unwrap_or_default();
+        let slate = Mutex::new(Slate::new(lines, post.is_some()));
         let outbox = Outbox::new(app.clone());
-        let board = Arc::new(Self { app, post, outbox, state, writing: tokio::sync::Mutex::default() });
-        again.into_iter().for_each(|alert| board.send(alert));
+        let (turn_of_events, writing) = (AtomicBool::new(false), tokio::sync::Mutex::default());
+        let board = Arc::new(Self { app, post, outbox, slate, turn_of_events, writing });
+        if let Some(post) = &board.post {
+            post.calls_at(&board);
+        }
         Ok(board)
     }
 
@@ -54,43 +44,33 @@ impl Board {
         self.app.clock().now()
     }
 
-    /// Tells of a problem, unless that was done and it is not over since.
-    pub(crate) fn raise(self: &Arc<Self>, problem: Problem) {
-        let id = id(&problem.cause, &problem.subject);
-        let alert = Alert::problem(self.app.tenant().as_str(), problem, self.now());
-        let mut state = self.state();
-        if state.open.contains_key(&id) {
-            return;
+    /// Tells of a problem, unless that was done, it is not over since, and there is no more of it than before.
+    pub(crate) fn raise(&self, problem: Problem) {
+        let told = self.slate().raise(self.app.tenant().as_str(), problem, self.now());
+        if let Some(alert) = told {
+            tracing::warn!(cause = %alert.cause, "{}", alert.text);
+            self.call();
         }
-        state.open.insert(id, Open { alert: alert.clone(), taken: self.post.is_none() });
-        state.changed = true;
-        drop(state);
-        tracing::warn!(cause = %alert.cause, "{}", alert.text);
-        self.send(alert);
-    }
-
-    /// Tells of a problem that has got worse in a way that is worth another message.
-    pub(crate) fn raise_again(self: &Arc<Self>, problem: Problem) {
-        self.state().open.remove(&id(&problem.cause, &problem.subject));
-        self.raise(problem);
     }
 
     /// Tells that problems are over: of those that stand, each that `over` says so of.
-    pub(crate) fn recover(self: &Arc<Self>, over: impl Fn(&Alert) -> bool) {
-        let mut recovered = Vec::new();
-        let mut state = self.state();
-        state.open.retain(|_, open| {
-            let over = over(&open.alert);
-            if over {
-                recovered.push(Alert::recovery(&open.alert, self.now()));
-            }
-            !over
-        });
-        state.changed |= !recovered.is_empty();
-        drop(state);
-        for alert in recovered {
+    pub(crate) fn recover(&self, over: impl Fn(&Alert) -> bool) {
+        let ends = self.slate().recover(self.now(), over);
+        self.tell_ends(&ends);
+    }
+
+    /// The same, of problems that an earlier process met and this one did not.
+    pub(crate) fn recover_unmet(&self, over: impl Fn(&Alert) -> bool) {
+        let ends = self.slate().recover_unmet(self.now(), over);
+        self.tell_ends(&ends);
+    }
+
+    fn tell_ends(&self, ends: &[Alert]) {
+        for alert in ends {
             tracing::info!(cause = %alert.cause, "{}", alert.text);
-            self.send(alert);
+        }
+        if !ends.is_empty() {
+            self.call();
         }
     }
 
@@ -107,74 +87,85 @@ impl Board {
         if self.post.is_none() { Ok(Vec::new()) } else { self.outbox.rows(&events).await }
     }
 
-    /// Sends the events that wait.
-    pub(crate) async fn send_events(self: &Arc<Self>) -> Result<()> {
-        if self.post.is_some() {
-            self.outbox.next().await?.into_iter().for_each(|event| self.send(event));
-        }
-        Ok(())
+    /// Events were written.
+    pub(crate) fn send_events(&self) {
+        self.outbox.grew();
+        self.call();
     }
 
     pub(crate) fn is_open(&self, which: impl Fn(&Alert) -> bool) -> bool {
-        self.state().open.values().any(|open| which(&open.alert))
+        self.slate().is_open(which)
     }
 
-    fn send(self: &Arc<Self>, alert: Alert) {
+    /// Somebody is to fetch what the endpoint is owed.
+    fn call(&self) {
         if let Some(post) = &self.post {
-            post.send(Letter { alert, board: Arc::clone(self) });
+            post.call();
         }
     }
 
-    /// The endpoint did not take it.
-    pub(crate) fn returned(&self, alert: &Alert) {
-        if let Some(details) = &alert.details {
-            self.outbox.returned(&details.id);
+    /// What the endpoint is to be told next: problems and their ends, then events; after a refusal in turns.
+    pub(super) async fn next(&self) -> Option<Letter> {
+        if self.turn_of_events.swap(false, Ordering::Relaxed)
+            && let Some(letter) = self.next_event().await
+        {
+            return Some(letter);
+        }
+        let letter = self.slate().next();
+        if letter.is_none() {
+            return self.next_event().await;
+        }
+        // That it may know is durable before it does.
+        self.keep().await;
+        letter
+    }
+
+    async fn next_event(&self) -> Option<Letter> {
+        match self.outbox.next().await {
+            Ok(event) => event.map(|alert| Letter { alert, news: true }),
+            Err(error) => {
+                tracing::warn!(%error, "the next events are sent later");
+                None
+            }
         }
     }
 
     /// The endpoint has it.
-    pub(crate) async fn taken(self: &Arc<Self>, alert: &Alert) {
-        if let Some(details) = &alert.details {
-            self.outbox.taken(&details.id).await;
-            if self.outbox.is_idle()
-                && let Err(error) = self.send_events().await
-            {
-                tracing::warn!(%error, "the next events are sent after the next pass");
+    pub(super) async fn taken(&self, letter: &Letter) {
+        match &letter.alert.details {
+            Some(details) => self.outbox.taken(&details.id).await,
+            None => {
+                self.slate().taken(letter);
+                self.keep().await;
             }
-            return;
         }
-        if alert.status == Status::Problem
-            && let Some(open) = self.state().open.get_mut(&id(&alert.cause, &alert.subject))
-        {
-            open.taken |= open.alert == *alert;
+    }
+
+    /// The endpoint refused it, or gave no answer at all.
+    pub(super) async fn returned(&self, letter: &Letter, answered: bool) {
+        match &letter.alert.details {
+            Some(details) => self.outbox.returned(&details.id).await,
+            None => {
+                self.slate().returned(letter, answered);
+                self.turn_of_events.store(true, Ordering::Relaxed);
+                self.keep().await;
+            }
         }
-        self.state().changed = true;
-        self.keep().await;
     }
 
     /// Makes the board durable where it changed. A store that is out of order is told of by the log alone.
     pub(crate) async fn keep(&self) {
         let _one = self.writing.lock().await;
-        let open = {
-            let mut state = self.state();
-            if !std::mem::take(&mut state.changed) {
-                return;
-            }
-            state.open.clone()
-        };
-        if let Err(error) = memory::write(&self.app, &key(), &open).await {
-            self.state().changed = true;
+        let Some(lines) = self.slate().changed() else { return };
+        if let Err(error) = memory::write(&self.app, &key(), &lines).await {
+            self.slate().not_kept();
             tracing::warn!(%error, "the open alerts were not stored; a restart would tell them again");
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn slate(&self) -> MutexGuard<'_, Slate> {
+        self.slate.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn id(cause: &str, subject: &str) -> String {
-    format!("{cause}/{subject}")
 }
 
 fn key() -> Key {

@@ -1,18 +1,19 @@
 //! From what passes and budgets say to alerts.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use sync_core::engine::{Brake, FlowReport, RunError, RunReport};
 use sync_core::flow::{Division, Side};
+use sync_core::store::{Key, Table};
 
-use super::bell::{ends_with_success, place};
+use super::bell::{ends_with_success, is_met_meanwhile, place};
 use super::{Alert, Board, Problem};
 use crate::budget::budgets;
 use crate::connect::{App, exact_id};
 use crate::error::{Error, Result};
-use crate::serve::Rhythm;
+use crate::serve::{Rhythm, memory};
 
 /// So many intervals after it was due a look at everything is missed: it was tried meanwhile, in vain.
 const INTERVALS: i32 = 2;
@@ -30,7 +31,10 @@ pub(crate) struct Health {
 #[derive(Debug)]
 struct Pulse {
     rhythm: Rhythm,
+    /// In whichever process; until then, when it was first to look. Kept in the store.
     succeeded: DateTime<Utc>,
+    /// By when a pass of this process had its chance: while none ran, nothing was tried.
+    tried: DateTime<Utc>,
     /// What the last pass failed with.
     trouble: Option<Trouble>,
 }
@@ -55,16 +59,27 @@ struct Failure<'a> {
 }
 
 impl Health {
-    /// Of these flows with their rhythms; the clock of each starts now.
-    pub(crate) fn new(
+    /// Of these flows with their rhythms. The clock of one that is new starts now, that of the others where it stood.
+    pub(crate) async fn open(
         app: App,
         board: Arc<Board>,
         budget_percent: u64,
         flows: impl IntoIterator<Item = (String, Rhythm)>,
-    ) -> Self {
+    ) -> Result<Self> {
         let now = board.now();
-        let pulse = |(flow, rhythm)| (flow, Pulse { rhythm, succeeded: now, trouble: None });
-        Self { app, board, budget_percent, flows: Mutex::new(flows.into_iter().map(pulse).collect()) }
+        let (mut pulses, mut new) = (BTreeMap::new(), Vec::new());
+        for (flow, rhythm) in flows {
+            let known = memory::read(&app, &key(&flow)).await?;
+            if known.is_none() {
+                new.push(memory::row(key(&flow), &now)?);
+            }
+            let succeeded = known.map_or(now, |at: DateTime<Utc>| at.min(now));
+            pulses.insert(flow, Pulse { rhythm, succeeded, tried: now + rhythm.every, trouble: None });
+        }
+        if !new.is_empty() {
+            memory::write_all(&app, new).await?;
+        }
+        Ok(Self { app, board, budget_percent, flows: Mutex::new(pulses) })
     }
 
     /// A pass of these flows came to an end, with a report or without: over everything, or over what was heard of.
@@ -75,17 +90,18 @@ impl Health {
         pass: &Result<RunReport>,
     ) {
         match pass {
-            Ok(report) => self.reported(flows, heard, report),
+            Ok(report) => self.reported(flows, heard, report).await,
             Err(error) => self.failed(flows, error),
         }
         self.look().await;
     }
 
-    fn reported(&self, flows: &[String], heard: Option<&BTreeSet<Division>>, report: &RunReport) {
+    async fn reported(&self, flows: &[String], heard: Option<&BTreeSet<Division>>, report: &RunReport) {
         for flow in &report.flows {
             self.brake(flow);
             self.issues(flow);
         }
+        let mut succeeded = Vec::new();
         for flow in flows {
             match report.errors.iter().find(|error| error.flow == *flow) {
                 Some(error) => {
@@ -98,11 +114,25 @@ impl Health {
                     };
                     self.trouble(flow, &failure);
                 }
-                None if heard.is_none() => self.succeeded(flow, self.board.now()),
+                None if heard.is_none() => succeeded.push(flow.as_str()),
                 None => {}
             }
         }
         self.recovered(heard, report);
+        if let Err(error) = self.passed(&succeeded).await {
+            tracing::warn!(%error, "a restart will not know that these flows were looked at: {succeeded:?}");
+        }
+    }
+
+    /// These flows looked at everything without trouble.
+    async fn passed(&self, flows: &[&str]) -> Result<()> {
+        let now = self.board.now();
+        flows.iter().for_each(|flow| self.succeeded(flow, now));
+        if flows.is_empty() {
+            return Ok(());
+        }
+        let rows = flows.iter().map(|flow| memory::row(key(flow), &now)).collect::<Result<_>>()?;
+        memory::write_all(&self.app, rows).await
     }
 
     /// What was read without an error can be read again.
@@ -121,6 +151,10 @@ impl Health {
             (ends_with_success(alert) && self.is_of_grant(alert, |division| exact.contains(&division)))
                 || (alert.cause == "crm_refused" && !crm.is_empty())
         });
+        // Where it still were so, this process would have met it by now.
+        self.board.recover_unmet(|alert| {
+            is_met_meanwhile(alert) && self.is_of_grant(alert, |division| exact.contains(&division))
+        });
     }
 
     fn failed(&self, flows: &[String], error: &Error) {
@@ -134,9 +168,15 @@ impl Health {
         flows.iter().for_each(|flow| self.trouble(flow, &failure));
     }
 
-    /// Another worker does this tenant's passes: what it left in the store counts.
-    pub(crate) fn seen(&self, flow: &str, at: DateTime<Utc>) {
-        self.succeeded(flow, at);
+    /// Another process does this tenant's passes: what it left in the store counts.
+    pub(crate) async fn learn(&self) -> Result<()> {
+        let flows: Vec<String> = self.pulses().keys().cloned().collect();
+        for flow in flows {
+            if let Some(at) = memory::read(&self.app, &key(&flow)).await? {
+                self.succeeded(&flow, at);
+            }
+        }
+        Ok(())
     }
 
     fn brake(&self, flow: &FlowReport) {
@@ -159,7 +199,8 @@ impl Health {
             self.board.recover(|alert| alert.cause == "issues" && alert.subject == subject);
         } else {
             let what = format!("{} for a person", crate::output::count(flow.issues, "question"));
-            self.board.raise(Problem::new("issues", subject).says(what, "see `issues`, and answer them"));
+            let problem = Problem::new("issues", subject).says(what, "see `issues`, and answer them");
+            self.board.raise(problem.amount(flow.issues));
         }
     }
 
@@ -193,8 +234,7 @@ impl Health {
     }
 
     fn succeeded(&self, flow: &str, at: DateTime<Utc>) {
-        let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pulse) = flows.get_mut(flow).filter(|pulse| pulse.succeeded <= at) {
+        if let Some(pulse) = self.pulses().get_mut(flow).filter(|pulse| pulse.succeeded <= at) {
             (pulse.succeeded, pulse.trouble) = (at, None);
         }
     }
@@ -202,8 +242,7 @@ impl Health {
     fn trouble(&self, flow: &str, failure: &Failure<'_>) {
         let (message, remedy) = (failure.message.to_owned(), failure.remedy.to_owned());
         let trouble = Trouble { at: self.board.now(), message, remedy, told: self.is_told(failure) };
-        let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pulse) = flows.get_mut(flow) {
+        if let Some(pulse) = self.pulses().get_mut(flow) {
             pulse.trouble = Some(trouble);
         }
     }
@@ -220,14 +259,14 @@ impl Health {
     fn late(&self) {
         let now = self.board.now();
         let mut recovered = Vec::new();
-        let flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
+        let flows = self.pulses();
         for (flow, pulse) in &*flows {
             let subject = format!("flow {flow}");
             if now < pulse.due() {
                 recovered.push(subject);
                 continue;
             }
-            if pulse.is_explained(now) {
+            if now < pulse.late() || pulse.is_explained(now) {
                 continue;
             }
             let (why, remedy) = pulse
@@ -247,8 +286,11 @@ impl Health {
     /// When the first flow becomes late, unless a pass comes before.
     pub(crate) fn next_late(&self) -> Option<DateTime<Utc>> {
         let now = self.board.now();
-        let flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
-        flows.values().map(Pulse::due).filter(|due| *due > now).min()
+        self.pulses().values().map(Pulse::late).filter(|late| *late > now).min()
+    }
+
+    fn pulses(&self) -> MutexGuard<'_, BTreeMap<String, Pulse>> {
+        self.flows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn budgets(&self) -> Result<()> {
@@ -277,8 +319,14 @@ impl Health {
 }
 
 impl Pulse {
+    /// When a look at everything is missed.
     fn due(&self) -> DateTime<Utc> {
         self.succeeded + self.rhythm.everywhere() + self.rhythm.every * INTERVALS
+    }
+
+    /// When somebody is told that it is overdue: once a pass of this process failed, or had its chance to come.
+    fn late(&self) -> DateTime<Utc> {
+        if self.trouble.is_some() { self.due() } else { self.due().max(self.tried) }
     }
 
     /// Whether the cause was told already. Once that is over, the next pass shows whether all is well.
@@ -295,4 +343,9 @@ fn what(error: &RunError) -> &str {
 
 fn lane(flow: &FlowReport) -> String {
     format!("flow {} in {}", flow.flow, flow.division)
+}
+
+/// Where it stands when a flow last looked at everything without trouble.
+fn key(flow: &str) -> Key {
+    Key::new(Table::Meta, format!("@serve/passed/{flow}"))
 }

@@ -5,6 +5,7 @@ mod board;
 mod health;
 mod outbox;
 mod post;
+mod slate;
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ pub use self::bell::GrantBell;
 pub(crate) use self::bell::{lapsed, missing};
 pub(crate) use self::board::Board;
 pub(crate) use self::health::Health;
-pub(crate) use self::post::{Letter, Post};
+pub(crate) use self::post::Post;
 
 /// Whether something began, ended, or just happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,12 +84,22 @@ pub(crate) struct Problem {
     pub(crate) subject: String,
     pub(crate) message: String,
     pub(crate) remedy: String,
+    /// How much of it there is, where that can grow in a way that is worth another message.
+    pub(crate) amount: u64,
+}
+
+/// A message on its way to the endpoint.
+#[derive(Debug)]
+struct Letter {
+    alert: Alert,
+    /// Whether the endpoint cannot have heard of what it is about.
+    news: bool,
 }
 
 impl Problem {
     pub(crate) fn new(cause: impl Into<String>, subject: impl Into<String>) -> Self {
         let (cause, subject) = (cause.into(), subject.into());
-        Self { cause, subject, message: String::new(), remedy: String::new() }
+        Self { cause, subject, message: String::new(), remedy: String::new(), amount: 0 }
     }
 
     pub(crate) fn says(mut self, message: impl Into<String>, remedy: impl Into<String>) -> Self {
@@ -96,11 +107,16 @@ impl Problem {
         self.remedy = remedy.into();
         self
     }
+
+    pub(crate) fn amount(mut self, amount: u64) -> Self {
+        self.amount = amount;
+        self
+    }
 }
 
 impl Alert {
     fn problem(tenant: &str, problem: Problem, at: DateTime<Utc>) -> Self {
-        let Problem { cause, subject, message, remedy } = problem;
+        let Problem { cause, subject, message, remedy, .. } = problem;
         let text = format!("[{tenant}] {subject}: {message}; {remedy}");
         let (status, tenant) = (Status::Problem, tenant.to_owned());
         Self {

@@ -1,10 +1,11 @@
 //! Events that the endpoint does not have yet: rows of the store, so that each is told although the process ends or the
 //! endpoint is down for a while.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sync_core::store::{Key, Put, Scan, Table};
+use tokio::sync::Mutex;
 
 use super::Alert;
 use crate::connect::App;
@@ -14,19 +15,28 @@ use crate::serve::memory;
 const PREFIX: &str = "@serve/event/";
 /// More than this wait for no endpoint.
 const MOST: u64 = 10_000;
-/// So many are on their way at once: there must be room for problems.
-const ABREAST: usize = 64;
+/// So many are held in memory.
+const PAGE: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Outbox {
     app: App,
-    /// The ids of those that are on their way.
-    sending: Mutex<BTreeSet<String>>,
+    /// Whether there may be rows behind those that are held.
+    more: AtomicBool,
+    held: Mutex<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    /// In the order in which they are sent.
+    events: VecDeque<Alert>,
+    /// Those that the endpoint has although their rows could not be taken away: not to be told twice by this process.
+    told: BTreeSet<String>,
 }
 
 impl Outbox {
     pub(super) fn new(app: App) -> Self {
-        Self { app, sending: Mutex::default() }
+        Self { app, more: AtomicBool::new(true), held: Mutex::default() }
     }
 
     /// The rows to write so that these events are sent.
@@ -41,37 +51,51 @@ impl Outbox {
         rows.map(|(key, event)| memory::row(key, event)).collect()
     }
 
-    /// The events that are to be sent now, oldest first.
-    pub(super) async fn next(&self) -> Result<Vec<Alert>> {
-        let scan = Scan::table(Table::Meta, PREFIX).limit(ABREAST);
-        let rows = self.app.store().scan(self.app.tenant(), &scan).await?;
-        let events = rows.iter().filter_map(|row| serde_json::from_str::<Alert>(&row.value).ok());
-        let mut sending = self.sending();
-        Ok(events.filter(|it| it.details.as_ref().is_some_and(|it| sending.insert(it.id.clone()))).collect())
+    /// Rows were written.
+    pub(super) fn grew(&self) {
+        self.more.store(true, Ordering::Release);
     }
 
-    /// Whether nothing is on its way.
-    pub(super) fn is_idle(&self) -> bool {
-        self.sending().is_empty()
+    /// The event that is to be sent next: the oldest, or the one after those that were refused.
+    pub(super) async fn next(&self) -> Result<Option<Alert>> {
+        let mut held = self.held.lock().await;
+        if held.events.is_empty() && self.more.swap(false, Ordering::AcqRel) {
+            held.events = self.page(&held.told).await.inspect_err(|_| self.grew())?;
+        }
+        Ok(held.events.front().cloned())
+    }
+
+    async fn page(&self, told: &BTreeSet<String>) -> Result<VecDeque<Alert>> {
+        let scan = Scan::table(Table::Meta, PREFIX).limit(PAGE + told.len());
+        let rows = self.app.store().scan(self.app.tenant(), &scan).await?;
+        if rows.len() == scan.limit {
+            self.grew();
+        }
+        let events = rows.iter().filter_map(|row| serde_json::from_str::<Alert>(&row.value).ok());
+        Ok(events.filter(|it| it.details.as_ref().is_some_and(|it| !told.contains(&it.id))).collect())
     }
 
     /// The endpoint has it.
     pub(super) async fn taken(&self, id: &str) {
-        match memory::forget(&self.app, vec![key(id)]).await {
-            Ok(()) => drop(self.sending().remove(id)),
-            // It stays on its way, so that this process does not tell it twice.
-            Err(error) => tracing::warn!(%error, "an event was told, and a restart would tell it again"),
+        let mut held = self.held.lock().await;
+        held.events.retain(|event| !is(event, id));
+        if let Err(error) = memory::forget(&self.app, vec![key(id)]).await {
+            held.told.insert(id.to_owned());
+            tracing::warn!(%error, "an event was told, and a restart would tell it again");
         }
     }
 
-    /// The endpoint did not take it: it is sent again after the next pass.
-    pub(super) fn returned(&self, id: &str) {
-        self.sending().remove(id);
+    /// The endpoint did not take it: the others come first.
+    pub(super) async fn returned(&self, id: &str) {
+        let mut held = self.held.lock().await;
+        if let Some(event) = held.events.pop_front_if(|event| is(event, id)) {
+            held.events.push_back(event);
+        }
     }
+}
 
-    fn sending(&self) -> MutexGuard<'_, BTreeSet<String>> {
-        self.sending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn is(event: &Alert, id: &str) -> bool {
+    event.details.as_ref().is_some_and(|details| details.id == id)
 }
 
 fn key(id: &str) -> Key {

@@ -1,39 +1,38 @@
-//! The way to the endpoint: a bounded queue, one message at a time, patience with limits.
+//! The way to the endpoint: fetches what it is owed, one message at a time, and comes again with what it did not take.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use crm_adapters::Clock;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
-use super::{Alert, Board};
+use super::{Alert, Board, Letter};
 use crate::config::Endpoint;
 use crate::error::{Error, Result};
 
-/// More messages than this wait for no endpoint.
-const QUEUE: usize = 256;
-const TRIES: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// An endpoint that is down is tried this often at the least.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
+/// After this long without a call it looks whether anything was left lying, as by a store that was out of order.
+const REST: Duration = Duration::from_secs(3_600);
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A message, and where it is noted that it was taken.
-#[derive(Debug)]
-pub(crate) struct Letter {
-    pub(crate) alert: Alert,
-    pub(crate) board: Arc<Board>,
-}
-
-/// Takes messages for one endpoint. Cloning is cheap; handing one over never waits.
+/// Serves the boards that tell one endpoint. Cloning is cheap; calling it never waits.
 #[derive(Clone, Debug)]
 pub(crate) struct Post {
-    letters: mpsc::Sender<Letter>,
-    dropped: Arc<AtomicU64>,
+    office: Arc<Office>,
+    closing: Arc<watch::Sender<bool>>,
+}
+
+#[derive(Debug, Default)]
+struct Office {
+    boards: Mutex<Vec<Weak<Board>>>,
+    called: Notify,
 }
 
 impl Post {
-    /// Starts the delivery, which ends once every clone is gone and the queue is empty.
+    /// Starts the delivery, which goes on until it is closed, or nobody is left to call it.
     pub(crate) fn open(endpoint: &Endpoint, clock: Arc<dyn Clock>) -> Result<(Self, JoinHandle<()>)> {
         // Its address is a secret: nothing may lead it elsewhere.
         let http = reqwest::Client::builder()
@@ -41,26 +40,28 @@ impl Post {
             .timeout(TIMEOUT)
             .build()
             .map_err(|error| Error::failed("alerts", error.without_url().to_string()))?;
-        let (letters, waiting) = mpsc::channel(QUEUE);
-        let post = Self { letters, dropped: Arc::default() };
-        let route = Route { http, endpoint: endpoint.clone(), clock, dropped: Arc::clone(&post.dropped) };
-        Ok((post, tokio::spawn(route.deliver(waiting))))
+        let (closing, closed) = watch::channel(false);
+        let post = Self { office: Arc::default(), closing: Arc::new(closing) };
+        let office = Arc::clone(&post.office);
+        let route = Route { http, endpoint: endpoint.clone(), clock, office, turn: 0 };
+        Ok((post, tokio::spawn(route.deliver(closed))))
     }
 
-    /// Queues a message. A full queue drops it: the sync goes on whatever the endpoint does.
-    pub(crate) fn send(&self, letter: Letter) {
-        if let Err(error) = self.letters.try_send(letter) {
-            let (mpsc::error::TrySendError::Full(letter) | mpsc::error::TrySendError::Closed(letter)) = error;
-            drop_letter(&self.dropped, &letter, "the queue to the alert endpoint is full");
-        }
+    /// Fetches from this board from now on.
+    pub(super) fn calls_at(&self, board: &Arc<Board>) {
+        self.office.boards.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(board));
+        self.call();
     }
-}
 
-/// Counts and logs a message that the endpoint does not get now.
-fn drop_letter(dropped: &AtomicU64, letter: &Letter, why: &str) {
-    let dropped = dropped.fetch_add(1, Ordering::Relaxed) + 1;
-    tracing::error!(alert = %letter.alert.text, dropped, "an alert was dropped: {why}");
-    letter.board.returned(&letter.alert);
+    /// There is something to fetch.
+    pub(super) fn call(&self) {
+        self.office.called.notify_one();
+    }
+
+    /// Brings away what can be brought away without a pause, and ends.
+    pub(crate) fn close(&self) {
+        self.closing.send_replace(true);
+    }
 }
 
 #[derive(Debug)]
@@ -68,35 +69,88 @@ struct Route {
     http: reqwest::Client,
     endpoint: Endpoint,
     clock: Arc<dyn Clock>,
-    dropped: Arc<AtomicU64>,
+    office: Arc<Office>,
+    /// Whose turn it is: boards take turns.
+    turn: usize,
+}
+
+/// What became of a message.
+enum Answer {
+    Taken,
+    Refused(String),
+    /// Nobody knows whether it has it.
+    None(String),
 }
 
 impl Route {
-    async fn deliver(self, mut waiting: mpsc::Receiver<Letter>) {
-        while let Some(letter) = waiting.recv().await {
-            match self.try_all(&letter.alert).await {
-                Ok(()) => letter.board.taken(&letter.alert).await,
-                Err(why) => drop_letter(&self.dropped, &letter, &why),
-            }
-        }
-    }
-
-    async fn try_all(&self, alert: &Alert) -> Result<(), String> {
+    async fn deliver(mut self, mut closing: watch::Receiver<bool>) {
         let mut pause = FIRST_PAUSE;
-        for _ in 1..TRIES {
-            match self.once(alert).await {
-                Ok(()) => return Ok(()),
-                Err(why) => tracing::warn!("the alert endpoint took nothing: {why}; trying again"),
+        loop {
+            let last = *closing.borrow_and_update() || closing.has_changed().is_err();
+            match self.one().await {
+                Some(true) => pause = FIRST_PAUSE,
+                Some(false) | None if last => return,
+                Some(false) => {
+                    tokio::select! {
+                        () = self.clock.sleep(pause) => {}
+                        _ = closing.changed() => {}
+                    }
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                None => {
+                    tokio::select! {
+                        () = self.clock.sleep(REST) => {}
+                        () = self.office.called.notified() => {}
+                        _ = closing.changed() => {}
+                    }
+                }
             }
-            self.clock.sleep(pause).await;
-            pause *= 2;
         }
-        self.once(alert).await
     }
 
-    async fn once(&self, alert: &Alert) -> Result<(), String> {
-        let sent = self.http.post(self.endpoint.url()).json(alert).send().await;
-        let status = sent.map_err(|error| error.without_url().to_string())?.status();
-        if status.is_success() { Ok(()) } else { Err(format!("it answered {status}")) }
+    /// Sends the next message: whether it was taken. None where nobody has one.
+    async fn one(&mut self) -> Option<bool> {
+        let (board, letter) = self.fetch().await?;
+        match self.send(&letter.alert).await {
+            Answer::Taken => {
+                board.taken(&letter).await;
+                return Some(true);
+            }
+            Answer::Refused(why) => {
+                tracing::warn!("the alert endpoint took nothing: {why}; it is tried again");
+                board.returned(&letter, true).await;
+            }
+            Answer::None(why) => {
+                tracing::warn!("the alert endpoint gave no answer: {why}; it is tried again");
+                board.returned(&letter, false).await;
+            }
+        }
+        Some(false)
+    }
+
+    async fn fetch(&mut self) -> Option<(Arc<Board>, Letter)> {
+        let boards = self.boards();
+        for _ in 0..boards.len() {
+            self.turn = (self.turn + 1) % boards.len();
+            let board = &boards[self.turn];
+            if let Some(letter) = board.next().await {
+                return Some((Arc::clone(board), letter));
+            }
+        }
+        None
+    }
+
+    fn boards(&self) -> Vec<Arc<Board>> {
+        let boards = self.office.boards.lock().unwrap_or_else(PoisonError::into_inner);
+        boards.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    async fn send(&self, alert: &Alert) -> Answer {
+        match self.http.post(self.endpoint.url()).json(alert).send().await {
+            Ok(answer) if answer.status().is_success() => Answer::Taken,
+            Ok(answer) => Answer::Refused(format!("it answered {}", answer.status())),
+            Err(error) if error.is_connect() => Answer::Refused(error.without_url().to_string()),
+            Err(error) => Answer::None(error.without_url().to_string()),
+        }
     }
 }

@@ -4,6 +4,7 @@ mod tokens;
 
 use std::sync::Arc;
 
+use crm_adapters::hubspot::webhook::Hint;
 use crm_adapters::hubspot::{HubSpot, ServiceKey};
 use crm_adapters::oauth::{OAuthApp, TokenStore as _, Tokens};
 use crm_adapters::pipedrive::webhook::{Repaired, Subscription};
@@ -12,6 +13,7 @@ use crm_adapters::{Adapter, Clock, Kind};
 use secrecy::{ExposeSecret, SecretString};
 use sync_core::flow::{Side, Vendor};
 use sync_core::store::{Store, Tenant};
+use tokio::sync::OnceCell;
 use url::Url;
 
 pub(crate) use self::tokens::CrmTokens;
@@ -44,6 +46,8 @@ pub(crate) struct Crm {
     pub(crate) adapter: Arc<dyn Adapter>,
     vendor: Known,
     door: Option<Door>,
+    /// HubSpot's number of the account, once it was asked for.
+    portal: Arc<OnceCell<Option<u64>>>,
 }
 
 /// Where a consent comes in.
@@ -103,7 +107,7 @@ impl Crm {
             CrmAccess::Token(_) => None,
             CrmAccess::App { app, .. } => Some(Door { app: app.clone(), tokens: tokens() }),
         };
-        Ok(Self { adapter, vendor, door })
+        Ok(Self { adapter, vendor, door, portal: Arc::default() })
     }
 
     /// Makes sure that Pipedrive tells what happens. Other CRMs are told of it by people.
@@ -112,6 +116,27 @@ impl Crm {
             Known::Pipedrive(crm) => Ok(crm.repair_webhook(wanted).await?),
             Known::HubSpot(_) => Ok(Repaired::Intact),
         }
+    }
+
+    /// What a body that HubSpot sent hints at. None where the CRM is another one.
+    pub(crate) fn hints_of_hubspot(&self, body: &[u8]) -> Option<Result<Vec<Hint>>> {
+        match &self.vendor {
+            Known::HubSpot(crm) => Some(crm.hints(body).map_err(Error::from)),
+            Known::Pipedrive(_) => None,
+        }
+    }
+
+    /// HubSpot's number of the account, where it tells. One call.
+    pub(crate) async fn portal(&self) -> Option<u64> {
+        let Known::HubSpot(crm) = &self.vendor else { return None };
+        let ask = async || match crm.account().await {
+            Ok(account) => Some(account.portal_id),
+            Err(error) => {
+                tracing::warn!(%error, "events of other accounts of HubSpot are not told from those of this one");
+                None
+            }
+        };
+        *self.portal.get_or_init(ask).await
     }
 
     fn door(&self) -> Result<&Door> {

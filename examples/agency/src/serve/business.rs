@@ -71,7 +71,8 @@ impl Business {
             self.tell_page(&page, &behind).await?;
             after = Some(behind);
         }
-        self.board.send_events().await
+        self.board.send_events();
+        Ok(())
     }
 
     async fn tell_page(&self, page: &[Settled], behind: &AuditCursor) -> Result<()> {

@@ -2,13 +2,14 @@
 //! and tells people what goes wrong.
 //!
 //! Tenants do not wait for each other. Everything that must outlive the process is in their stores: hints that were
-//! answered, and the alerts that are open.
+//! answered, the alerts that are open or were not taken yet, when each flow last came through, and which events came.
 
 mod business;
 mod hints;
 pub(crate) mod memory;
 mod receive;
 mod schedule;
+mod seen;
 mod subscribe;
 mod tenant;
 mod topics;
@@ -28,8 +29,9 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use self::business::Business;
 use self::hints::Hints;
-use self::receive::{Desk, Seen};
+use self::receive::{Desk, Desks};
 pub use self::schedule::{Look, Place, Rhythm, Schedule};
+use self::seen::Seen;
 use self::subscribe::Subscriber;
 use self::tenant::{Stop, Worker, stopped};
 use crate::alert::{Board, GrantBell, Health, Post, lapsed, missing};
@@ -48,12 +50,13 @@ const LAST_ALERTS: Duration = Duration::from_secs(5);
 pub struct Server {
     tenants: Vec<Tenant>,
     listener: Option<TcpListener>,
-    deliveries: Vec<JoinHandle<()>>,
+    posts: Vec<(Post, JoinHandle<()>)>,
 }
 
 #[derive(Debug)]
 struct Tenant {
     worker: Worker,
+    board: Arc<Board>,
     rhythms: Vec<(String, Rhythm)>,
     desk: Desk,
     subscriber: Option<Subscriber>,
@@ -66,7 +69,7 @@ impl Server {
     /// Two tenants of one name or with different `serve.listen`; a store or an address that cannot be opened.
     pub async fn prepare(configs: Vec<Config>, options: &ConnectOptions) -> Result<Self> {
         let listener = listen(&configs).await?;
-        let mut server = Self { tenants: Vec::new(), listener, deliveries: Vec::new() };
+        let mut server = Self { tenants: Vec::new(), listener, posts: Vec::new() };
         let mut posts: BTreeMap<String, Post> = BTreeMap::new();
         for config in configs {
             if server.tenants.iter().any(|tenant| tenant.worker.app.tenant() == &config.tenant) {
@@ -93,7 +96,7 @@ impl Server {
             return Ok(post.clone());
         }
         let (post, delivery) = Post::open(endpoint, Arc::clone(&options.clock))?;
-        self.deliveries.push(delivery);
+        self.posts.push((post.clone(), delivery));
         posts.insert(endpoint.url().to_owned(), post.clone());
         Ok(post)
     }
@@ -109,7 +112,8 @@ impl Server {
         let (stop, watched) = watch::channel(false);
         let mut work = JoinSet::new();
         let mut desks = BTreeMap::new();
-        let mut apps = Vec::new();
+        // Boards stay until what they owe was fetched.
+        let (mut apps, mut boards) = (Vec::new(), Vec::new());
         for (late, tenant) in (0..).zip(self.tenants) {
             let app = tenant.worker.app.clone();
             desks.insert(app.tenant().to_string(), tenant.desk);
@@ -120,20 +124,28 @@ impl Server {
             work.spawn(tenant.worker.clone().look(watched.clone()));
             work.spawn(tenant.worker.passes(tenant.rhythms, STAGGER * late, watched.clone()));
             apps.push(app);
+            boards.push(tenant.board);
         }
+        let desks = Arc::new(desks);
         if let Some(listener) = self.listener {
-            work.spawn(receive_at(listener, desks, watched));
-        } else {
-            drop(desks);
+            work.spawn(receive_at(listener, Arc::clone(&desks), watched));
         }
         shutdown.await;
         // Nobody listening means that everything ended already.
         let _ = stop.send(true);
         while work.join_next().await.is_some() {}
+        for desk in desks.values() {
+            if let Err(error) = desk.seen.keep().await {
+                tracing::warn!(%error, "a webhook that comes again costs the next process a look");
+            }
+        }
         for app in apps {
             app.finish().await;
         }
-        for delivery in self.deliveries {
+        for (post, _) in &self.posts {
+            post.close();
+        }
+        for (_, delivery) in self.posts {
             let ending = delivery.abort_handle();
             if tokio::time::timeout(LAST_ALERTS, delivery).await.is_err() {
                 ending.abort();
@@ -170,7 +182,7 @@ impl Tenant {
         let app = app.deletions_every(config.serve.whole());
         let rhythms = rhythms(&config.serve);
         let percent = config.alerts.budget_percent;
-        let health = Health::new(app.clone(), Arc::clone(&board), percent, rhythms.clone());
+        let health = Health::open(app.clone(), Arc::clone(&board), percent, rhythms.clone()).await?;
         let hints = Arc::new(Hints::open(app.clone()).await?);
         let business = Business::open(&config, app.clone(), Arc::clone(&board)).await?;
         let deaf = Arc::new(AtomicBool::new(false));
@@ -183,9 +195,9 @@ impl Tenant {
             deaf,
             grace: config.serve.grace,
         };
-        worker.learn().await;
-        let desk = Desk { app, config: config.serve, hints, seen: Seen::default() };
-        Ok(Self { worker, rhythms, desk, subscriber })
+        let seen = Seen::open(app.clone()).await?;
+        let desk = Desk { app, config: config.serve, hints, seen };
+        Ok(Self { worker, board, rhythms, desk, subscriber })
     }
 }
 
@@ -216,7 +228,7 @@ async fn heartbeat(app: App, mut stop: Stop) {
     Heartbeat::new(clients).run(stopped(&mut stop)).await;
 }
 
-async fn receive_at(listener: TcpListener, desks: BTreeMap<String, Desk>, mut stop: Stop) {
+async fn receive_at(listener: TcpListener, desks: Desks, mut stop: Stop) {
     let serving = axum::serve(listener, receive::router(desks)).into_future();
     // What a sender gets no answer to, it sends again.
     tokio::select! {

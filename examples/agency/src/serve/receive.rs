@@ -3,8 +3,8 @@
 //! `POST /hooks/{tenant}/exact`, `…/pipedrive`, `…/hubspot`. A tenant or a sender that is not configured is 404, a
 //! forgery 401, a body that nobody sends 400 or 413; none of them has an effect.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -17,6 +17,7 @@ use exact_client::{WebhookEvent, WebhookVerdict};
 use sync_core::flow::{Division, Flow};
 
 use super::hints::{Hint, Hints, News};
+use super::seen::Seen;
 use super::topics;
 use crate::config::ServeConfig;
 use crate::connect::{App, exact_id};
@@ -25,8 +26,6 @@ use crate::connect::{App, exact_id};
 const LONGEST_BODY: usize = 1024 * 1024;
 /// A sender that is slower than this is not one of the vendors.
 const SLOWEST: Duration = Duration::from_secs(10);
-/// So many events are known again when they come twice.
-const REMEMBERED: usize = 4_096;
 
 /// Where one tenant's webhooks come in.
 #[derive(Debug)]
@@ -37,37 +36,14 @@ pub(super) struct Desk {
     pub(super) seen: Seen,
 }
 
-/// Events that came already.
-#[derive(Debug, Default)]
-pub(super) struct Seen(Mutex<(HashSet<String>, VecDeque<String>)>);
+/// By tenant.
+pub(super) type Desks = Arc<BTreeMap<String, Desk>>;
 
-impl Seen {
-    /// Whether this event is new. Asks nothing of the past beyond the last few thousand.
-    fn is_new(&self, event: &str) -> bool {
-        !self.0.lock().unwrap_or_else(PoisonError::into_inner).0.contains(event)
-    }
-
-    fn remember(&self, event: String) {
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (known, order) = &mut *seen;
-        if known.insert(event.clone()) {
-            order.push_back(event);
-        }
-        if order.len() > REMEMBERED
-            && let Some(oldest) = order.pop_front()
-        {
-            known.remove(&oldest);
-        }
-    }
-}
-
-type Desks = Arc<BTreeMap<String, Desk>>;
-
-pub(super) fn router(desks: BTreeMap<String, Desk>) -> Router {
+pub(super) fn router(desks: Desks) -> Router {
     Router::new()
         .route("/hooks/{tenant}/{sender}", post(receive))
         .layer(DefaultBodyLimit::disable())
-        .with_state(Arc::new(desks))
+        .with_state(desks)
 }
 
 async fn receive(
@@ -132,15 +108,26 @@ impl Desk {
         self.hear(key, news(&hint).iter().flat_map(|news| self.hints(concerned, news)).collect()).await
     }
 
-    /// HubSpot's events name types of objects by numbers of the account; a pass of every flow is as good.
+    /// One target address serves every account that an app is installed in: what is of another one is for nobody here.
     async fn hubspot(&self, headers: &HeaderMap, body: &Bytes) -> Result<(), StatusCode> {
         let verifier = self.config.hubspot.as_ref().ok_or(StatusCode::NOT_FOUND)?;
         let signature = text(headers, "x-hubspot-signature-v3").ok_or(StatusCode::UNAUTHORIZED)?;
         let timestamp = text(headers, "x-hubspot-request-timestamp").ok_or(StatusCode::UNAUTHORIZED)?;
         let now = self.app.clock().now();
         verifier.verify(signature, timestamp, body, now).map_err(|_| StatusCode::UNAUTHORIZED)?;
+        let hints = self.app.hints_of_hubspot(body).ok_or(StatusCode::NOT_FOUND)?;
+        let mut hints = hints.map_err(|_| StatusCode::BAD_REQUEST)?;
+        if let Some(portal) = self.app.portal().await {
+            let told = !hints.is_empty();
+            hints.retain(|hint| hint.portal_id.is_none_or(|of| of == portal));
+            if told && hints.is_empty() {
+                return Err(StatusCode::NOT_FOUND);
+            }
+        }
+        let kinds: BTreeSet<Kind> = hints.iter().map(|hint| hint.kind).collect();
+        let concerned = |flow: &Flow| kinds.iter().any(|kind| concerns(*kind, flow.kinds.crm));
         // A signature stands for the very bytes and their time.
-        self.hear(format!("hubspot/{signature}"), self.hints(|_| true, &News::Crm)).await
+        self.hear(format!("hubspot/{signature}"), self.hints(concerned, &News::Crm)).await
     }
 
     /// The same news for every flow that it concerns.
@@ -158,7 +145,7 @@ impl Desk {
             tracing::error!(%error, "a webhook was not noted; its sender is asked to come again");
             StatusCode::SERVICE_UNAVAILABLE
         })?;
-        self.seen.remember(event);
+        self.seen.remember(&event);
         Ok(())
     }
 }

@@ -57,40 +57,61 @@ impl Worker {
                 }
             };
             let pass = self.pass(&due.0, due.1);
-            let Some(end) = until_stopped(pass, &mut stop, self.grace).await else { return };
+            let Some(ends) = until_stopped(pass, &mut stop, self.grace).await else { return };
             let dice = rand::rng().random_range(0..=1_000);
-            let complete = end.complete && !self.deaf.load(Ordering::Relaxed);
-            schedule.ended(&due, complete, self.app.clock().now(), end.resume, dice);
+            let (now, deaf) = (self.app.clock().now(), self.deaf.load(Ordering::Relaxed));
+            for (flow, end) in ends {
+                schedule.ended(&(vec![flow], due.1), end.complete && !deaf, now, end.resume, dice);
+            }
         }
     }
 
-    /// One pass of these flows.
-    async fn pass(&self, flows: &[String], look: Look) -> End {
-        let taken = self.hints.take(flows, look).await;
+    /// One pass of these flows: how it ended for each of them.
+    async fn pass(&self, flows: &[String], look: Look) -> Vec<(String, End)> {
+        let mut taken = self.hints.take(flows, look).await;
         let heard = (look < Look::Everywhere).then(|| hints::divisions(&taken));
-        let pass = match self.run(flows, heard.as_ref(), &taken).await {
-            Err(error) if error.kind() == "busy" => {
-                self.hints.leave(taken).await;
-                return self.elsewhere().await;
+        let reach = if heard.is_none() { Divisions::Reachable } else { Divisions::AsLastRead };
+        let pass = self.run(flows, heard.as_ref(), reach, &taken).await;
+        let ends = match pass {
+            // What keeps one flow from going on stops no other: each has a pass of its own.
+            Err(error) if flows.len() > 1 && is_of_one_flow(&error, &taken) => {
+                let mut ends = Vec::new();
+                for flow in flows {
+                    let alone = std::slice::from_ref(flow);
+                    let own = taken.extract_if(.., |hint| hint.flow == *flow).collect();
+                    let pass = self.run(alone, heard.as_ref(), Divisions::AsLastRead, &own).await;
+                    ends.extend(self.end(alone, heard.as_ref(), own, pass).await);
+                }
+                ends
             }
-            pass => pass,
+            pass => self.end(flows, heard.as_ref(), taken, pass).await,
         };
-        self.health.after(flows, heard.as_ref(), &pass).await;
         self.tell_business().await;
-        let end = End::of(&pass);
-        if let Err(error) = self.settle(taken, &end).await.and(pass) {
+        ends
+    }
+
+    /// What comes of a pass. What was taken up is done with where all there was is read and written.
+    async fn end(
+        &self,
+        flows: &[String],
+        heard: Option<&BTreeSet<Division>>,
+        taken: BTreeSet<Hint>,
+        pass: Result<RunReport>,
+    ) -> Vec<(String, End)> {
+        let ends = End::of(flows, &pass);
+        if pass.as_ref().is_err_and(|error| error.kind() == "busy") {
+            self.elsewhere().await;
+        } else {
+            self.health.after(flows, heard, &pass).await;
+        }
+        let complete = |hint: &Hint| ends.iter().any(|(flow, end)| end.complete && *flow == hint.flow);
+        let (done, left): (BTreeSet<_>, BTreeSet<_>) = taken.into_iter().partition(complete);
+        let settled = self.hints.settle(&done).await;
+        self.hints.leave(left).await;
+        if let Err(error) = settled.and(pass) {
             tracing::warn!(%error, "a pass did not come to its end");
         }
-        end
-    }
-
-    /// What was taken up is done with once the pass has read and written all there was.
-    async fn settle(&self, taken: BTreeSet<Hint>, end: &End) -> Result<()> {
-        if end.complete {
-            return self.hints.settle(&taken).await;
-        }
-        self.hints.leave(taken).await;
-        Ok(())
+        ends
     }
 
     async fn tell_business(&self) {
@@ -106,16 +127,15 @@ impl Worker {
         &self,
         flows: &[String],
         heard: Option<&BTreeSet<Division>>,
+        reach: Divisions,
         hints: &BTreeSet<Hint>,
     ) -> Result<RunReport> {
+        let builder = self.app.engine_builder(reach).await?.only(flows);
         let builder = match heard {
-            None => self.app.engine_builder(Divisions::Reachable).await?,
-            Some(heard) => {
-                let builder = self.app.engine_builder(Divisions::AsLastRead).await?;
-                builder.heard_in(heard.iter().copied())
-            }
+            None => builder,
+            Some(heard) => builder.heard_in(heard.iter().copied()),
         };
-        let engine = builder.only(flows).build()?;
+        let engine = builder.build()?;
         match carry_out(&engine, hints).await {
             Err(error) if error.kind() == ErrorKind::Busy => Err(Error::failed("busy", error.to_string())),
             report => {
@@ -126,26 +146,9 @@ impl Worker {
     }
 
     /// Another process has this tenant: what it left in the store is what there is to know.
-    async fn elsewhere(&self) -> End {
-        self.learn().await;
-        End { complete: false, resume: None }
-    }
-
-    /// Learns from the store when each flow last had a pass without an error.
-    pub(super) async fn learn(&self) {
-        let status = match self.app.engine(Divisions::Stored, None).await {
-            Ok(engine) => engine.status().await.map_err(Error::from),
-            Err(error) => Err(error),
-        };
-        match status {
-            Ok(flows) => {
-                for (flow, last) in flows.iter().filter_map(|it| Some((&it.flow, it.last_run.as_ref()?))) {
-                    if last.errors.is_empty() {
-                        self.health.seen(flow, last.at);
-                    }
-                }
-            }
-            Err(error) => tracing::warn!(%error, "the last passes are not known"),
+    async fn elsewhere(&self) {
+        if let Err(error) = self.health.learn().await {
+            tracing::warn!(%error, "the last passes are not known");
         }
     }
 
@@ -171,6 +174,12 @@ impl Worker {
     }
 }
 
+/// Whether a pass may have ended for the sake of one of its flows: of a mapping that does not fit, or of records that
+/// something is said of and that cannot be looked up. The engine keeps everything else apart by itself.
+fn is_of_one_flow(error: &Error, taken: &BTreeSet<Hint>) -> bool {
+    error.code() == 2 || (error.side().is_some() && !hints::said(taken).is_empty())
+}
+
 /// A run, after what is said of single records.
 async fn carry_out(engine: &Engine, hints: &BTreeSet<Hint>) -> sync_core::Result<RunReport> {
     for (flow, changes) in hints::said(hints) {
@@ -179,7 +188,7 @@ async fn carry_out(engine: &Engine, hints: &BTreeSet<Hint>) -> sync_core::Result
     engine.run_once(RunOptions::default()).await
 }
 
-/// How a pass ended.
+/// How a pass ended for a flow.
 #[derive(Clone, Copy, Debug)]
 struct End {
     /// All that there was to read was read, and all that there was to write was written.
@@ -189,10 +198,16 @@ struct End {
 }
 
 impl End {
-    fn of(pass: &Result<RunReport>) -> Self {
-        let resume = pass.as_ref().ok().and_then(|report| report.resume_at);
-        let complete = pass.as_ref().is_ok_and(|report| report.errors.is_empty()) && resume.is_none();
-        Self { complete, resume }
+    fn of(flows: &[String], pass: &Result<RunReport>) -> Vec<(String, Self)> {
+        let end = |flow: &String| match pass {
+            Ok(report) => {
+                let resume = report.resume_at;
+                let failed = report.errors.iter().any(|error| error.flow == *flow);
+                Self { complete: !failed && resume.is_none(), resume }
+            }
+            Err(_) => Self { complete: false, resume: None },
+        };
+        flows.iter().map(|flow| (flow.clone(), end(flow))).collect()
     }
 }
 

@@ -1,10 +1,11 @@
 //! A clock that moves only when everybody sleeps, so that a month of `serve` is over in seconds and in order.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use crm_adapters::async_trait;
 use tokio::sync::watch;
 
@@ -14,6 +15,8 @@ pub(crate) struct Lockstep {
     vendors: sandbox::Clock,
     sleepers: Arc<Sleepers>,
     time: watch::Sender<Duration>,
+    /// How many seconds our own clock is ahead of the vendors'.
+    ahead: Arc<AtomicI64>,
 }
 
 #[derive(Debug)]
@@ -39,12 +42,17 @@ impl Lockstep {
     pub(crate) fn new(vendors: sandbox::Clock) -> Self {
         let time = watch::Sender::new(vendors.monotonic());
         let sleepers = Arc::new(Sleepers { deadlines: Mutex::default(), changed: watch::Sender::new(0) });
-        Self { vendors, sleepers, time }
+        Self { vendors, sleepers, time, ahead: Arc::default() }
     }
 
     /// The time of the vendors.
     pub(crate) fn vendors(&self) -> sandbox::Clock {
         self.vendors.clone()
+    }
+
+    /// Sets our own clock, so many seconds ahead of the vendors'.
+    pub(crate) fn set_ahead(&self, seconds: i64) {
+        self.ahead.store(seconds, Ordering::Relaxed);
     }
 
     /// Nobody lives through this: the process is not there.
@@ -95,7 +103,7 @@ impl Lockstep {
 #[async_trait]
 impl crm_adapters::Clock for Lockstep {
     fn now(&self) -> DateTime<Utc> {
-        self.vendors.now()
+        self.vendors.now() + TimeDelta::seconds(self.ahead.load(Ordering::Relaxed))
     }
 
     fn monotonic(&self) -> Duration {

@@ -1,18 +1,16 @@
-//! Each cause, produced in the sandbox: told once, at the right time, and its end too.
+//! Each cause that lies with a vendor, produced in the sandbox: told once, at the right time, and its end too.
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
 use chrono::{DateTime, Timelike, Utc};
 use sandbox::{Fault, Trouble};
 use serde_json::{Value, json};
-use sync_core::engine::RunOptions;
 
 use super::duty::{DAY, Duty, MINUTE};
 
 /// Holds what was told against `cause` and `subject`: once, with a remedy, and its recovery after it.
 #[track_caller]
-fn told_once(letters: &[Value], cause: &str, subject: &str) {
+pub(super) fn told_once(letters: &[Value], cause: &str, subject: &str) {
     let members =
         |letter: &Value| (letter["status"].clone(), letter["cause"].clone(), letter["subject"].clone());
     let told: Vec<_> = letters.iter().map(members).collect();
@@ -80,6 +78,59 @@ async fn a_blocked_user_is_told_once_until_unblocked() {
     let block = async |duty: &Duty| duty.exact().block_user(true);
     let letters = an_hour_of(&mut duty, block, async |duty| duty.exact().block_user(false)).await;
     told_once(&letters, "auth_blocked_user", "grant default");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inactive_user_is_told_once_until_active() {
+    let mut duty = Duty::new(1).await;
+    let expire = async |duty: &Duty| {
+        let refused = Trouble::Forbidden { reason: "InactiveUser".to_owned() };
+        duty.exact().inject(Fault::new(refused).on("GET", "/api/v1/").times(1_000));
+    };
+    let letters = an_hour_of(&mut duty, expire, async |duty| duty.exact().clear_faults()).await;
+    told_once(&letters, "auth_inactive_user", "grant default");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_was_changed_is_told_once_until_the_process_has_the_new_one() {
+    let mut duty = Duty::new(1).await;
+    duty.start().await;
+    duty.live(5 * MINUTE).await;
+    let secret = duty.exact().change_secret();
+    duty.live(20 * MINUTE).await;
+    duty.inbox.wait(1).await;
+    duty.live(60 * MINUTE).await;
+    duty.stop().await;
+    assert_eq!(duty.inbox.letters().len(), 1, "{:#?}", duty.inbox.letters());
+    duty.office.env.insert("EXACT_CLIENT_SECRET", secret);
+    duty.start().await;
+    duty.live(70 * MINUTE).await;
+    duty.inbox.wait(2).await;
+    duty.stop().await;
+    told_once(&duty.inbox.letters(), "auth_secret_wrong", "grant default");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_off_is_told_once_until_it_is_set_also_by_the_next_process() {
+    let mut duty = Duty::new(1).await;
+    let set = async |duty: &Duty| {
+        duty.clock.set_ahead(0);
+        // A token that would seem younger than it is has expired by then.
+        duty.clock.skip(20 * MINUTE);
+    };
+    let letters = an_hour_of(&mut duty, async |duty| duty.clock.set_ahead(180), set).await;
+    told_once(&letters, "auth_clock_wrong", "grant default");
+    duty.clock.set_ahead(180);
+    duty.start().await;
+    duty.live(20 * MINUTE).await;
+    duty.inbox.wait(3).await;
+    duty.stop().await;
+    set(&duty).await;
+    duty.start().await;
+    duty.live(20 * MINUTE).await;
+    duty.inbox.wait(4).await;
+    duty.stop().await;
+    told_once(&duty.inbox.letters()[2..], "auth_clock_wrong", "grant default");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,65 +204,6 @@ async fn a_crm_that_refuses_its_token_is_told_once_until_it_takes_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_that_is_down_is_told_after_three_intervals() {
-    let mut duty = Duty::new(1).await;
-    duty.start().await;
-    duty.live(20 * MINUTE).await;
-    duty.exact().inject(Fault::new(Trouble::Unavailable).on("GET", "sync/CRM/Accounts").times(10_000));
-    // The last success was at most 17 minutes ago; three intervals are 45.
-    duty.live(25 * MINUTE).await;
-    assert!(duty.inbox.letters().is_empty(), "it is too early: {:#?}", duty.inbox.letters());
-    duty.live(25 * MINUTE).await;
-    let told = duty.inbox.wait(1).await;
-    assert!(told[0]["message"].as_str().unwrap().contains("no successful pass since"), "{told:#?}");
-    duty.live(60 * MINUTE).await;
-    duty.exact().clear_faults();
-    duty.live(80 * MINUTE).await;
-    duty.inbox.wait(2).await;
-    duty.stop().await;
-    told_once(&duty.inbox.letters(), "no_pass", "flow companies");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_brake_is_told_once_until_a_person_lets_it_pass() {
-    let mut duty = Duty::new(3).await;
-    duty.extra = "[brakes]\ncreates = 2".to_owned();
-    duty.start().await;
-    duty.live(5 * MINUTE).await;
-    duty.inbox.wait(1).await;
-    duty.live(60 * MINUTE).await;
-    let app = duty.app().await;
-    let engine = app.engine(agency::Divisions::Live, None).await.unwrap();
-    duty.meanwhile(engine.run_once(RunOptions { yes: true })).await.unwrap();
-    duty.live(20 * MINUTE).await;
-    duty.inbox.wait(2).await;
-    duty.stop().await;
-    let subject = format!("flow companies in {}", duty.office.division());
-    told_once(&duty.inbox.letters(), "brake_creates", &subject);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn questions_are_told_once_until_they_are_answered() {
-    let mut duty = Duty::new(0).await;
-    let division = duty.office.division();
-    duty.exact().create_account(division, json!({ "Name": "Jansen", "Status": "C" })).unwrap();
-    duty.office.sandbox.pipedrive().create_organization(json!({ "name": "Jansen" })).unwrap();
-    duty.start().await;
-    duty.live(5 * MINUTE).await;
-    duty.inbox.wait(1).await;
-    duty.live(60 * MINUTE).await;
-    let app = duty.app().await;
-    let engine = app.engine(agency::Divisions::Stored, None).await.unwrap();
-    for issue in engine.issues().await.unwrap() {
-        engine.resolve_issue(&issue.id(), sync_core::engine::Resolution::Skip).await.unwrap();
-    }
-    duty.live(20 * MINUTE).await;
-    duty.inbox.wait(2).await;
-    duty.stop().await;
-    told_once(&duty.inbox.letters(), "issues", &format!("flow companies in {division}"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_day_nearly_spent_is_told_once_until_the_next_day() {
     let mut duty = Duty::new(1).await;
     duty.clock.skip(from_midnight(duty.clock.vendors().now()));
@@ -239,47 +231,4 @@ async fn a_day_nearly_spent_is_told_once_until_the_next_day() {
 fn from_midnight(now: DateTime<Utc>) -> Duration {
     let second = u64::from(now.num_seconds_from_midnight());
     Duration::from_secs(86_400 - second + 60)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_open_alert_is_not_told_again_by_the_next_process_and_its_end_is() {
-    let mut duty = Duty::new(1).await;
-    duty.exact().block_user(true);
-    duty.start().await;
-    duty.inbox.wait(1).await;
-    duty.live(20 * MINUTE).await;
-    duty.stop().await;
-    duty.start().await;
-    duty.live(20 * MINUTE).await;
-    assert_eq!(duty.inbox.letters().len(), 1, "{:#?}", duty.inbox.letters());
-    duty.stop().await;
-    duty.exact().block_user(false);
-    duty.start().await;
-    // Refused calls count as errors, of which Exact forgets after an hour.
-    duty.live(70 * MINUTE).await;
-    duty.inbox.wait(2).await;
-    duty.stop().await;
-    told_once(&duty.inbox.letters(), "auth_blocked_user", "grant default");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_dead_alert_endpoint_holds_up_no_sync_and_gets_what_still_stands_later() {
-    let mut duty = Duty::new(1).await;
-    *duty.inbox.answer.lock().unwrap() = StatusCode::SERVICE_UNAVAILABLE;
-    duty.exact().block_user(true);
-    duty.start().await;
-    duty.live(20 * MINUTE).await;
-    duty.exact().block_user(false);
-    duty.live(30 * MINUTE).await;
-    assert_eq!(duty.office.sandbox.pipedrive().organizations().len(), 1, "the sync went on");
-    duty.exact().block_user(true);
-    duty.live(30 * MINUTE).await;
-    duty.stop().await;
-    assert!(duty.inbox.letters().is_empty());
-    *duty.inbox.answer.lock().unwrap() = StatusCode::OK;
-    duty.start().await;
-    let letters = duty.inbox.wait(1).await;
-    assert_eq!(letters[0]["cause"], "auth_blocked_user", "{letters:#?}");
-    duty.stop().await;
-    assert_eq!(duty.inbox.letters().len(), 1, "{:#?}", duty.inbox.letters());
 }

@@ -98,6 +98,25 @@ async fn what_the_endpoint_did_not_take_is_told_by_the_next_process() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_problem_that_the_endpoint_never_takes_keeps_no_event_back() {
+    let (mut duty, order) = shop().await;
+    duty.inbox.wait(1).await;
+    *duty.inbox.refuses.lock().unwrap() = Some("problem");
+    let namesake = json!({ "Name": "Jansen", "Status": "C" });
+    duty.exact().create_account(duty.office.division(), namesake).unwrap();
+    duty.office.sandbox.pipedrive().create_organization(json!({ "name": "Jansen" })).unwrap();
+    duty.live(20 * MINUTE).await;
+    invoice(&duty, order);
+    duty.live(40 * MINUTE).await;
+    duty.inbox.wait(2).await;
+    *duty.inbox.refuses.lock().unwrap() = None;
+    duty.live(6 * MINUTE).await;
+    duty.inbox.wait(3).await;
+    duty.stop().await;
+    assert_eq!(told(&duty), ["order_created", "shipped", "issues"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_figure_that_a_person_typed_over_in_the_crm_is_no_news_when_it_is_put_right() {
     let (mut duty, order) = shop().await;
     let invoice = invoice(&duty, order);

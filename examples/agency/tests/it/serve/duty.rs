@@ -20,8 +20,8 @@ use tokio::task::JoinHandle;
 use crate::lockstep::Lockstep;
 use crate::office::Office;
 
-/// Heartbeat, passes, and the look at budgets.
-const TASKS: usize = 3;
+/// Heartbeat, passes, the look at budgets, and the way to the inbox.
+const TASKS: usize = 4;
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
 const SECOND: Duration = Duration::from_secs(1);
 /// In minutes.
@@ -34,6 +34,8 @@ pub(super) struct Inbox {
     letters: Arc<watch::Sender<Vec<Value>>>,
     /// What it answers.
     pub(super) answer: Arc<Mutex<StatusCode>>,
+    /// The status of messages that it does not understand.
+    pub(super) refuses: Arc<Mutex<Option<&'static str>>>,
 }
 
 impl Inbox {
@@ -41,7 +43,8 @@ impl Inbox {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let answer = Arc::new(Mutex::new(StatusCode::OK));
-        let inbox = Self { address, letters: Arc::new(watch::Sender::new(Vec::new())), answer };
+        let letters = Arc::new(watch::Sender::new(Vec::new()));
+        let inbox = Self { address, letters, answer, refuses: Arc::default() };
         let router = Router::new().route("/hook/hush-hush", post(take)).with_state(inbox.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         inbox
@@ -62,6 +65,9 @@ impl Inbox {
 }
 
 async fn take(State(inbox): State<Inbox>, Json(letter): Json<Value>) -> StatusCode {
+    if inbox.refuses.lock().unwrap().is_some_and(|status| letter["status"] == status) {
+        return StatusCode::BAD_REQUEST;
+    }
     let answer = *inbox.answer.lock().unwrap();
     if answer.is_success() {
         inbox.letters.send_modify(|letters| letters.push(letter));
@@ -78,6 +84,8 @@ pub(super) struct Duty {
     pub(super) extra: String,
     /// What follows its flows.
     pub(super) flows: String,
+    /// Whether its CRM is HubSpot, not Pipedrive.
+    pub(super) hubspot: bool,
     /// The name in its config.
     tenant: &'static str,
     /// Another customer, served by the same process.
@@ -103,9 +111,14 @@ impl Duty {
         duty
     }
 
-    /// Webhooks of both sides, and what they are subscribed to, at a port that was free a moment ago.
+    /// A port that was free a moment ago.
+    pub(super) fn port() -> u16 {
+        std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    }
+
+    /// Webhooks of both sides, and what they are subscribed to.
     pub(super) fn webhooks() -> String {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = Self::port();
         format!(
             r#"
 [serve]
@@ -150,6 +163,7 @@ pipedrive_password_env = "PIPEDRIVE_HOOKS"
             inbox,
             extra: String::new(),
             flows: String::new(),
+            hubspot: false,
             tenant,
             neighbour: None,
             running: None,
@@ -160,7 +174,12 @@ pipedrive_password_env = "PIPEDRIVE_HOOKS"
     fn text(&self) -> String {
         let Self { tenant, extra, flows, office, .. } = self;
         let divisions = format!("divisions = {:?}", office.sandbox.exact().divisions());
-        let config = office.config().replace(&format!("divisions = [{}]", office.division()), &divisions);
+        let mut config = office.config().replace(&format!("divisions = [{}]", office.division()), &divisions);
+        if self.hubspot {
+            let (pipedrive, hubspot) = (office.sandbox.pipedrive(), office.sandbox.hubspot());
+            config = config.replace("\"pipedrive\"", "\"hubspot\"");
+            config = config.replace(&pipedrive.base_url(), &hubspot.base_url());
+        }
         format!("tenant = \"{tenant}\"\n[alerts]\nurl_env = \"ALERTS\"\n{extra}\n{config}\n{flows}")
     }
 
@@ -169,6 +188,10 @@ pipedrive_password_env = "PIPEDRIVE_HOOKS"
         env.insert("ALERTS", format!("http://{}/hook/hush-hush", self.inbox.address));
         env.insert("EXACT_HOOKS", self.office.sandbox.exact().webhook_secret());
         env.insert("PIPEDRIVE_HOOKS", "open sesame".to_owned());
+        env.insert("HUBSPOT_HOOKS", self.office.sandbox.hubspot().client_secret());
+        if self.hubspot {
+            env.insert("CRM_TOKEN", self.office.sandbox.hubspot().token());
+        }
         crate::schema::accepts(&self.text());
         Config::parse(&self.text(), self.office.folder.path(), &|name| env.get(name).cloned()).unwrap()
     }
@@ -198,6 +221,12 @@ pipedrive_password_env = "PIPEDRIVE_HOOKS"
     }
 
     pub(super) async fn start(&mut self) {
+        self.launch().await;
+        self.live(Duration::ZERO).await;
+    }
+
+    /// Starts, and waits for nothing that comes of it.
+    pub(super) async fn launch(&mut self) {
         let options = ConnectOptions::new().clock(Arc::new(self.clock.clone()));
         let server = Server::prepare(self.everybody().map(Self::config).collect(), &options).await.unwrap();
         let address = server.address();
@@ -206,7 +235,6 @@ pipedrive_password_env = "PIPEDRIVE_HOOKS"
             let _ = stopped.await;
         }));
         self.running = Some((stop, running, address));
-        self.live(Duration::ZERO).await;
     }
 
     /// Where webhooks come in.
@@ -219,6 +247,28 @@ pipedrive_password_env = "PIPEDRIVE_HOOKS"
         let (stop, running, _) = self.running.take().unwrap();
         stop.send(()).unwrap();
         running.await.unwrap();
+    }
+
+    /// A moment for those at work and those asleep alike.
+    pub(super) async fn moment(&self) {
+        const MOMENT: Duration = Duration::from_millis(1);
+        self.clock.skip(MOMENT);
+        tokio::time::sleep(MOMENT).await;
+    }
+
+    /// The same as `stop`, while time goes on for those who are still at work.
+    pub(super) async fn stop_at_work(&mut self) {
+        let (stop, running, _) = self.running.take().unwrap();
+        stop.send(()).unwrap();
+        let life = async {
+            loop {
+                self.moment().await;
+            }
+        };
+        tokio::select! {
+            done = running => done.unwrap(),
+            () = life => unreachable!("life goes on"),
+        }
     }
 
     pub(super) async fn live(&self, span: Duration) {

@@ -7,7 +7,7 @@ use sync_core::engine::LinkRow;
 use super::duty::{Duty, MINUTE};
 
 /// The links as they stand.
-async fn links(duty: &Duty) -> Vec<LinkRow> {
+pub(super) async fn links(duty: &Duty) -> Vec<LinkRow> {
     let engine = duty.app().await.engine(Divisions::Stored, None).await.unwrap();
     engine.links(None).await.unwrap().0
 }

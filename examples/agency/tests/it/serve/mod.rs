@@ -2,9 +2,14 @@
 
 mod alerts;
 mod business;
+mod delivery;
 mod duty;
 mod gone;
 mod hooks;
+mod hubspot;
 mod idle;
+mod late;
 mod passes;
+mod stopping;
+mod stops;
 mod tenants;
