@@ -11,6 +11,7 @@ use super::mappings::Mapping;
 const CHECKED_IN: &str = include_str!("../../sync.schema.json");
 const EXAMPLE: &str = include_str!("../../sync.example.toml");
 pub(super) const OF_HUBSPOT: &str = include_str!("../../sync.hubspot.example.toml");
+pub(super) const OF_PIPEDRIVE: &str = include_str!("../../sync.pipedrive.example.toml");
 
 fn validator() -> Validator {
     jsonschema::validator_for(Config::schema().as_value()).unwrap()
@@ -41,8 +42,9 @@ fn the_schema_that_is_checked_in_is_the_one_of_the_program() {
 
 #[test]
 fn the_schema_takes_the_examples_and_each_of_their_commented_keys() {
-    for text in [EXAMPLE.to_owned(), uncommented(EXAMPLE), OF_HUBSPOT.to_owned()] {
-        accepts(&text);
+    for text in [EXAMPLE, OF_HUBSPOT, OF_PIPEDRIVE] {
+        accepts(text);
+        accepts(&uncommented(text));
     }
 }
 
