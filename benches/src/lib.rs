@@ -7,6 +7,7 @@
 mod counting;
 mod engine;
 mod exact;
+mod helper;
 mod measure;
 mod register;
 mod vendors;
@@ -14,6 +15,7 @@ mod vendors;
 pub use counting::{CountingAdapter, CountingStore};
 pub use engine::{Load, engine};
 pub use exact::{Answer, Office, TokioClock, accounts_page, client, office_app};
+pub use helper::{Helper, asked_to, stay};
 pub use measure::{Measure, peak_memory};
 pub use register::Register;
 pub use vendors::{Setup, Vendors, serve_if_asked};

@@ -1,12 +1,13 @@
 //! Exact and Pipedrive in a process of their own, so that their work does not count as ours.
 
-use std::io::{self, BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::io;
 use std::time::Duration;
 
 use sandbox::{Company, Limits, Sandbox};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::helper::{Helper, asked_to, stay};
 
 /// Names what this program is to serve, in the child.
 const ROLE: &str = "SYNC_BENCH_VENDORS";
@@ -24,9 +25,8 @@ pub struct Setup {
 /// Both vendors, until dropped.
 #[derive(Debug)]
 pub struct Vendors {
-    child: Child,
+    helper: Helper,
     setup: Setup,
-    credentials: Value,
 }
 
 impl Vendors {
@@ -35,15 +35,7 @@ impl Vendors {
     /// # Errors
     /// Those of starting a process and of reading its first line.
     pub fn start(setup: Setup) -> io::Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .env(ROLE, serde_json::to_string(&setup)?)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let output = child.stdout.take().ok_or_else(|| io::Error::other("the vendors have no output"))?;
-        let mut line = String::new();
-        BufReader::new(output).read_line(&mut line)?;
-        Ok(Self { credentials: serde_json::from_str(&line)?, setup, child })
+        Ok(Self { helper: Helper::start(ROLE, &setup)?, setup })
     }
 
     /// How many companies Exact has.
@@ -55,13 +47,13 @@ impl Vendors {
     /// What a vendor's credentials say under this name.
     #[must_use]
     pub fn text(&self, vendor: &str, name: &str) -> &str {
-        self.credentials[vendor][name].as_str().unwrap_or_default()
+        self.helper.hello()[vendor][name].as_str().unwrap_or_default()
     }
 
     /// The first administration in Exact.
     #[must_use]
     pub fn division(&self) -> u32 {
-        let code = self.credentials["exact"]["divisions"][0].as_u64().unwrap_or_default();
+        let code = self.helper.hello()["exact"]["divisions"][0].as_u64().unwrap_or_default();
         u32::try_from(code).unwrap_or_default()
     }
 
@@ -74,26 +66,16 @@ impl Vendors {
     }
 }
 
-impl Drop for Vendors {
-    fn drop(&mut self) {
-        // It may have ended by itself; either way nothing is left of it.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// Serves the vendors where this process was started for that. To be called first in `main`.
 ///
 /// # Errors
 /// Those of opening the addresses.
 pub fn serve_if_asked() -> io::Result<()> {
-    let Ok(setup) = std::env::var(ROLE) else { return Ok(()) };
-    let setup: Setup = serde_json::from_str(&setup)?;
+    let Some(setup) = asked_to(ROLE)? else { return Ok(()) };
     tokio::runtime::Runtime::new()?.block_on(serve(setup))?;
     std::process::exit(0)
 }
 
-#[expect(clippy::print_stdout, reason = "the parent reads the credentials there")]
 async fn serve(setup: Setup) -> io::Result<()> {
     let companies = (0..setup.companies).map(|at| Company::new(format!("Company {at}"), format!("{at:08}")));
     let sandbox = Sandbox::builder()
@@ -103,8 +85,5 @@ async fn serve(setup: Setup) -> io::Result<()> {
         .start()
         .await
         .map_err(io::Error::other)?;
-    println!("{}", sandbox.credentials());
-    // The parent holds the other end of the input: it closes when the parent ends, however that happens.
-    tokio::task::spawn_blocking(|| io::copy(&mut io::stdin(), &mut io::sink())).await??;
-    Ok(())
+    stay(&sandbox.credentials()).await
 }
