@@ -13,9 +13,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crm_adapters::Adapter;
-use sync_benches::{Register, peak_memory, scale};
+use sync_benches::{Register, peak_memory, register_flow, scale};
 use sync_core::engine::{Engine, RunOptions};
-use sync_core::flow::{Division, Flow, Preset, Side, Vendor};
+use sync_core::flow::{Division, Flow, Side};
 use sync_core::store::SqliteStore;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -72,7 +72,7 @@ struct World {
 }
 
 async fn world(companies: u64, changed: u64, file: &Path) -> Result<World> {
-    let flow = Preset::Companies.flow(Vendor::Pipedrive);
+    let flow = register_flow();
     let exact = Arc::new(Register::new(fields(&flow, Side::Exact), companies, changed));
     let crm = Arc::new(Register::new(fields(&flow, Side::Crm), 0, 0));
     let store = Arc::new(SqliteStore::open(file).await?);

@@ -12,9 +12,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crm_adapters::Adapter;
-use sync_benches::{Register, scale};
+use sync_benches::{Register, register_flow, scale};
 use sync_core::engine::{Engine, RunOptions};
-use sync_core::flow::{Division, Preset, Side, Vendor};
+use sync_core::flow::{Division, Side};
 use sync_core::store::{Batch, Expect, Key, Mark, Put, Row, Scan, SqliteStore, Store, Table, Tenant};
 use uuid::Uuid;
 
@@ -48,22 +48,25 @@ async fn run() -> Result<()> {
     fill(&store, lines).await?;
     drop(store);
     println!("  the file: {} MiB", std::fs::metadata(&file)?.len() >> 20);
-    let mut slowest = Duration::ZERO;
+    let mut taken = Vec::new();
     for life in 0..LIVES {
         // A file that was just opened has nothing in its own cache.
         let engine = engine(Arc::new(SqliteStore::open(&file).await?))?;
         let start = Instant::now();
         let found = engine.history(&exact(life)).await?;
-        slowest = slowest.max(start.elapsed());
+        taken.push(start.elapsed());
         let lived: usize = found.iter().map(|link| link.lines.len()).sum();
         if lived as u64 != LIFE + 1 {
             return Err(format!("{} has {lived} lines", exact(life)).into());
         }
     }
+    taken.sort_unstable();
+    let at = |place: usize| taken.get(place).copied().unwrap_or_default().as_secs_f64() * 1_000.0;
     println!(
-        "  the slowest of {LIVES} lives of {} lines: {:.1} ms; wanted less than {} ms",
+        "  a life of {} lines, the median of {LIVES}: {:.1} ms, the slowest {:.1} ms; wanted less than {} ms",
         LIFE + 1,
-        slowest.as_secs_f64() * 1_000.0,
+        at(taken.len() / 2),
+        at(taken.len().saturating_sub(1)),
         WANTED.as_millis()
     );
     Ok(())
@@ -75,7 +78,7 @@ fn exact(number: u64) -> String {
 }
 
 fn engine(store: Arc<dyn Store>) -> Result<Engine> {
-    let flow = Preset::Companies.flow(Vendor::Pipedrive);
+    let flow = register_flow();
     let fields = |side| flow.fields(side).into_iter().collect();
     let side = |side, companies| Arc::new(Register::new(fields(side), companies, 0)) as Arc<dyn Adapter>;
     let (exact, crm) = (side(Side::Exact, LIVES), side(Side::Crm, 0));
@@ -94,34 +97,36 @@ async fn link(store: &Arc<dyn Store>) -> Result<()> {
 async fn fill(store: &Arc<dyn Store>, lines: u64) -> Result<()> {
     let tenant = Tenant::default();
     let made = store.scan(&tenant, &Scan::mark(MARK, "")).await?;
+    let linked = made.iter().map(link_of).collect::<Result<Vec<_>>>()?;
+    let (row, sample) = made.first().zip(linked.first()).ok_or("nothing was written to the audit")?;
     let links = lines / LIFE;
-    let mut links_made: Vec<(String, Row)> = Vec::new();
-    for row in made {
-        let line: serde_json::Value = serde_json::from_str(&row.value)?;
-        links_made.push((line["link"].as_str().unwrap_or_default().to_owned(), row));
-    }
-    let (sample, row) = links_made.first().ok_or("nothing was written to the audit")?;
-    let start = i64::try_from(lines)?;
+    let start = chrono::Utc::now().timestamp_micros();
     for first in (0..lines).step_by(usize::try_from(BATCH)?) {
         let mut batch = Batch::new(Uuid::new_v4());
         for number in first..lines.min(first + BATCH) {
-            let of = usize::try_from(number % links)?;
-            let link = match links_made.get(of) {
-                Some((link, _)) => link.clone(),
-                None => Uuid::from_u128(u128::from(number % links) << 64 | 7).simple().to_string(),
-            };
-            let moment = chrono::Utc::now().timestamp_micros() - start + i64::try_from(number)?;
-            let (life, _) =
-                row.mark.rsplit_once('/').ok_or("a mark of an audit line ends with its moment")?;
-            let mark = format!("{}/{moment:020}", life.replace(sample, &link));
-            batch.puts.push(Put {
-                key: Key::new(Table::Audit, format!("{moment:020}/{}", Uuid::new_v4().simple())),
-                value: row.value.replace(sample, &link),
-                marks: vec![Mark::new(MARK, mark)],
-                expect: Expect::Any,
-            });
+            let of = number % links;
+            let other = Uuid::from_u128((u128::from(of) << 64) | 7);
+            let link = linked.get(usize::try_from(of)?).copied().unwrap_or(other);
+            batch.puts.push(line(row, *sample, link, start + i64::try_from(number)?));
         }
         store.commit(&tenant, None, batch).await?;
     }
     Ok(())
+}
+
+fn link_of(row: &Row) -> Result<Uuid> {
+    let line: serde_json::Value = serde_json::from_str(&row.value)?;
+    Ok(line["link"].as_str().unwrap_or_default().parse()?)
+}
+
+/// The line of one link again, as one of another link and moment.
+fn line(row: &Row, from: Uuid, link: Uuid, moment: i64) -> Put {
+    let life = row.mark.rsplit_once('/').map_or(row.mark.as_str(), |(life, _)| life);
+    let life = life.replace(&from.simple().to_string(), &link.simple().to_string());
+    Put {
+        key: Key::new(Table::Audit, format!("{moment:020}/{}", Uuid::new_v4().simple())),
+        value: row.value.replace(&from.to_string(), &link.to_string()),
+        marks: vec![Mark::new(MARK, format!("{life}/{moment:020}"))],
+        expect: Expect::Any,
+    }
 }

@@ -17,7 +17,7 @@ pub use engine::{Load, engine};
 pub use exact::{Answer, Office, TokioClock, accounts_page, client, office_app};
 pub use helper::{Helper, asked_to, stay};
 pub use measure::{Measure, peak_memory};
-pub use register::Register;
+pub use register::{Register, register_flow};
 pub use vendors::{Setup, Vendors, serve_if_asked};
 
 /// `small`, or `large` where the environment says `SYNC_BENCH=large`.

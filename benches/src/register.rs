@@ -8,10 +8,20 @@ use crm_adapters::{
     Action, Adapter, Capabilities, Change, Cursor, Error, ErrorKind, Field, FieldType, Fields, Key, Kind,
     NewField, Outcome, Pace, Page, Record, RecordId, Result, Schema, Usage, Value, View, Write,
 };
+use sync_core::flow::{Flow, Preset, Vendor};
 
 const PAGE: u64 = 1_000;
 /// As many writes as the adapter for Pipedrive sends at once.
 const CONCURRENCY: usize = 32;
+
+/// The flow of a register: the preset for companies without what Exact makes of other records, so that every field is a
+/// text of the company's own.
+#[must_use]
+pub fn register_flow() -> Flow {
+    let mut flow = Preset::Companies.flow(Vendor::Pipedrive);
+    flow.rules.retain(|rule| !rule.exact.contains('.'));
+    flow
+}
 
 /// Companies by number: so many, of which so many at the beginning have changed since they were first read.
 #[derive(Debug)]
