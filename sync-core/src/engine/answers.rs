@@ -3,19 +3,16 @@
 use crm_adapters::{RecordId, Value};
 
 use super::Engine;
+use super::audit::audit;
 use super::links::LinkRow;
 use super::session::Session;
-use super::settle::audit;
 use super::standing::still_stands;
 use super::tie::tie;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::Side;
 use crate::plan::{FieldWrite, Why};
-use crate::state::{Answer, Issue, IssueKind, IssueState, Link, Subject, decode};
+use crate::state::{Answer, AuditLine, Issue, IssueKind, IssueState, Link, Subject, decode};
 use crate::store::{Mark, Scan};
-
-/// In the audit: what a person decided, which is yet to be written.
-pub(super) const ANSWER: &str = "answer";
 
 /// What a person decided. It is carried out in the next run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +110,7 @@ async fn resolve(session: &Session<'_>, id: &str, resolution: Resolution) -> Res
             let decided = decided(&issue, &resolution);
             answer(&mut link, &issue, resolution)?;
             let (side, fields) = decided;
-            batch.puts.push(audit(session, &link, side, ANSWER, fields)?);
+            batch.puts.push(audit(session, &link, side, AuditLine::ANSWER, fields)?);
             match &issue.field {
                 None => batch.puts.push(Issue { state: IssueState::Skipped, ..issue.clone() }.put()?),
                 Some(field) => {

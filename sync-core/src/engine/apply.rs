@@ -17,11 +17,12 @@ use futures_util::future::{BoxFuture, Either, select};
 use futures_util::stream::FuturesUnordered;
 
 use super::PATIENCE;
+use super::claim::{self, Claimed};
 use super::derive::{Ground, Step, StepKind};
 use super::observe;
 use super::recover::Pending;
 use super::report::FlowReport;
-use super::settle::{self, Claimed, Fate, Settled};
+use super::settle::{self, Fate, Settled};
 use crate::error::Result;
 use crate::flow::Side;
 
@@ -423,7 +424,7 @@ async fn store(
     let settled = settle::settle(ground, &mut batch, landed).await?;
     let mut claims = Vec::new();
     for (side, steps) in steps {
-        claims.push((side, settle::claim(ground, &mut batch, side, steps).await?));
+        claims.push((side, claim::claim(ground, &mut batch, side, steps).await?));
     }
     ground.session.commit(batch).await?;
     Ok(Motion::Stored(settled, claims))

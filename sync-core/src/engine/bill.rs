@@ -6,11 +6,11 @@ use std::sync::Arc;
 use crm_adapters::{Action, Adapter, Cost, Fields, Kind, NewField, Value, View, Work, Write};
 
 use super::apply::batch_of;
+use super::claim::promote;
 use super::derive::{Ground, Step, StepKind};
 use super::observe::view;
 use super::report::PerSide;
 use super::session::Session;
-use super::settle::promote;
 use crate::error::{Error, Result};
 use crate::flow::{Division, Side};
 use crate::plan::{FieldWrite, Mapping, Why};

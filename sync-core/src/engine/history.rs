@@ -57,7 +57,7 @@ impl PastRun {
         own.to = self
             .ended
             .map_or_else(String::new, |ended| AuditLine::moment(ended + TimeDelta::microseconds(1)));
-        [own, Scan::mark(AuditLine::LATE, &AuditLine::late(&self.id))]
+        [own, Scan::mark(AuditLine::OF_RUN, &AuditLine::late(&self.id))]
     }
 }
 
@@ -131,7 +131,7 @@ pub(super) async fn life(
     (flow, division, link): (&str, Division, LinkId),
     since: DateTime<Utc>,
 ) -> Result<Vec<AuditLine>> {
-    let mut scan = Scan::mark(AuditLine::LINK, &AuditLine::life(flow, division, link));
+    let mut scan = Scan::mark(AuditLine::OF_LINK, &AuditLine::life(flow, division, link));
     scan.from.push_str(&AuditLine::moment(since));
     let mut lines = Vec::new();
     loop {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crm_adapters::RecordId;
 
+use super::audit::audit;
 use super::session::Session;
-use super::settle::audit;
 use crate::error::Result;
 use crate::flow::Division;
-use crate::state::{Feed, Issue, IssueKind, IssueState, Link, LinkState, Observation, Subject};
+use crate::state::{AuditLine, Feed, Issue, IssueKind, IssueState, Link, LinkState, Observation, Subject};
 use crate::store::{Batch, Key};
 
 /// Which record each merged one went into, as a page tells.
@@ -94,7 +94,7 @@ fn follow(
     let Some(mut first) = links.next() else { return Ok(()) };
     if first.record(feed.side) != Some(into) && first.state == LinkState::Live {
         first.rename(feed.side, into.clone());
-        batch.puts.push(audit(session, &first, feed.side, "merge", Vec::new())?);
+        batch.puts.push(audit(session, &first, feed.side, AuditLine::MERGE, Vec::new())?);
         let mut put = first.put()?;
         // What remains may differ from what was agreed on, also where the feed tells nothing new of it.
         put.marks.push(Link::fresh(&first.flow, first.division));
@@ -104,7 +104,7 @@ fn follow(
         let issue = parted(session, feed, into, &first, &link);
         link.state = LinkState::Ended(feed.side);
         batch.puts.push(issue.put()?);
-        batch.puts.push(audit(session, &link, feed.side, "end", Vec::new())?);
+        batch.puts.push(audit(session, &link, feed.side, AuditLine::END, Vec::new())?);
         batch.puts.push(link.put()?);
     }
     Ok(())

@@ -43,7 +43,7 @@ impl Ground<'_> {
     /// What was written to a link in the time that counts, oldest first.
     async fn written_lately(&self, link: &Link) -> Result<Vec<Past>> {
         let engine = self.session.engine;
-        let mut scan = Scan::mark(AuditLine::LINK, &AuditLine::life(&link.flow, link.division, link.id));
+        let mut scan = Scan::mark(AuditLine::OF_LINK, &AuditLine::life(&link.flow, link.division, link.id));
         let since = (self.session.now() - WINDOW).timestamp_micros().max(0);
         scan.from.push_str(&format!("{since:020}"));
         let mut past = Vec::new();
@@ -51,7 +51,7 @@ impl Ground<'_> {
             let rows = engine.store.scan(&engine.tenant, &scan).await?;
             for row in &rows {
                 let AuditLine { at, side, action, fields, .. } = decode(row)?;
-                if action == "update" {
+                if action == AuditLine::UPDATE {
                     past.extend(fields.into_iter().map(|write| (at, side, write)));
                 }
             }

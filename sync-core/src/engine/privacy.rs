@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crm_adapters::RecordId;
 use serde::Serialize;
 
+use super::audit::audit;
 use super::session::Session;
-use super::settle::audit;
 use super::{Engine, Inner};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Division, Flow, Side};
@@ -124,7 +124,7 @@ async fn forget(session: &Session<'_>, record: &str, flow: Option<&str>) -> Resu
         link.issues.clear();
         redact(session, &mut batch, &mut link).await?;
         batch.puts.push(link.put()?);
-        batch.puts.push(audit(session, &link, side, "forget", Vec::new())?);
+        batch.puts.push(audit(session, &link, side, AuditLine::FORGET, Vec::new())?);
     }
     for row in file.observations {
         if !batch.puts.iter().any(|put| put.key == row.key) {
@@ -267,7 +267,7 @@ async fn intent(inner: &Inner, link: &Link) -> Result<Option<Row>> {
 
 /// The lines of the audit about a link, oldest first.
 pub(super) async fn lines(inner: &Inner, link: &Link) -> Result<Vec<Row>> {
-    let mut scan = Scan::mark(AuditLine::LINK, &AuditLine::life(&link.flow, link.division, link.id));
+    let mut scan = Scan::mark(AuditLine::OF_LINK, &AuditLine::life(&link.flow, link.division, link.id));
     let mut lines = Vec::new();
     loop {
         let rows = inner.store.scan(&inner.tenant, &scan).await?;

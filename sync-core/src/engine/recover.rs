@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_adapters::{Action, Fields, Key as SearchKey, Record, RecordId};
 
+use super::audit::audit_of;
 use super::derive::Ground;
 use super::observe::{completed, view};
 use super::parents;
 use super::report::FlowReport;
-use super::settle::{ADOPT, FOUND, applied, audit_of};
+use super::settle::applied;
 use crate::error::{Error, Result};
 use crate::flow::Side;
 use crate::plan::{EXACT_KEY, NAME, SYNC_KEY};
-use crate::state::{Intent, IntentState, Observation, Seen, decode};
+use crate::state::{AuditLine, Intent, IntentState, Observation, Seen, decode};
 use crate::store::{Batch, Expect, Mark, Row, Scan, Table};
 
 /// Open intents that cannot be looked for yet.
@@ -94,7 +95,7 @@ async fn reread(ground: &Ground<'_>, side: Side, updates: &[(RecordId, Intent)])
         }
         // It may have landed: what it replaced must not be lost with its answer.
         if let Some(link) = ground.link(intent).await? {
-            batch.puts.push(audit_of(ground.session, intent, &link, "unanswered")?);
+            batch.puts.push(audit_of(ground.session, intent, &link, AuditLine::UNANSWERED)?);
         }
         batch.deletes.push(intent.key());
     }
@@ -136,7 +137,8 @@ async fn created(
     };
     if let [record] = made.as_slice() {
         batch.puts.retain(|put| put.key != Observation::key(&ground.feed(intent.side), &record.id));
-        let action = if made_by(ground, &intent, fields, record).await? { FOUND } else { ADOPT };
+        let action =
+            if made_by(ground, &intent, fields, record).await? { AuditLine::FOUND } else { AuditLine::ADOPT };
         applied(ground, &mut batch, &intent, step, record.clone(), action).await?;
         report.created.add(intent.side, 1);
         ground.session.commit(batch).await?;

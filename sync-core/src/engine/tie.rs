@@ -3,11 +3,11 @@
 use crm_adapters::{RecordId, View};
 
 use super::Inner;
+use super::audit::audit;
 use super::derive::Ground;
 use super::links::LinkRow;
 use super::privacy;
 use super::session::Session;
-use super::settle::{END, LINK, audit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Flow, Side};
 use crate::state::{AuditLine, Feed, Issue, Link, LinkId, LinkState, Observation, Seen, Subject, decode};
@@ -28,7 +28,7 @@ pub(super) async fn tie(session: &Session<'_>, batch: &mut Batch, line: &LinkRow
             return Err(in_the_way(live, &records));
         };
         live.state = LinkState::Ended(side);
-        batch.puts.push(audit(session, live, side, END, Vec::new())?);
+        batch.puts.push(audit(session, live, side, AuditLine::END, Vec::new())?);
     }
     present(session.engine, line, &records).await?;
     former.sort_by_key(|link| link.id);
@@ -50,7 +50,7 @@ pub(super) async fn tie(session: &Session<'_>, batch: &mut Batch, line: &LinkRow
     if tied.is_empty() {
         tied.push(link.id);
     }
-    batch.puts.push(audit(session, &link, Side::Crm, LINK, Vec::new())?);
+    batch.puts.push(audit(session, &link, Side::Crm, AuditLine::LINK, Vec::new())?);
     let mut put = link.put()?;
     put.marks.push(Link::fresh(&link.flow, link.division));
     batch.puts.push(put);

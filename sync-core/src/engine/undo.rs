@@ -4,10 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Engine;
-use super::answers::ANSWER;
 use super::history::{self, PastRun};
 use super::session::Session;
-use super::settle::{CREATE, FOUND};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::Side;
 use crate::plan::{FieldWrite, Why};
@@ -129,10 +127,11 @@ impl Done {
     /// One line of the run, with what was written about the link after it.
     fn take(&mut self, line: &AuditLine, later: &[AuditLine]) {
         match line.action.as_str() {
-            CREATE | FOUND => self.created = Some(line.side),
-            "update" | "unanswered" => {
-                let landed =
-                    |write: &FieldWrite| line.action == "update" || may_have_landed(line, write, later);
+            AuditLine::CREATE | AuditLine::FOUND => self.created = Some(line.side),
+            AuditLine::UPDATE | AuditLine::UNANSWERED => {
+                let landed = |write: &FieldWrite| {
+                    line.action == AuditLine::UPDATE || may_have_landed(line, write, later)
+                };
                 for FieldWrite { rule, from, to, .. } in
                     line.fields.iter().filter(|write| !write.rule.is_empty() && landed(write))
                 {
@@ -151,7 +150,7 @@ impl Done {
     fn requests(self, life: &[AuditLine]) -> BTreeMap<String, Answer> {
         if let Some(side) = self.created {
             // An answer is what was decided, not what was written.
-            let lines = life.iter().filter(|line| line.side == side && line.action != ANSWER);
+            let lines = life.iter().filter(|line| line.side == side && line.action != AuditLine::ANSWER);
             let fields = lines.flat_map(|line| &line.fields).filter(|write| !write.rule.is_empty());
             let wrote = fields.map(|write| (write.rule.clone(), write.to.clone())).collect();
             let key = (side == Side::Exact).then(|| key(life)).flatten();

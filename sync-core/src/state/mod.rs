@@ -1,5 +1,6 @@
 //! The rows that the engine keeps in a store: their keys, marks and JSON forms.
 
+mod audit;
 mod intent;
 mod issue;
 mod link;
@@ -11,8 +12,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::flow::{Division, Side};
-use crate::store::{Key, Mark, Put, Row, StoreError, StoreErrorKind, Table};
+use crate::store::{Key, Put, Row, StoreError, StoreErrorKind, Table};
 
+pub use audit::AuditLine;
 pub(crate) use intent::{Intent, IntentState};
 pub use issue::{Answer, Issue, IssueKind, IssueState, Restored, Subject};
 pub use link::{Base, BaseField, Link, LinkId, LinkState};
@@ -67,64 +69,6 @@ pub(crate) struct Position {
     pub(crate) fingerprint: String,
     /// Whether the end was reached once: what is missing is then missing, not unread.
     pub(crate) complete: bool,
-}
-
-/// One line of what was decided and written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct AuditLine {
-    /// When, in UTC.
-    pub at: chrono::DateTime<chrono::Utc>,
-    /// The run that did it.
-    pub run: String,
-    /// The flow.
-    pub flow: String,
-    /// The division.
-    pub division: Division,
-    /// The link.
-    pub link: LinkId,
-    /// The side that was written to, or is to be by an answer; the CRM's where two records were only tied.
-    pub side: Side,
-    /// `create`, `found` (a create whose answer was lost), `adopt` (it was there already), `update`, `link`, `answer`,
-    /// `end` …
-    pub action: String,
-    /// The record on that side.
-    pub record: Option<crm_adapters::RecordId>,
-    /// What was written, with the value that it replaced and the reason.
-    pub fields: Vec<crate::plan::FieldWrite>,
-    /// A later run than its own learned of it, for the answer was lost.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub late: bool,
-}
-
-impl AuditLine {
-    /// The mark that finds the lines about a link, in their order.
-    pub(crate) const LINK: &'static str = "audit";
-    /// The mark that finds the lines of a run that a later one wrote, when it learned what became of a write.
-    pub(crate) const LATE: &'static str = "late";
-
-    /// What the values of the marks of a link's lines begin with.
-    pub(crate) fn life(flow: &str, division: Division, link: LinkId) -> String {
-        format!("{flow}/{division}/{link}/")
-    }
-
-    /// What the values of the marks of a run's late lines begin with.
-    pub(crate) fn late(run: &str) -> String {
-        format!("{run}/")
-    }
-
-    /// A moment as keys and marks of lines tell it.
-    pub(crate) fn moment(at: chrono::DateTime<chrono::Utc>) -> String {
-        format!("{:020}", at.timestamp_micros().max(0))
-    }
-
-    pub(crate) fn put(&self, key: Key) -> Result<Put, StoreError> {
-        let moment = Self::moment(self.at);
-        let life = Self::life(&self.flow, self.division, self.link);
-        let mut marks = vec![Mark::new(Self::LINK, format!("{life}{moment}"))];
-        marks.extend(self.late.then(|| Mark::new(Self::LATE, format!("{}{moment}", Self::late(&self.run)))));
-        Ok(Put { marks, ..plain(key, self)? })
-    }
 }
 
 pub(crate) fn decode<T: DeserializeOwned>(row: &Row) -> Result<T, StoreError> {

@@ -139,7 +139,7 @@ impl Tellers {
     /// The facts that a line adds to what is known.
     fn facts(&self, settled: &Settled, known: &mut Known) -> Vec<BusinessEvent> {
         let line = &settled.line;
-        let created = matches!(line.action.as_str(), "create" | "found" | "adopt");
+        let created = line.is_create();
         let mut facts = Vec::new();
         if line.side == Side::Exact {
             if created && self.orders.contains(&line.flow) && !known.ordered {

@@ -15,8 +15,10 @@ use super::history::History;
 use super::world::lock;
 use crate::executor;
 
-/// What the audit calls a create whose record was found rather than answered.
-const ADOPTED: [&str; 2] = ["adopt", "found"];
+/// Whether a create was not answered, and its record found instead.
+fn is_found(line: &AuditLine) -> bool {
+    line.is_create() && line.action != AuditLine::CREATE
+}
 
 /// Checks every promise; notes what was met.
 pub(super) fn check(history: &History) -> Result<(), String> {
@@ -25,7 +27,7 @@ pub(super) fn check(history: &History) -> Result<(), String> {
     let asked = executor::run(history.engine().issues()).unwrap().unwrap();
     let mut world = lock(&history.world);
     companies::check(&world, &audit, &links, &asked)?;
-    let adopted = audit.iter().filter(|line| ADOPTED.contains(&line.action.as_str())).count() as u64;
+    let adopted = audit.iter().filter(|line| is_found(line)).count() as u64;
     world.events.insert("adopted", adopted);
     if world.trade.is_none() {
         return Ok(());

@@ -10,7 +10,7 @@ use sync_core::state::{AuditLine, Issue, Subject};
 
 use super::super::trade::{Trade, key_of, lines, text};
 use super::super::world::{Item, World};
-use super::ADOPTED;
+use super::is_found;
 
 const FLOW: &str = "orders";
 
@@ -55,9 +55,7 @@ pub(super) fn check(world: &World, told: &Told<'_>) -> Result<BTreeMap<&'static 
     for (id, item) in world.exact.items.iter().filter(|(id, _)| trade.made.contains_key(*id)) {
         by_a_customer(world, id, item)?;
     }
-    let adopted =
-        told.audit.iter().filter(|line| line.flow == FLOW && ADOPTED.contains(&line.action.as_str())).count()
-            as u64;
+    let adopted = told.audit.iter().filter(|line| line.flow == FLOW && is_found(line)).count() as u64;
     met.insert("an order was adopted", adopted);
     Ok(met)
 }
@@ -72,7 +70,7 @@ fn audited<'a>(told: &Told<'a>, order: &str) -> Option<&'a AuditLine> {
     told.audit.iter().find(|line| {
         line.flow == FLOW
             && line.record.as_ref().is_some_and(|record| record.as_str() == order)
-            && ["create", "found", "adopt"].contains(&line.action.as_str())
+            && line.is_create()
     })
 }
 
