@@ -169,7 +169,10 @@ impl Store for Broken {
         }
         if self.is(Flaw::ChecksThenWrites) {
             let conflict = self.expectations_hold(&tenant, &batch).await;
-            tokio::task::yield_now().await;
+            // Long enough for every other writer to have checked, too.
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
             if let Some(key) = conflict {
                 return Ok(Commit::Conflict(key));
             }
