@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use crm_adapters::{Fields, Kind, Record, Result, Value, View};
 use exact_client::{
-    DocumentAttachment, Entity, Guid, Row, SalesInvoice, SalesInvoiceLine, SalesInvoiceStatus,
+    DocumentAttachment, Entity, Guid, OrderStatus, Row, SalesInvoice, SalesInvoiceLine, SalesInvoiceStatus,
     SalesInvoiceType, SalesOrder, Scalar, Value as Exact,
 };
 use rust_decimal::Decimal;
@@ -258,7 +258,7 @@ fn put_order(
     invoices: &[Row],
 ) -> (&'static str, &'static str) {
     let status = |name: &str| match record.fields.get(name) {
-        Some(Value::Decimal(status)) => i64::try_from(*status).ok(),
+        Some(Value::Decimal(status)) => i32::try_from(*status).ok().map(OrderStatus::from),
         _ => None,
     };
     let delivered = figures::progress_of(status("DeliveryStatus"), lines, |line| line.delivered);

@@ -10,13 +10,12 @@ use exact_client::{
 };
 
 use super::adapter::ExactAdapter;
-use super::addresses::ADDRESS;
 use super::cursor::{Place, Turn};
 use super::derive::day;
 use super::error::neutral;
-use super::kinds::{Daily, Gathers, Part, Shape, To};
+use super::kinds::{Daily, Part, Shape, To};
 use super::read::{List, own_fields, record, timestamp};
-use super::receivables::{ENTRY, TERM_OF_FEED, TERM_OF_INVOICE};
+use super::receivables::ENTRY;
 
 impl ExactAdapter {
     /// The next page of the turn; one part has a page of its own.
@@ -106,14 +105,8 @@ impl ExactAdapter {
         let first = place.records == 0;
         let after = place.parts.get(part.feed.path()).copied().unwrap_or_default();
         let gathers = part.gathers.filter(|_| first);
-        let select = match (gathers, part.whole) {
-            (Some(Gathers::Terms), _) => TERM_OF_FEED.to_vec(),
-            (Some(Gathers::Addresses), _) => ADDRESS.to_vec(),
-            (None, ENTRY) => TERM_OF_INVOICE.to_vec(),
-            (None, whole) if part.types.is_empty() => vec![whole],
-            (None, whole) => vec![whole, "Type"],
-        };
-        let rows = self.division().resource(part.feed).feed(after, select).map_err(neutral)?;
+        let rows =
+            self.division().resource(part.feed).feed(after, part.properties(gathers)).map_err(neutral)?;
         let (mut all, more) = batch(&rows, after).await?;
         if let Some(gathers) = gathers {
             self.first_walk.take(gathers, after, &all, more);

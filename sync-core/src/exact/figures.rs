@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use exact_client::Guid;
+use exact_client::{Guid, OrderStatus};
 use rust_decimal::Decimal;
 
 /// One term of a booked invoice or credit note.
@@ -252,19 +252,16 @@ fn progress(lines: &[OrderLine], done: impl Fn(&OrderLine) -> Decimal) -> &'stat
 /// How far an order is delivered or invoiced. What Exact calls complete is complete, whatever is left of its lines: it was
 /// closed short.
 pub(super) fn progress_of(
-    status: Option<i64>,
+    status: Option<OrderStatus>,
     lines: &[OrderLine],
     done: impl Fn(&OrderLine) -> Decimal,
 ) -> &'static str {
     match status {
-        Some(COMPLETE) => "complete",
-        Some(CANCELLED) => "cancelled",
+        Some(OrderStatus::Complete) => "complete",
+        Some(OrderStatus::Cancelled) => "cancelled",
         _ => progress(lines, done),
     }
 }
-
-const COMPLETE: i64 = 21;
-const CANCELLED: i64 = 45;
 
 /// How far an order is along in one word: the last that happened to it.
 pub(super) fn along(delivered: &str, invoiced: &str, payment: Option<&Payment>) -> &'static str {
@@ -451,7 +448,8 @@ mod tests {
         assert_eq!(shipped(&[line(4)]), "A: 4 of 10");
         let delivered = |status| progress_of(status, &[line(4)], |line| line.delivered);
         assert_eq!(
-            [Some(20), None, Some(21), Some(45)].map(delivered),
+            [Some(OrderStatus::Partial), None, Some(OrderStatus::Complete), Some(OrderStatus::Cancelled)]
+                .map(delivered),
             ["partial", "partial", "complete", "cancelled"]
         );
     }

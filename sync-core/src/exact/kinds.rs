@@ -7,7 +7,8 @@ use exact_client::{
     SalesOrder, SalesOrderLine, Scalar,
 };
 
-use super::receivables::ENTRY;
+use super::addresses::ADDRESS;
+use super::receivables::{ENTRY, TERM_OF_FEED, TERM_OF_INVOICE};
 
 /// How one kind of record lies in Exact.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub(super) struct Part {
     pub(super) feed: &'static Resource,
     /// The property of a row that names its whole.
     pub(super) whole: &'static str,
+    /// What else is read of a row that changed, to tell what it is about.
+    besides: &'static [&'static str],
     pub(super) to: To,
     /// What the calendar alone changes.
     pub(super) daily: Option<Daily>,
@@ -62,12 +65,27 @@ impl Part {
         whole: &'static str,
         to: To,
     ) -> Self {
-        Self { needed_by, feed, whole, to, daily: None, gathers: None, types: &[] }
+        Self { needed_by, feed, whole, besides: &[], to, daily: None, gathers: None, types: &[] }
     }
 
     const fn daily(mut self, daily: Daily) -> Self {
         self.daily = Some(daily);
         self
+    }
+
+    /// A term of payment, by the entry that its invoice was booked as, or else by number and customer.
+    const fn term(needed_by: &'static [&'static str], to: To) -> Self {
+        let besides = TERM_OF_INVOICE;
+        Self { besides, ..Self::new(needed_by, PaymentTerm::RESOURCE, ENTRY, to).daily(Daily::Overdue) }
+    }
+
+    /// The properties that are read of a row.
+    pub(super) fn properties(&self, gathers: Option<Gathers>) -> impl Iterator<Item = &'static str> {
+        let (whole, others) = match gathers {
+            Some(gathers) => (None, gathers.properties()),
+            None => (Some(self.whole), self.besides),
+        };
+        whole.into_iter().chain(others.iter().copied())
     }
 
     /// Whether a row of its feed says something about its whole.
@@ -83,6 +101,15 @@ pub(super) enum Gathers {
     Terms,
     /// Where their invoices and goods go.
     Addresses,
+}
+
+impl Gathers {
+    fn properties(self) -> &'static [&'static str] {
+        match self {
+            Self::Terms => TERM_OF_FEED,
+            Self::Addresses => ADDRESS,
+        }
+    }
 }
 
 /// What changes on a new day although nobody wrote anything.
@@ -224,7 +251,7 @@ static SHAPES: [Shape; 6] = [
         }),
         ends: false,
         delivered_to: &[],
-        parts: &[Part::new(&["Payment."], PaymentTerm::RESOURCE, ENTRY, To::Invoice).daily(Daily::Overdue)],
+        parts: &[Part::term(&["Payment."], To::Invoice)],
     },
 ];
 
@@ -237,6 +264,7 @@ const COMPANY_PARTS: &[Part] = &[
     // The visiting address is part of the account, whose own feed tells of it.
     Part {
         gathers: Some(Gathers::Addresses),
+        besides: &["Type"],
         types: &[AddressType::Invoice, AddressType::Delivery],
         ..Part::new(&["InvoiceAddress.", "DeliveryAddress."], Address::RESOURCE, "Account", To::Record("ID"))
     },
@@ -273,8 +301,7 @@ const ORDER_PARTS: &[Part] = &[
         "InvoiceID",
         To::OrdersOfInvoice,
     ),
-    Part::new(&["Payment.", "Progress."], PaymentTerm::RESOURCE, ENTRY, To::OrdersOfInvoice)
-        .daily(Daily::Overdue),
+    Part::term(&["Payment.", "Progress."], To::OrdersOfInvoice),
 ];
 
 const DOCUMENT_LINE: &[&str] = &[

@@ -47,8 +47,8 @@ pub(super) const TERM_OF_FEED: &[&str] = &[
     ENTRY,
 ];
 
-/// What of a term in the feed its invoice is found by.
-pub(super) const TERM_OF_INVOICE: &[&str] = &["Account", "InvoiceNumber", "LineType", ENTRY];
+/// What of a term in the feed its invoice is found by, besides its entry.
+pub(super) const TERM_OF_INVOICE: &[&str] = &["Account", "InvoiceNumber", "LineType"];
 
 /// The property of a term with the entry that its invoice was booked as. That is the id of the invoice, most likely.
 pub(super) const ENTRY: &str = "TransactionEntryID";
