@@ -31,7 +31,6 @@ pub(crate) mod fuzz;
 mod limit;
 mod lines;
 mod map;
-
 mod problem;
 mod version;
 pub mod webhook;

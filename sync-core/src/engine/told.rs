@@ -99,8 +99,7 @@ async fn told(session: &Session<'_>, flow: &str, mut said: Said) -> Result<()> {
     if said.0.is_empty() {
         return Ok(());
     }
-    let (mut mapping, _) = engine.resolve(flow).await?.map_err(Error::findings_of)?;
-    mapping.flow.divisions = engine.divisions(flow);
+    let (mapping, _) = engine.resolve(flow).await?.map_err(Error::findings_of)?;
     let view = observe::view(&mapping, Side::Crm);
     let found = engine.crm.get(&view, &said.ids()).await.map_err(|error| Error::of_side(Side::Crm, error))?;
     let found = found.into_iter().map(|record| record.id).collect();

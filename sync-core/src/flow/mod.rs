@@ -60,6 +60,14 @@ impl Side {
             Self::Crm => "crm",
         }
     }
+
+    /// What people call it.
+    pub(crate) fn called(self) -> &'static str {
+        match self {
+            Self::Exact => "Exact",
+            Self::Crm => "the CRM",
+        }
+    }
 }
 
 impl fmt::Display for Side {

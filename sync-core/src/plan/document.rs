@@ -71,7 +71,7 @@ impl Mapping {
                 writeln!(
                     text,
                     "**What is new in {}** gets {}, whatever the other side says.",
-                    called(side),
+                    side.called(),
                     listed(&given)
                 )?;
             }
@@ -240,13 +240,6 @@ fn label(name: &str) -> String {
     match Joined::parse(name) {
         Some(joined) => joined.to_string(),
         None => name.strip_prefix("custom:").unwrap_or(name).to_owned(),
-    }
-}
-
-fn called(side: Side) -> &'static str {
-    match side {
-        Side::Exact => "Exact",
-        Side::Crm => "the CRM",
     }
 }
 

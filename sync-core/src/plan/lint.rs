@@ -118,13 +118,6 @@ fn default(if_empty: &IfEmpty, to: &Field) -> Option<Remark> {
     Some((Severity::Error, format!("{} does not take the default `{text}`: {error}", to.name)))
 }
 
-fn called(side: Side) -> &'static str {
-    match side {
-        Side::Exact => "Exact",
-        Side::Crm => "the CRM",
-    }
-}
-
 fn describe(ty: FieldType) -> String {
     match ty {
         FieldType::Text => "text".to_owned(),
@@ -159,7 +152,7 @@ pub(super) fn sourceless(flow: &Flow, rules: &[ResolvedRule], side: Side, schema
         .map(|field| {
             let message = format!(
                 "{} makes no record without {}, and nothing is mapped to it; map it, or set `create` so that none is made there",
-                called(side),
+                side.called(),
                 field.name
             );
             (Severity::Error, message)
@@ -184,7 +177,7 @@ fn ties(flow: &Flow, rule: &FieldRule) -> Vec<Remark> {
             let message = format!(
                 "{} of {} ties the records of the flow together, so nothing else can be written to it; map another field",
                 rule.field(side),
-                called(side)
+                side.called()
             );
             (Severity::Error, message)
         })

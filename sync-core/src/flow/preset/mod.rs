@@ -42,8 +42,9 @@ pub enum Preset {
     /// HubSpot's last name Exact's middle and last one. Where both sides changed the name, Exact's counts in Pipedrive.
     Contacts,
     /// Items that are for sale in Exact become products of the CRM, with today's list price in euros; for another
-    /// currency see [`Flow::priced_in`], or map `Price.USD` or the like. What is no longer sold stays in the CRM and says so: in Pipedrive it cannot
-    /// be put on deals any more. A poll costs three calls to Exact, and two more for 20 items that changed.
+    /// currency see [`Flow::priced_in`], or map `Price.USD` or the like. What is no longer sold stays in the CRM and says
+    /// so: in Pipedrive it cannot be put on deals any more. A poll costs three calls to Exact, and two more for 20 items
+    /// that changed.
     Products,
     /// A deal that is won becomes a sales order, once; number, deliveries, invoices, credit notes and payment come back, in
     /// the currency of the invoices. What is paid is money alone: what was written off, or credited by a note that names

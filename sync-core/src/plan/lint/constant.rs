@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate};
 use crm_adapters::{Field, FieldType, Fields, RecordId, Schema, Value};
 
-use super::{Remark, called, key};
+use super::{Remark, key};
 use crate::flow::{Constant, Flow};
 use crate::plan::mapping::{ResolvedRule, Severity};
 
@@ -19,7 +19,7 @@ pub(in crate::plan) fn constant(
 ) -> Result<Option<Constant>, Remark> {
     let Some(field) = schema.get(&given.field) else {
         let message =
-            format!("{} has no field `{}`; correct it, or leave it out", called(given.side), given.field);
+            format!("{} has no field `{}`; correct it, or leave it out", given.side.called(), given.field);
         return if given.named { Err((Severity::Error, message)) } else { Ok(None) };
     };
     let held = Constant { value: in_terms_of(field, &given.value), ..given.clone() };
@@ -27,7 +27,7 @@ pub(in crate::plan) fn constant(
         return Err((Severity::Error, message));
     }
     if given.named && !flow.create.allows(given.side) {
-        let side = called(given.side);
+        let side = given.side.called();
         let message = format!("the flow makes no records in {side}; leave it out, or change `create`");
         return Err((Severity::Note, message));
     }

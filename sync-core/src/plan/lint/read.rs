@@ -2,7 +2,7 @@
 
 use crm_adapters::{Field, FieldType, Schema};
 
-use super::{Remark, called, describe};
+use super::{Remark, describe};
 use crate::flow::{Condition, Flow, Side, Test};
 use crate::plan::mapping::Severity;
 
@@ -25,7 +25,7 @@ pub(in crate::plan) fn watched<'f>(flow: &'f Flow, exact: &Schema, crm: &Schema)
 }
 
 fn absent(side: Side, name: &str) -> String {
-    format!("{} has no field `{name}`; correct it, or write `custom:Label` for a custom field", called(side))
+    format!("{} has no field `{name}`; correct it, or write `custom:Label` for a custom field", side.called())
 }
 
 /// The tests of a condition that can never tell anything.
