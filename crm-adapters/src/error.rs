@@ -58,6 +58,25 @@ pub enum ErrorKind {
     Config,
 }
 
+/// As a script reads it, such as `rate_limited`.
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auth => "auth",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::Invalid => "invalid",
+            Self::Conflict => "conflict",
+            Self::RateLimited => "rate_limited",
+            Self::Unavailable => "unavailable",
+            Self::Timeout => "timeout",
+            Self::Decode => "decode",
+            Self::Unsupported => "unsupported",
+            Self::Config => "config",
+        })
+    }
+}
+
 /// Whether and when the same call may work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -132,7 +132,7 @@ impl From<sync_core::Error> for Error {
     fn from(error: sync_core::Error) -> Self {
         let own = match (error.kind(), error.of_adapter()) {
             (sync_core::ErrorKind::Config, _) => Self::refused_config(error.to_string()),
-            (_, Some(cause)) => Self::failed(word(&cause.kind()), error.to_string()),
+            (_, Some(cause)) => Self::failed(cause.kind().to_string(), error.to_string()),
             (kind, None) => Self::failed(kind.to_string(), error.to_string()),
         };
         Self { side: error.side(), ..own }
@@ -168,7 +168,7 @@ fn is_of_another_key(error: &exact_client::Error) -> bool {
 
 impl From<crm_adapters::Error> for Error {
     fn from(error: crm_adapters::Error) -> Self {
-        let own = Self::failed(word(&error.kind()), with_source(&error)).of(Side::Crm);
+        let own = Self::failed(error.kind().to_string(), with_source(&error)).of(Side::Crm);
         match error.kind() {
             crm_adapters::ErrorKind::Config => Self { config: true, ..own },
             _ => own,

@@ -332,7 +332,7 @@ fn earliest(one: Option<DateTime<Utc>>, other: Option<DateTime<Utc>>) -> Option<
 fn run_error(flow: &str, division: Division, side: Side, error: &SideError) -> RunError {
     RunError {
         side,
-        kind: format!("{:?}", error.kind()).to_lowercase(),
+        kind: error.kind().to_string(),
         flow: flow.to_owned(),
         division,
         message: error.to_string(),

@@ -131,7 +131,7 @@ impl FlowReport {
 pub struct RunError {
     /// The side that it is the trouble of.
     pub side: Side,
-    /// What sort of trouble.
+    /// What sort of trouble: a [kind](crm_adapters::ErrorKind) in words, such as `rate_limited`.
     pub kind: String,
     /// The flow.
     pub flow: String,

@@ -217,7 +217,7 @@ impl Health {
                 let concerned = |division| failure.division.is_none_or(|of| of == division);
                 ends_with_success(alert) && self.is_of_grant(alert, concerned)
             }),
-            ("rate_limited" | "ratelimited", _) => self.board.is_open(|alert| alert.cause == "budget"),
+            ("rate_limited", _) => self.board.is_open(|alert| alert.cause == "budget"),
             _ => false,
         }
     }

@@ -138,21 +138,25 @@ impl Slate {
         Some(letter)
     }
 
+    /// What a letter tells of, where it still says that.
+    fn line(&mut self, letter: &Letter) -> Option<&mut Line> {
+        let line = self.lines.get_mut(&id(&letter.alert.cause, &letter.alert.subject));
+        line.filter(|line| line.alert == letter.alert)
+    }
+
     /// The endpoint has it.
     pub(super) fn taken(&mut self, letter: &Letter) {
-        let id = id(&letter.alert.cause, &letter.alert.subject);
-        let Some(line) = self.lines.get_mut(&id).filter(|line| line.alert == letter.alert) else { return };
+        let Some(line) = self.line(letter) else { return };
         line.owed = false;
-        self.changed = true;
         if !line.stands() {
-            self.lines.remove(&id);
+            self.lines.remove(&id(&letter.alert.cause, &letter.alert.subject));
         }
+        self.changed = true;
     }
 
     /// The endpoint does not have it, or nobody knows whether it has.
     pub(super) fn returned(&mut self, letter: &Letter, answered: bool) {
-        let id = id(&letter.alert.cause, &letter.alert.subject);
-        let Some(line) = self.lines.get_mut(&id).filter(|line| line.alert == letter.alert) else { return };
+        let Some(line) = self.line(letter) else { return };
         line.tries = line.tries.saturating_add(1);
         if answered && letter.news {
             line.known = false;
