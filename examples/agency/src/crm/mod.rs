@@ -9,7 +9,7 @@ use crm_adapters::hubspot::{HubSpot, ServiceKey};
 use crm_adapters::oauth::{OAuthApp, TokenStore as _, Tokens};
 use crm_adapters::pipedrive::webhook::{Repaired, Subscription};
 use crm_adapters::pipedrive::{ApiToken, Pipedrive};
-use crm_adapters::{Adapter, Clock, Kind};
+use crm_adapters::{Adapter, Clock, Kind, Retry};
 use secrecy::{ExposeSecret, SecretString};
 use sync_core::flow::{Side, Vendor};
 use sync_core::store::{Store, Tenant};
@@ -126,17 +126,17 @@ impl Crm {
         }
     }
 
-    /// HubSpot's number of the account, where it tells. One call.
+    /// HubSpot's number of the account, where it tells. One call, and one more each time after it went unanswered.
     pub(crate) async fn portal(&self) -> Option<u64> {
         let Known::HubSpot(crm) = &self.vendor else { return None };
         let ask = async || match crm.account().await {
-            Ok(account) => Some(account.portal_id),
+            Ok(account) => Ok(Some(account.portal_id)),
             Err(error) => {
                 tracing::warn!(%error, "events of other accounts of HubSpot are not told from those of this one");
-                None
+                if error.retry() == Retry::Never { Ok(None) } else { Err(()) }
             }
         };
-        *self.portal.get_or_init(ask).await
+        self.portal.get_or_try_init(ask).await.copied().unwrap_or_default()
     }
 
     fn door(&self) -> Result<&Door> {

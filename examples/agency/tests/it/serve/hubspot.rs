@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::{Method, StatusCode};
+use sandbox::{Fault, Trouble};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -118,6 +119,28 @@ async fn what_is_forged_old_oversized_or_for_another_account_is_refused_without_
     assert_eq!(duty.office.sandbox.hubspot().stats().requests, before, "no pass came of it");
     assert_eq!(send(&url, &right(&own, &now), &now, own).await, StatusCode::OK, "the right one is taken");
     duty.live_until(|| duty.office.sandbox.hubspot().stats().requests > before).await;
+    duty.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_whose_number_could_not_be_read_is_asked_for_it_again() {
+    let mut duty = duty().await;
+    let secret = duty.office.sandbox.hubspot().client_secret();
+    let (url, foreign) = (duty.hooks() + "/hubspot", event(4_712));
+    let down = Trouble::Status { status: 500, retry_after_seconds: None };
+    duty.office.sandbox.hubspot().inject(Fault::new(down).on("GET", "/account-info/").times(100));
+    let sent = async |millis: i64| {
+        let at = (duty.clock.vendors().now().timestamp_millis() + millis).to_string();
+        let body = foreign.clone();
+        duty.meanwhile(send(&url, &sign(&secret, &url, &body, &at), &at, body)).await
+    };
+    assert_eq!(
+        sent(0).await,
+        StatusCode::OK,
+        "nobody knows whose it is: a look at the wrong account does no harm"
+    );
+    duty.office.sandbox.hubspot().clear_faults();
+    assert_eq!(sent(1).await, StatusCode::NOT_FOUND, "it is of another account");
     duty.stop().await;
 }
 
