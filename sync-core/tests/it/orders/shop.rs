@@ -133,6 +133,32 @@ impl Shop {
         self.sandbox.exact().divisions()[0]
     }
 
+    /// A customer buys ten pieces for a hundred each; returns the deal, of which there is an order.
+    pub(super) async fn sold_ten(&self) -> String {
+        self.customer("Bakker", "11111111");
+        self.item("W-1", 100);
+        self.run().await;
+        let (company, item) = (self.known("companies", "Bakker"), self.known("products", "W-1"));
+        let deal = self.deal("Ten", &company, &[(&item, "10", "100", "0")]);
+        self.win(&deal);
+        self.run().await;
+        deal
+    }
+
+    /// The one order.
+    pub(super) async fn order_id(&self) -> Uuid {
+        text(&self.order().await["OrderID"]).parse().unwrap()
+    }
+
+    /// Delivers what is left of an order and invoices it; returns the printed invoice.
+    pub(super) fn deliver_and_invoice(&self, order: Uuid) -> Uuid {
+        let (exact, division) = (self.sandbox.exact(), self.division());
+        exact.deliver(division, order).unwrap();
+        let invoice = exact.invoice_delivered(division, order).unwrap();
+        exact.print(division, invoice).unwrap();
+        invoice
+    }
+
     // The books.
 
     pub(super) fn enter(&self, path: &str, fields: Json) -> Uuid {

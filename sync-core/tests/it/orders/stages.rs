@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use sync_core::flow::{Preset, RuleChange, Vendor};
 
-use super::shop::{part, text, with_both};
+use super::shop::{part, with_both};
 
 #[tokio::test]
 async fn a_stage_follows_the_order_and_stays_where_a_person_moves_it() {
@@ -33,13 +33,7 @@ async fn a_stage_follows_the_order_and_stays_where_a_person_moves_it() {
             ("5", "moved on"),
         ]
         .into();
-        shop.customer("Bakker", "11111111");
-        shop.item("W-1", 100);
-        shop.run().await;
-        let (company, item) = (shop.known("companies", "Bakker"), shop.known("products", "W-1"));
-        let deal = shop.deal("Ten", &company, &[(&item, "10", "100", "0")]);
-        shop.win(&deal);
-        shop.run().await;
+        let deal = shop.sold_ten().await;
         let stage = || {
             let held = shop.own(&deal, "stage_id", "description");
             ids.get(held.as_str()).map_or(held.clone(), |name| (*name).to_owned())
@@ -48,16 +42,14 @@ async fn a_stage_follows_the_order_and_stays_where_a_person_moves_it() {
         assert_eq!(shop.asked().await, "", "{:?}", shop.vendor);
 
         let (exact, division) = (shop.sandbox.exact(), shop.division());
-        let order = text(&shop.order().await["OrderID"]).parse().unwrap();
+        let order = shop.order_id().await;
         exact.deliver_part(division, order, &part(&shop.lines()[0], 4)).unwrap();
         shop.run().await;
         assert_ne!(stage(), before);
         assert_eq!(stage(), "Pipeline/Demo Scheduled");
         shop.edit(&deal, json!({ "stage_id": 5 }), json!({ "description": "moved on" }));
         shop.run().await;
-        exact.deliver(division, order).unwrap();
-        let invoice = exact.invoice_delivered(division, order).unwrap();
-        exact.print(division, invoice).unwrap();
+        let invoice = shop.deliver_and_invoice(order);
         shop.run().await;
         assert_eq!(stage(), "moved on", "`invoiced` says nothing, and a person's move stays");
         exact.pay(division, invoice, None).unwrap();
@@ -84,18 +76,10 @@ async fn a_move_by_the_flow_is_no_departure_of_the_deal_and_a_persons_is_one() {
         let change =
             RuleChange { crm: Some(field.to_owned()), values: Some(values), ..RuleChange::default() };
         shop.flow(Preset::Orders).change("Progress.Status", change).unwrap();
-        shop.customer("Bakker", "11111111");
-        shop.item("W-1", 100);
-        shop.run().await;
-        let (company, item) = (shop.known("companies", "Bakker"), shop.known("products", "W-1"));
-        let deal = shop.deal("Ten", &company, &[(&item, "10", "100", "0")]);
-        shop.win(&deal);
-        shop.run().await;
+        let deal = shop.sold_ten().await;
         let (exact, division) = (shop.sandbox.exact(), shop.division());
-        let order = text(&shop.order().await["OrderID"]).parse().unwrap();
-        exact.deliver(division, order).unwrap();
-        let invoice = exact.invoice_delivered(division, order).unwrap();
-        exact.print(division, invoice).unwrap();
+        let order = shop.order_id().await;
+        let invoice = shop.deliver_and_invoice(order);
         shop.run().await;
         exact.credit(division, invoice).unwrap();
         shop.run().await;

@@ -71,10 +71,8 @@ async fn the_history_of_a_deal_names_the_credit_note_that_took_its_amounts_back(
         shop.win(&deal);
         shop.run().await;
         let (exact, division) = (shop.sandbox.exact(), shop.division());
-        let order = text(&shop.order().await["OrderID"]).parse().unwrap();
-        exact.deliver(division, order).unwrap();
-        let invoice = exact.invoice_delivered(division, order).unwrap();
-        exact.print(division, invoice).unwrap();
+        let order = shop.order_id().await;
+        let invoice = shop.deliver_and_invoice(order);
         shop.run().await;
         let note = exact.credit(division, invoice).unwrap();
         shop.run().await;
@@ -282,7 +280,7 @@ async fn an_order_deleted_in_exact_is_asked_about_and_not_made_anew() {
         let deal = prepared(&shop).await;
         shop.win(&deal);
         shop.run().await;
-        let order = text(&shop.order().await["OrderID"]).parse().unwrap();
+        let order = shop.order_id().await;
         shop.sandbox.exact().delete(shop.division(), ORDERS, order).unwrap();
         shop.run().await;
         let asked = shop.asked().await;

@@ -26,6 +26,14 @@ pub(super) fn told_once(letters: &[Value], cause: &str, subject: &str) {
     }
 }
 
+/// Holds that a problem is over within that time, and that it was told once.
+pub(super) async fn ends_within(duty: &mut Duty, span: Duration, cause: &str, subject: &str) {
+    duty.live(span).await;
+    duty.inbox.wait(2).await;
+    duty.stop().await;
+    told_once(&duty.inbox.letters(), cause, subject);
+}
+
 /// Trouble that lasts for an hour, and what is told of it.
 async fn an_hour_of(
     duty: &mut Duty,
@@ -104,10 +112,7 @@ async fn a_secret_that_was_changed_is_told_once_until_the_process_has_the_new_on
     assert_eq!(duty.inbox.letters().len(), 1, "{:#?}", duty.inbox.letters());
     duty.office.env.insert("EXACT_CLIENT_SECRET", secret);
     duty.start().await;
-    duty.live(70 * MINUTE).await;
-    duty.inbox.wait(2).await;
-    duty.stop().await;
-    told_once(&duty.inbox.letters(), "auth_secret_wrong", "grant default");
+    ends_within(&mut duty, 70 * MINUTE, "auth_secret_wrong", "grant default").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -170,10 +175,7 @@ async fn a_grant_that_cannot_be_refreshed_is_told_before_it_lapses_until_it_can(
     let told = duty.inbox.wait(1).await;
     assert_eq!(told[0]["message"], "it lapses in 14 days, for it cannot be refreshed");
     duty.exact().clear_faults();
-    duty.live(DAY * MINUTE).await;
-    duty.inbox.wait(2).await;
-    duty.stop().await;
-    told_once(&duty.inbox.letters(), "grant_lapsing", "grant default");
+    ends_within(&mut duty, DAY * MINUTE, "grant_lapsing", "grant default").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,10 +187,7 @@ async fn a_grant_that_nobody_gave_is_told_at_once_until_consent_is_given() {
     assert_eq!(duty.inbox.letters().len(), 1, "{:#?}", duty.inbox.letters());
     let token = duty.exact().refresh_token().to_owned();
     duty.consent(token).await;
-    duty.live(20 * MINUTE).await;
-    duty.inbox.wait(2).await;
-    duty.stop().await;
-    told_once(&duty.inbox.letters(), "grant_missing", "grant default");
+    ends_within(&mut duty, 20 * MINUTE, "grant_missing", "grant default").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,5 @@
 //! What happens in the business: each fact told once, whatever befalls the process or the endpoint.
 
-use axum::http::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -84,12 +83,12 @@ async fn an_order_its_parcel_its_reminder_and_its_money_are_told_once_each_over_
 async fn what_the_endpoint_did_not_take_is_told_by_the_next_process() {
     let (mut duty, order) = shop().await;
     duty.inbox.wait(1).await;
-    *duty.inbox.answer.lock().unwrap() = StatusCode::SERVICE_UNAVAILABLE;
+    duty.inbox.is_down(true);
     invoice(&duty, order);
     duty.live(40 * MINUTE).await;
     duty.stop().await;
     assert_eq!(told(&duty), ["order_created"]);
-    *duty.inbox.answer.lock().unwrap() = StatusCode::OK;
+    duty.inbox.is_down(false);
     duty.start().await;
     duty.inbox.wait(2).await;
     duty.live(40 * MINUTE).await;

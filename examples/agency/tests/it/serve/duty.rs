@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -32,8 +33,7 @@ pub(super) const DAY: u32 = 24 * 60;
 pub(super) struct Inbox {
     pub(super) address: SocketAddr,
     letters: Arc<watch::Sender<Vec<Value>>>,
-    /// What it answers.
-    pub(super) answer: Arc<Mutex<StatusCode>>,
+    down: Arc<AtomicBool>,
     /// The status of messages that it does not understand.
     pub(super) refuses: Arc<Mutex<Option<&'static str>>>,
 }
@@ -42,12 +42,16 @@ impl Inbox {
     async fn open() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let answer = Arc::new(Mutex::new(StatusCode::OK));
         let letters = Arc::new(watch::Sender::new(Vec::new()));
-        let inbox = Self { address, letters, answer, refuses: Arc::default() };
+        let inbox = Self { address, letters, down: Arc::default(), refuses: Arc::default() };
         let router = Router::new().route("/hook/hush-hush", post(take)).with_state(inbox.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         inbox
+    }
+
+    /// Whether it takes nothing from now on.
+    pub(super) fn is_down(&self, down: bool) {
+        self.down.store(down, Ordering::Relaxed);
     }
 
     pub(super) fn letters(&self) -> Vec<Value> {
@@ -68,11 +72,11 @@ async fn take(State(inbox): State<Inbox>, Json(letter): Json<Value>) -> StatusCo
     if inbox.refuses.lock().unwrap().is_some_and(|status| letter["status"] == status) {
         return StatusCode::BAD_REQUEST;
     }
-    let answer = *inbox.answer.lock().unwrap();
-    if answer.is_success() {
-        inbox.letters.send_modify(|letters| letters.push(letter));
+    if inbox.down.load(Ordering::Relaxed) {
+        return StatusCode::SERVICE_UNAVAILABLE;
     }
-    answer
+    inbox.letters.send_modify(|letters| letters.push(letter));
+    StatusCode::OK
 }
 
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use sandbox::{Fault, Trouble};
 
-use super::alerts::told_once;
+use super::alerts::ends_within;
 use super::duty::{DAY, Duty, MINUTE};
 
 /// Exact's feed of companies is down.
@@ -24,10 +24,7 @@ async fn an_endpoint_that_is_down_is_told_after_three_intervals() {
     assert!(told[0]["message"].as_str().unwrap().contains("no successful pass since"), "{told:#?}");
     duty.live(60 * MINUTE).await;
     duty.exact().clear_faults();
-    duty.live(80 * MINUTE).await;
-    duty.inbox.wait(2).await;
-    duty.stop().await;
-    told_once(&duty.inbox.letters(), "no_pass", "flow companies");
+    ends_within(&mut duty, 80 * MINUTE, "no_pass", "flow companies").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,10 +47,7 @@ async fn three_intervals_are_counted_over_restarts() {
     duty.inbox.wait(1).await;
     duty.live(60 * MINUTE).await;
     duty.exact().clear_faults();
-    duty.live(80 * MINUTE).await;
-    duty.inbox.wait(2).await;
-    duty.stop().await;
-    told_once(&duty.inbox.letters(), "no_pass", "flow companies");
+    ends_within(&mut duty, 80 * MINUTE, "no_pass", "flow companies").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,10 +62,7 @@ async fn a_flow_that_never_came_through_is_told_over_restarts_too() {
     duty.start().await;
     duty.inbox.wait(1).await;
     duty.exact().clear_faults();
-    duty.live(80 * MINUTE).await;
-    duty.inbox.wait(2).await;
-    duty.stop().await;
-    told_once(&duty.inbox.letters(), "no_pass", "flow companies");
+    ends_within(&mut duty, 80 * MINUTE, "no_pass", "flow companies").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

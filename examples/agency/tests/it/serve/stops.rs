@@ -4,7 +4,7 @@ use sandbox::{Fault, Trouble};
 use serde_json::{Value, json};
 use sync_core::engine::{Resolution, RunOptions};
 
-use super::alerts::told_once;
+use super::alerts::{ends_within, told_once};
 use super::duty::{Duty, MINUTE};
 use super::hooks::{delete_webhook, webhooks};
 
@@ -167,8 +167,5 @@ async fn a_flow_whose_mapping_does_not_fit_is_told_and_stops_no_other() {
     duty.stop().await;
     duty.flows = "[[flow]]\npreset = \"products\"".to_owned();
     duty.start().await;
-    duty.live(20 * MINUTE).await;
-    duty.inbox.wait(2).await;
-    duty.stop().await;
-    told_once(&duty.inbox.letters(), "no_pass", "flow products");
+    ends_within(&mut duty, 20 * MINUTE, "no_pass", "flow products").await;
 }
