@@ -1,9 +1,10 @@
 //! What a process on duty for a hundred idle customers costs, and how soon it answers a webhook.
 //!
 //! `cargo bench -p sync-benches --bench serve`. Each customer has four flows, the webhooks of both vendors and the schedule
-//! that `agency serve` has by itself. The share of a core is measured over an hour (with `SYNC_BENCH=large` eight) of a
-//! time that goes sixty times as fast as the machine's, after the first passes are over; the webhooks come in real time, each
-//! of another record, so that each has to become durable, and each brings the passes that it brings.
+//! that `agency serve` has by itself. Another process made the first passes: what is measured starts on their stores. The
+//! share of a core is measured over an hour (with `SYNC_BENCH=large` eight) of a time that goes sixty times as fast as the
+//! machine's; the webhooks come in real time, each of another record, so that each has to become durable, and each brings the
+//! passes that it brings.
 
 #![expect(clippy::print_stdout, reason = "a program that prints its figures")]
 #![expect(clippy::float_arithmetic, reason = "ratios are printed, not calculated with")]
@@ -12,14 +13,16 @@ mod customer;
 mod town;
 
 use std::error::Error;
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use agency::ConnectOptions;
 use agency::serve::Server;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sync_benches::{Helper, Measure, peak_memory, scale};
+use sync_benches::{Measure, peak_memory, scale};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -29,56 +32,82 @@ pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Names the part that this process is to measure.
 const PART: &str = "SYNC_BENCH_PART";
+/// Names the folder of the stores.
+const FOLDER: &str = "SYNC_BENCH_FOLDER";
+/// What its vendors are, in the folder.
+const VENDORS: &str = "vendors.json";
 const CUSTOMERS: usize = 100;
 const COMPANIES: usize = 20;
 /// How many times as fast the idle time goes.
 const FACTOR: u32 = 60;
-/// In real time: so long the first passes may take.
+/// In real time: so long the passes of a start may take.
 const WARM_UP: Duration = Duration::from_secs(45);
 /// Between two webhooks.
 const PAUSE: Duration = Duration::from_millis(10);
 
 fn main() -> Result<()> {
     town::serve_if_asked()?;
+    let Ok(part) = std::env::var(PART) else { return parts() };
     let runtime = tokio::runtime::Runtime::new()?;
-    match std::env::var(PART).as_deref() {
-        Ok("idle") => runtime.block_on(idle()),
-        Ok(_) => runtime.block_on(webhooks()),
-        Err(_) => {
-            println!(
-                "serve: {CUSTOMERS} idle customers of {COMPANIES} companies, four flows each, SQLite stores"
-            );
-            part("idle")?;
-            part("webhooks")
+    runtime.block_on(async {
+        let folder = std::env::var(FOLDER)?;
+        let duty = Duty::start(Path::new(&folder), part == "first").await?;
+        match part.as_str() {
+            "first" => duty.stop().await,
+            "idle" => idle(duty).await,
+            _ => webhooks(duty).await,
         }
-    }
+    })
 }
 
-/// Runs a part in a process of its own: its memory is its own.
-fn part(name: &str) -> Result<()> {
-    let done = Command::new(std::env::current_exe()?).env(PART, name).status()?;
-    if done.success() { Ok(()) } else { Err(format!("the part {name} failed").into()) }
+fn parts() -> Result<()> {
+    println!("serve: {CUSTOMERS} idle customers of {COMPANIES} companies, four flows each, SQLite stores");
+    for (part, factor) in [("idle", FACTOR), ("webhooks", 1)] {
+        let time = Time::times(factor);
+        let town = town::start(&Setup { customers: CUSTOMERS, companies: COMPANIES, time })?;
+        let folder = tempfile::tempdir()?;
+        let vendors = Vendors { time, customers: serde_json::from_value(town.hello().clone())? };
+        std::fs::write(folder.path().join(VENDORS), serde_json::to_vec(&vendors)?)?;
+        for part in ["first", part] {
+            // A process of its own: its memory is its own.
+            let mut process = Command::new(std::env::current_exe()?);
+            if !process.env(PART, part).env(FOLDER, folder.path()).status()?.success() {
+                return Err(format!("the part {part} failed").into());
+            }
+        }
+        folder.close()?;
+    }
+    Ok(())
+}
+
+/// The vendors of all customers.
+#[derive(Debug, Serialize, Deserialize)]
+struct Vendors {
+    time: Time,
+    /// The credentials of each.
+    customers: Vec<Value>,
 }
 
 /// A server that runs, and the vendors of its customers.
 struct Duty {
-    town: Helper,
-    folder: tempfile::TempDir,
+    vendors: Vendors,
     address: String,
     stop: oneshot::Sender<()>,
     running: JoinHandle<()>,
 }
 
 impl Duty {
-    async fn start(time: Time) -> Result<Self> {
-        let town = town::start(&Setup { customers: CUSTOMERS, companies: COMPANIES, time })?;
-        let folder = tempfile::tempdir()?;
+    /// Returns after the passes that come with a start.
+    async fn start(folder: &Path, first: bool) -> Result<Self> {
+        let vendors: Vendors = serde_json::from_slice(&std::fs::read(folder.join(VENDORS))?)?;
         let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
-        let options = ConnectOptions::new().clock(Arc::new(time));
+        let options = ConnectOptions::new().clock(Arc::new(vendors.time));
         let mut configs = Vec::new();
-        for (number, credentials) in customers(&town).iter().enumerate() {
-            let config = customer::config(number, credentials, &address, folder.path())?;
-            customer::consent(&config, &options, credentials).await?;
+        for (number, credentials) in vendors.customers.iter().enumerate() {
+            let config = customer::config(number, credentials, &address, folder)?;
+            if first {
+                customer::consent(&config, &options, credentials).await?;
+            }
             configs.push(config);
         }
         let server = Server::prepare(configs, &options).await?;
@@ -88,13 +117,18 @@ impl Duty {
             let _ = stopped.await;
         }));
         tokio::time::sleep(WARM_UP).await;
-        Ok(Self { town, folder, address, stop, running })
+        let duty = Self { vendors, address, stop, running };
+        let writes = duty.counted("writes").await?;
+        if writes < (CUSTOMERS * COMPANIES) as u64 {
+            return Err(format!("only {writes} writes were made: the first passes are not over").into());
+        }
+        Ok(duty)
     }
 
     /// What both vendors of all customers counted so far under this name.
     async fn counted(&self, name: &str) -> Result<u64> {
         let mut count = 0;
-        for credentials in customers(&self.town) {
+        for credentials in &self.vendors.customers {
             for vendor in ["exact", "pipedrive"] {
                 let url = credentials[vendor]["base_url"].as_str().unwrap_or_default();
                 let stats: Value = reqwest::get(format!("{url}/_sandbox/stats")).await?.json().await?;
@@ -106,22 +140,12 @@ impl Duty {
 
     async fn stop(self) -> Result<()> {
         let _ = self.stop.send(());
-        self.running.await?;
-        drop(self.town);
-        Ok(self.folder.close()?)
+        Ok(self.running.await?)
     }
 }
 
-fn customers(town: &Helper) -> &[Value] {
-    town.hello().as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-async fn idle() -> Result<()> {
-    let duty = Duty::start(Time::times(FACTOR)).await?;
+async fn idle(duty: Duty) -> Result<()> {
     let writes = duty.counted("writes").await?;
-    if writes < (CUSTOMERS * COMPANIES) as u64 {
-        return Err(format!("only {writes} writes were made: the first passes are not over").into());
-    }
     let requests = duty.counted("requests").await?;
     let hours = scale(1, 8);
     let measure = Measure::start();
@@ -140,8 +164,7 @@ async fn idle() -> Result<()> {
     duty.stop().await
 }
 
-async fn webhooks() -> Result<()> {
-    let duty = Duty::start(Time::times(1)).await?;
+async fn webhooks(duty: Duty) -> Result<()> {
     let count = scale(2_000, 20_000);
     let http = reqwest::Client::new();
     let mut answers = Vec::new();

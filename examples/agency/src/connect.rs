@@ -65,7 +65,7 @@ pub struct App {
     store: Arc<dyn Store>,
     grants: Vec<Grant>,
     crm: Crm,
-    flows: Vec<Flow>,
+    flows: Arc<[Flow]>,
     lengths: BTreeMap<String, usize>,
     country: Country,
     create_fields: bool,
@@ -134,7 +134,7 @@ pub async fn connect(config: &Config, options: ConnectOptions) -> Result<App> {
     Ok(App {
         grants: grants.collect::<Result<_>>()?,
         crm: Crm::open(config, &store, &tenant, &clock)?,
-        flows: config.flows.clone(),
+        flows: config.flows.clone().into(),
         lengths: config.exact.lengths.clone(),
         country: config.exact.country,
         create_fields: config.crm.create_fields,
