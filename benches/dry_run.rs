@@ -1,4 +1,5 @@
-//! What a dry run takes beyond reading the sides, where one company in a hundred has changed since they were linked.
+//! What a dry run takes beyond reading the sides, where one company in a hundred has changed since they were linked, and
+//! how its memory grows with the links: a tenth of them, with as many changes, shows that.
 //!
 //! The sides are made up, so that only the engine and its SQLite store are measured. The links are made by a process of
 //! their own, and the plan by another one, which tells its memory. `cargo bench -p sync-benches --bench dry_run`: 2,000
@@ -24,9 +25,10 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 const LINKS: &str = "SYNC_BENCH_LINKS";
 const TASK: &str = "SYNC_BENCH_TASK";
 const FILE: &str = "SYNC_BENCH_FILE";
+/// Names how many of them have changed.
+const CHANGES: &str = "SYNC_BENCH_CHANGES";
 /// The claim in the README.
 const WANTED_SECONDS: u64 = 2;
-const CHANGED: u64 = 100;
 
 fn main() -> Result<()> {
     let Ok(task) = std::env::var(TASK) else { return compare() };
@@ -34,25 +36,30 @@ fn main() -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     match task.as_str() {
         "link" => runtime.block_on(link(links, Path::new(&file))),
-        _ => runtime.block_on(plan(links, Path::new(&file))),
+        _ => runtime.block_on(plan(links, std::env::var(CHANGES)?.parse()?, Path::new(&file))),
     }
 }
 
 fn compare() -> Result<()> {
     let (few, many) = scale((2_000, 20_000), (10_000, 100_000));
-    println!("dry_run: a plan where one company in {CHANGED} has changed, SQLite store");
-    let (less, more) = (measure(few)?, measure(many)?);
+    println!("dry_run: a plan of what has changed since records were linked, SQLite store");
+    let changes = many / 100;
+    let (less, more) = (measure(few, changes)?, measure(many, changes)?);
     println!("  peak of memory: {} KiB more; wanted flat", more.saturating_sub(less));
     Ok(())
 }
 
 /// Links so many, and plans in another process; its peak of memory in KiB.
-fn measure(links: u64) -> Result<u64> {
+fn measure(links: u64, changes: u64) -> Result<u64> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("sync.db");
     let task = |task: &str| -> Result<String> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.env(TASK, task).env(LINKS, links.to_string()).env(FILE, &file);
+        command
+            .env(TASK, task)
+            .env(LINKS, links.to_string())
+            .env(CHANGES, changes.to_string())
+            .env(FILE, &file);
         let output = command.output()?;
         match output.status.success() {
             true => Ok(String::from_utf8(output.stdout)?),
@@ -98,14 +105,14 @@ async fn link(links: u64, file: &Path) -> Result<()> {
     Err(format!("{created} of {links} were linked: {report:?}").into())
 }
 
-async fn plan(links: u64, file: &Path) -> Result<()> {
-    let world = world(links, links / CHANGED, file).await?;
+async fn plan(links: u64, changes: u64, file: &Path) -> Result<()> {
+    let world = world(links, changes, file).await?;
     let start = Instant::now();
     let plan = world.engine.plan(true).await?;
     let reading = world.sides.iter().map(|side| side.reading()).sum();
     let beyond = start.elapsed().saturating_sub(reading);
     let updates: u64 = plan.flows.iter().map(|flow| flow.update.crm).sum();
-    if updates != links / CHANGED {
+    if updates != changes {
         return Err(format!("{updates} updates are planned: {plan:?}").into());
     }
     println!(

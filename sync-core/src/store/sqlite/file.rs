@@ -20,7 +20,8 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Takes the write lock at once: a transaction that asks for it later may have to be given up.
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 
-/// SQLite's page cache, in KiB below zero: ids are random, so a commit touches pages all over the file.
+/// The page cache of the connection that writes, in KiB below zero: ids are random, so a commit touches pages all over the
+/// file. The one that reads has SQLite's own measure of 2 MiB.
 const CACHE: &str = "-8192";
 
 /// How many pages the log takes before it is folded into the file: a page that many commits touch is then folded once.
@@ -41,7 +42,7 @@ impl DatabaseFile {
     pub(super) async fn open(path: PathBuf) -> Result<Self> {
         create(&path)?;
         let cause = Cause::new(&path, "open");
-        let mut connection = connect(options(&path), cause).await?;
+        let mut connection = connect(writing(&path), cause).await?;
         schema::migrate(&mut connection, &path).await?;
         commit::forget_old_batches(&mut connection).await.map_err(|error| cause.of(error))?;
         let reader = connect(options(&path).pragma("query_only", "on"), cause).await?;
@@ -154,10 +155,14 @@ impl Writer {
         // The rollback of a commit that failed may still be under way: a ping waits for it.
         self.connection.ping().await.map_err(|error| cause.of(error))?;
         if self.connection.is_in_transaction() {
-            self.connection = connect(options(path), cause).await?;
+            self.connection = connect(writing(path), cause).await?;
         }
         Ok(())
     }
+}
+
+fn writing(path: &Path) -> SqliteConnectOptions {
+    options(path).pragma("cache_size", CACHE)
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -169,7 +174,6 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY)
         .foreign_keys(true)
         .pragma("temp_store", "memory")
-        .pragma("cache_size", CACHE)
         .pragma("wal_autocheckpoint", LOG_PAGES)
         .disable_statement_logging()
 }
