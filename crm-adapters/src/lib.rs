@@ -87,4 +87,5 @@ pub use async_trait::async_trait;
 pub use change::{Action, Capabilities, Change, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Work, Write};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind, Result, Retry};
+pub use http::HttpClient;
 pub use model::{Field, FieldType, Fields, Kind, NewField, Record, RecordId, Schema, Value, View};

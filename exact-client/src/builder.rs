@@ -181,7 +181,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends requests through this one. Default: reqwest.
+    /// Sends requests through this one. Default: an [`OverReqwest`](crate::OverReqwest) of its own.
     pub fn transport(mut self, transport: Arc<dyn HttpTransport>) -> Self {
         self.transport = Some(transport);
         self
@@ -232,7 +232,7 @@ impl ClientBuilder {
         let host = origin.host_str().unwrap_or_default().to_owned();
         let http: Arc<dyn HttpTransport> = match self.transport {
             Some(transport) => transport,
-            None => Arc::new(OverReqwest::new(origin.scheme() == "https", self.timeout)?),
+            None => Arc::new(OverReqwest::new(self.timeout)?),
         };
         let settings = TransportSettings { origin, timeout: self.timeout, max_body: self.max_body };
         let transport = Arc::new(Transport::new(settings, http));

@@ -111,7 +111,7 @@ pub use entity::*;
 pub use error::{Error, ErrorKind, Result, Retry};
 pub use feed::{FeedCursor, FeedPage, FeedReader};
 pub use file::Download;
-pub use http::{BodyStream, HttpTransport, Outgoing, TransportError};
+pub use http::{BodyStream, HttpTransport, Outgoing, OverReqwest, TransportError};
 pub use id::{DivisionId, Guid, ParseGuidError};
 pub use limit::{
     CallError, Forecast, MemoryUsageStore, Pace, Priority, Reserve, StoredUsage, Usage, UsageId, UsageStore,

@@ -4,22 +4,22 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use reqwest::redirect::Policy;
 use tracing::{Instrument, Span, field};
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Effect, Failure, is_loopback};
+use crate::http::client::own;
+use crate::http::{Effect, Failure, HttpClient};
 
 /// The longest answer that is read, in bytes after decompression.
 const MAX_BODY: usize = 16 * 1024 * 1024;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_IDS: [&str; 3] = ["x-request-id", "x-correlation-id", "cf-ray"];
 
 /// Sends requests to one origin, once each.
 pub(crate) struct Transport {
     client: reqwest::Client,
     origin: Url,
+    timeout: Duration,
     credential: Option<(HeaderName, HeaderValue)>,
     calls: AtomicU64,
 }
@@ -30,7 +30,8 @@ pub(crate) struct TransportOptions {
     /// What every request carries; without it each request brings its own.
     pub(crate) credential: Option<(HeaderName, HeaderValue)>,
     pub(crate) timeout: Duration,
-    pub(crate) connections: usize,
+    /// Shared with others; its own without.
+    pub(crate) http: Option<HttpClient>,
 }
 
 /// One request, without its origin.
@@ -121,21 +122,12 @@ impl Answer {
 
 impl Transport {
     pub(crate) fn new(options: TransportOptions) -> Result<Self> {
-        let TransportOptions { origin, credential, timeout, connections } = options;
-        let mut client = reqwest::Client::builder()
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .timeout(timeout)
-            .connect_timeout(timeout.min(CONNECT_TIMEOUT))
-            .pool_max_idle_per_host(connections);
-        if is_loopback(&origin) {
-            client = client.no_proxy();
-        }
-        let client = client.build().map_err(|error| {
-            Error::new(ErrorKind::Config, "no HTTP client can be made").with_source(error)
-        })?;
-        Ok(Self { client, origin, credential, calls: AtomicU64::new(0) })
+        let TransportOptions { origin, credential, timeout, http } = options;
+        let client = match http {
+            Some(http) => http.to(&origin),
+            None => own(&origin, timeout)?,
+        };
+        Ok(Self { client, origin, timeout, credential, calls: AtomicU64::new(0) })
     }
 
     /// How many requests were sent.
@@ -184,8 +176,8 @@ impl Transport {
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let builder =
-            self.client.request(request.method.clone(), url).header(header::ACCEPT, "application/json");
+        let builder = self.client.request(request.method.clone(), url).timeout(self.timeout);
+        let builder = builder.header(header::ACCEPT, "application/json");
         let credentials = self.credential.iter().chain(&request.credential);
         let builder = credentials.fold(builder, |builder, (name, value)| builder.header(name, value));
         match &request.body {

@@ -13,7 +13,7 @@ use super::limit::Limiter;
 use super::version::ApiVersion;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Transport, TransportOptions, pinned};
+use crate::http::{HttpClient, Transport, TransportOptions, pinned};
 use crate::model::Kind;
 use crate::oauth::{OAuthApp, Session, TokenStore};
 
@@ -38,6 +38,7 @@ pub struct HubSpotBuilder {
     archived_every: Duration,
     clock: Option<Arc<dyn Clock>>,
     timeout: Duration,
+    http: Option<HttpClient>,
     concurrency: usize,
     burst: usize,
 }
@@ -61,6 +62,7 @@ impl HubSpotBuilder {
             archived_every: Duration::from_secs(15 * 60),
             clock: None,
             timeout: Duration::from_secs(30),
+            http: None,
             concurrency: 8,
             burst,
         }
@@ -114,6 +116,12 @@ impl HubSpotBuilder {
         self
     }
 
+    /// The connections to use, shared with other adapters. Default: its own.
+    pub fn http_client(mut self, http: HttpClient) -> Self {
+        self.http = Some(http);
+        self
+    }
+
     /// How many batches may usefully be under way at once. Default: 8.
     pub fn concurrency(mut self, calls: usize) -> Self {
         self.concurrency = calls.max(1);
@@ -141,7 +149,7 @@ impl HubSpotBuilder {
             origin: pinned(origin)?,
             credential: None,
             timeout: self.timeout,
-            connections: self.concurrency,
+            http: self.http,
         })?;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
         let credential = match self.proof {

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::Pipedrive;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Answer, Failure, Request, Transport, TransportOptions, pinned};
+use crate::http::{Answer, Failure, HttpClient, Request, Transport, TransportOptions, pinned};
 use crate::oauth::{Credentials, Endpoint, OAuthApp, Proof, Session, Tokens};
 
 /// Pipedrive's access tokens live for an hour; a refresh token until it was not used for sixty days. See Pipedrive's
@@ -74,20 +74,20 @@ pub(super) struct Granted {
 }
 
 /// What every transport of an adapter is made with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Options {
     pub(super) timeout: std::time::Duration,
-    pub(super) connections: usize,
+    pub(super) http: Option<HttpClient>,
 }
 
 impl Options {
     pub(super) fn transport(
-        self,
+        &self,
         origin: Url,
         credential: Option<(HeaderName, HeaderValue)>,
     ) -> Result<Transport> {
-        let Self { timeout, connections } = self;
-        Transport::new(TransportOptions { origin, credential, timeout, connections })
+        let Self { timeout, http } = self.clone();
+        Transport::new(TransportOptions { origin, credential, timeout, http })
     }
 }
 

@@ -11,7 +11,7 @@ use super::cache::Cache;
 use super::limit::Limiter;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::pinned;
+use crate::http::{HttpClient, pinned};
 use crate::oauth::{OAuthApp, Session, TokenStore};
 
 const ORIGIN: &str = "https://api.pipedrive.com";
@@ -33,6 +33,7 @@ pub struct PipedriveBuilder {
     clock: Option<Arc<dyn Clock>>,
     archived_every: Duration,
     timeout: Duration,
+    http: Option<HttpClient>,
     concurrency: usize,
     burst: u32,
 }
@@ -53,6 +54,7 @@ impl PipedriveBuilder {
             clock: None,
             archived_every: Duration::from_secs(15 * 60),
             timeout: Duration::from_secs(30),
+            http: None,
             concurrency: 32,
             burst: 20,
         }
@@ -85,6 +87,12 @@ impl PipedriveBuilder {
         self
     }
 
+    /// The connections to use, shared with other adapters. Default: its own.
+    pub fn http_client(mut self, http: HttpClient) -> Self {
+        self.http = Some(http);
+        self
+    }
+
     /// How many writes may usefully be under way at once. Default: 32.
     pub fn concurrency(mut self, calls: usize) -> Self {
         self.concurrency = calls.max(1);
@@ -103,7 +111,7 @@ impl PipedriveBuilder {
     /// [`Config`](ErrorKind::Config) for an origin that is not one, or a token that cannot be one.
     pub fn build(self) -> Result<Pipedrive> {
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
-        let options = Options { timeout: self.timeout, connections: self.concurrency };
+        let options = Options { timeout: self.timeout, http: self.http };
         let origin = self.origin.map(pinned).transpose()?;
         let access = match self.proof {
             Proof::Token(token) => {

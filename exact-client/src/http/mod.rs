@@ -10,7 +10,7 @@ mod trace;
 mod transport;
 
 pub(crate) use answer::bounded_text;
-pub(crate) use over_reqwest::OverReqwest;
+pub use over_reqwest::OverReqwest;
 pub(crate) use request::{Body, Request, Target};
 pub use transport::{BodyStream, HttpTransport, Outgoing, TransportError};
 pub(crate) use transport::{Content, Reply, Transport, TransportSettings, broken};

@@ -14,16 +14,23 @@ use crate::error::{Error, Result};
 const IDLE: Duration = Duration::from_secs(20);
 
 /// Requests over reqwest. Never follows a redirect, never repeats anything.
-#[derive(Debug)]
-pub(crate) struct OverReqwest(reqwest::Client);
+///
+/// Its connections and the certificates that they trust take about 100 KiB of memory: where a process serves many
+/// customers, give one to all of their clients by [`ClientBuilder::transport`](crate::ClientBuilder::transport). Use it in
+/// one runtime: connections end with the one that opened them. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct OverReqwest(reqwest::Client);
 
 impl OverReqwest {
-    pub(crate) fn new(https_only: bool, connect_timeout: Duration) -> Result<Self> {
+    /// Prepares the connections, and opens none. Each may take so long to come about.
+    ///
+    /// # Errors
+    /// [`Config`](crate::ErrorKind::Config) where the system's certificates cannot be read.
+    pub fn new(connect_timeout: Duration) -> Result<Self> {
         reqwest::Client::builder()
             .user_agent(concat!("exact-client/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .https_only(https_only)
             .connect_timeout(connect_timeout)
             // A write on a connection that the server is just closing has an unknown outcome: use young ones only.
             .pool_idle_timeout(IDLE)

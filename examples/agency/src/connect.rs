@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crm_adapters::hubspot::webhook::Hint;
 use crm_adapters::pipedrive::webhook::{Repaired, Subscription};
-use crm_adapters::{Adapter, Clock, SystemClock};
-use exact_client::{Client, Country, DivisionId, GrantHook, WallTime};
+use crm_adapters::{Adapter, Clock, HttpClient, SystemClock};
+use exact_client::{Client, Country, DivisionId, GrantHook, OverReqwest, WallTime};
 use secrecy::SecretString;
 use sync_core::engine::{Engine, EngineBuilder, Observer};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
@@ -20,6 +20,9 @@ use crate::config::{Config, EngineConfig, ExactConfig, GrantConfig};
 use crate::crm::Crm;
 use crate::error::{Error, Result};
 
+/// How long a connection that customers share may take to come about.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// What a host may bring along.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -28,13 +31,29 @@ pub struct ConnectOptions {
     pub clock: Arc<dyn Clock>,
     /// Who is told what happens to the grants.
     pub grant_hook: Option<Arc<dyn GrantHook>>,
+    /// What customers of one process share.
+    pub(crate) connections: Option<Connections>,
+}
+
+/// The connections to vendors, for several customers.
+#[derive(Clone, Debug)]
+pub(crate) struct Connections {
+    exact: OverReqwest,
+    crm: HttpClient,
+}
+
+impl Connections {
+    pub(crate) fn new() -> Result<Self> {
+        let exact = OverReqwest::new(CONNECT_TIMEOUT).map_err(|error| Error::from(error).at("exact"))?;
+        Ok(Self { exact, crm: HttpClient::new().map_err(|error| Error::from(error).at("crm"))? })
+    }
 }
 
 impl ConnectOptions {
     /// Everything by the machine's clock.
     #[must_use]
     pub fn new() -> Self {
-        Self { clock: Arc::new(SystemClock::new()), grant_hook: None }
+        Self { clock: Arc::new(SystemClock::new()), grant_hook: None, connections: None }
     }
 
     /// Replaces the clock.
@@ -108,7 +127,7 @@ pub enum Divisions {
 /// # Errors
 /// Where the store cannot be opened, or does not accept the key.
 pub async fn connect(config: &Config, options: ConnectOptions) -> Result<App> {
-    let ConnectOptions { clock, grant_hook } = options;
+    let ConnectOptions { clock, grant_hook, connections } = options;
     let store = store::open(&config.store.url, &config.store.folder)
         .await
         .map_err(|error| Error::from(error).at("store.url"))?;
@@ -123,6 +142,10 @@ pub async fn connect(config: &Config, options: ConnectOptions) -> Result<App> {
             Some(hook) => builder.hook(Arc::clone(hook)),
             None => builder,
         };
+        let builder = match &connections {
+            Some(connections) => builder.transport(Arc::new(connections.exact.clone())),
+            None => builder,
+        };
         let client = builder
             .token_store(Arc::new(tokens.clone()))
             .usage_store(Arc::new(calls.clone()))
@@ -133,7 +156,7 @@ pub async fn connect(config: &Config, options: ConnectOptions) -> Result<App> {
     });
     Ok(App {
         grants: grants.collect::<Result<_>>()?,
-        crm: Crm::open(config, &store, &tenant, &clock)?,
+        crm: Crm::open(config, &store, &tenant, &clock, connections.map(|shared| shared.crm))?,
         flows: config.flows.clone().into(),
         lengths: config.exact.lengths.clone(),
         country: config.exact.country,

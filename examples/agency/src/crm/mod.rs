@@ -9,7 +9,7 @@ use crm_adapters::hubspot::{HubSpot, ServiceKey};
 use crm_adapters::oauth::{OAuthApp, TokenStore as _, Tokens};
 use crm_adapters::pipedrive::webhook::{Repaired, Subscription};
 use crm_adapters::pipedrive::{ApiToken, Pipedrive};
-use crm_adapters::{Adapter, Clock, Kind, Retry};
+use crm_adapters::{Adapter, Clock, HttpClient, Kind, Retry};
 use secrecy::{ExposeSecret, SecretString};
 use sync_core::flow::{Side, Vendor};
 use sync_core::store::{Store, Tenant};
@@ -70,6 +70,7 @@ impl Crm {
         store: &Arc<dyn Store>,
         tenant: &Tenant,
         clock: &Arc<dyn Clock>,
+        http: Option<HttpClient>,
     ) -> Result<Self> {
         let crm = &config.crm;
         let tokens = || Arc::new(CrmTokens::new(Arc::clone(store), tenant.clone(), config));
@@ -82,6 +83,9 @@ impl Crm {
                 if let Some(origin) = &crm.origin {
                     builder = builder.origin(origin.clone());
                 }
+                if let Some(http) = http {
+                    builder = builder.http_client(http);
+                }
                 let builder = builder.clock(Arc::clone(clock)).timeout(config.engine.timeout);
                 let adapter = Arc::new(builder.build().map_err(at_crm)?);
                 (Arc::clone(&adapter) as _, Known::Pipedrive(adapter))
@@ -93,6 +97,9 @@ impl Crm {
                 };
                 if let Some(origin) = &crm.origin {
                     builder = builder.origin(origin.clone());
+                }
+                if let Some(http) = http {
+                    builder = builder.http_client(http);
                 }
                 let builder = builder.clock(Arc::clone(clock)).timeout(config.engine.timeout);
                 let adapter = Arc::new(builder.build().map_err(at_crm)?);

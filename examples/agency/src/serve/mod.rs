@@ -36,7 +36,7 @@ use self::subscribe::Subscriber;
 use self::tenant::{Stop, Worker, stopped};
 use crate::alert::{Board, GrantBell, Health, Post, lapsed, missing};
 use crate::config::{Config, Endpoint, ServeConfig};
-use crate::connect::{App, ConnectOptions, connect};
+use crate::connect::{App, ConnectOptions, Connections, connect};
 use crate::error::{Error, Result};
 
 /// The first passes of tenants come so far apart.
@@ -71,6 +71,7 @@ impl Server {
         let listener = listen(&configs).await?;
         let mut server = Self { tenants: Vec::new(), listener, posts: Vec::new() };
         let mut posts: BTreeMap<String, Post> = BTreeMap::new();
+        let options = &ConnectOptions { connections: Some(Connections::new()?), ..options.clone() };
         for config in configs {
             if server.tenants.iter().any(|tenant| tenant.worker.app.tenant() == &config.tenant) {
                 let message = format!("two config files are of the tenant {}", config.tenant);
