@@ -87,5 +87,6 @@ pub use async_trait::async_trait;
 pub use change::{Action, Capabilities, Change, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Work, Write};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind, Result, Retry};
+#[cfg(any(feature = "pipedrive", feature = "hubspot"))]
 pub use http::HttpClient;
 pub use model::{Field, FieldType, Fields, Kind, NewField, Record, RecordId, Schema, Value, View};

@@ -1,4 +1,5 @@
-use crm_adapters::{Adapter, Change, Cursor, ErrorKind, RecordId, Value};
+use crm_adapters::pipedrive::{ApiToken, Pipedrive};
+use crm_adapters::{Adapter, Change, Cursor, ErrorKind, HttpClient, RecordId, Value};
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
@@ -35,6 +36,20 @@ async fn a_walk_goes_by_update_time_in_pages_of_500_and_ends_at_a_null_cursor_on
     }
     let cursors: Vec<_> = requests.iter().map(|request| query(request, "cursor")).collect();
     assert_eq!(cursors, [None, Some("p2".to_owned()), Some("p3".to_owned())]);
+}
+
+#[tokio::test]
+async fn adapters_that_share_connections_keep_their_tokens_to_their_own_requests() {
+    let (world, http) = (World::new().await, HttpClient::new().unwrap());
+    world.on("GET", ORGANIZATIONS, ok(json!([]), None)).await;
+    for token in ["one", "another"] {
+        let builder = Pipedrive::builder(ApiToken::new(token)).http_client(http.clone());
+        let crm = builder.origin(world.server.uri().parse().unwrap()).build().unwrap();
+        crm.changes(&view(), None).await.unwrap();
+    }
+    let requests = world.requests("GET", ORGANIZATIONS).await;
+    let tokens: Vec<_> = requests.iter().map(|request| &request.headers["x-api-token"]).collect();
+    assert_eq!(tokens, ["one", "another"]);
 }
 
 #[tokio::test]
