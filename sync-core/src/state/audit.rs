@@ -1,3 +1,5 @@
+//! One line of the audit, and the marks that find it again.
+
 use chrono::{DateTime, Utc};
 use crm_adapters::RecordId;
 use serde::{Deserialize, Serialize};
