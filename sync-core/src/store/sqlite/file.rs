@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crm_adapters::{Clock, SystemClock};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection};
-use tokio::sync::Mutex;
+use sqlx::{ConnectOptions, Connection, Executor};
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 use uuid::Uuid;
 
 use super::error::{self, Cause};
@@ -30,7 +30,8 @@ const LOG_PAGES: &str = "4096";
 pub(super) struct DatabaseFile {
     path: PathBuf,
     pub(super) writer: Mutex<Writer>,
-    pub(super) reader: Mutex<SqliteConnection>,
+    /// There while somebody holds a lease: one process may have the stores of a hundred customers, most of them at rest.
+    pub(super) reader: Mutex<Option<SqliteConnection>>,
 }
 
 pub(super) struct Writer {
@@ -45,9 +46,8 @@ impl DatabaseFile {
         let mut connection = connect(writing(&path), cause).await?;
         schema::migrate(&mut connection, &path).await?;
         commit::forget_old_batches(&mut connection).await.map_err(|error| cause.of(error))?;
-        let reader = connect(options(&path).pragma("query_only", "on"), cause).await?;
         Ok(Self {
-            reader: Mutex::new(reader),
+            reader: Mutex::new(None),
             writer: Mutex::new(Writer { connection, leases: Leases::beside(&path) }),
             path,
         })
@@ -65,29 +65,39 @@ impl DatabaseFile {
     pub(super) async fn close(self) -> Result<()> {
         let cause = Cause::new(&self.path, "close");
         let Writer { connection, leases } = self.writer.into_inner();
-        let reader = self.reader.into_inner().close().await;
+        let reader = close(self.reader.into_inner()).await;
         let writer = connection.close().await;
         drop(leases);
         reader.and(writer).map_err(|error| cause.of(error))
     }
 
+    /// The connection for a read: while nobody holds a lease, the one that writes.
+    pub(super) async fn reading(&self) -> Result<MappedMutexGuard<'_, SqliteConnection>> {
+        if let Ok(reader) = MutexGuard::try_map(self.reader.lock().await, Option::as_mut) {
+            return Ok(reader);
+        }
+        let mut writer = self.writer.lock().await;
+        writer.recover(&self.path, self.cause("read")).await?;
+        Ok(MutexGuard::map(writer, |writer| &mut writer.connection))
+    }
+
     pub(super) async fn get(&self, tenant: &Tenant, keys: &[Key]) -> Result<Vec<Option<Row>>> {
-        let mut reader = self.reader.lock().await;
+        let mut reader = self.reading().await?;
         read::get(&mut reader, tenant, keys).await.map_err(|error| self.cause("read").of(error))
     }
 
     pub(super) async fn scan(&self, tenant: &Tenant, scan: &Scan) -> Result<Vec<Row>> {
-        let mut reader = self.reader.lock().await;
+        let mut reader = self.reading().await?;
         read::scan(&mut reader, tenant, scan).await.map_err(|error| self.cause("read").of(error))
     }
 
     pub(super) async fn marked(&self, tenant: &Tenant, marks: &[Mark]) -> Result<Vec<Row>> {
-        let mut reader = self.reader.lock().await;
+        let mut reader = self.reading().await?;
         read::marked(&mut reader, tenant, marks).await.map_err(|error| self.cause("read").of(error))
     }
 
     pub(super) async fn count(&self, tenant: &Tenant, scan: &Scan) -> Result<u64> {
-        let mut reader = self.reader.lock().await;
+        let mut reader = self.reading().await?;
         read::count(&mut reader, tenant, scan).await.map_err(|error| self.cause("read").of(error))
     }
 
@@ -126,9 +136,14 @@ impl DatabaseFile {
         owner: &str,
         ttl: Duration,
     ) -> Result<Option<Lease>> {
+        let cause = self.cause("take a lease in");
         let mut writer = self.writer.lock().await;
         let Writer { connection, leases } = &mut *writer;
-        leases.acquire(connection, place, owner, ttl, &self.cause("take a lease in")).await
+        let mut reader = self.reader.lock().await;
+        if reader.is_none() {
+            *reader = Some(connect(options(&self.path).pragma("query_only", "on"), cause).await?);
+        }
+        leases.acquire(connection, place, owner, ttl, &cause).await
     }
 
     pub(super) async fn renew(&self, lease: &Lease, ttl: Duration) -> bool {
@@ -136,9 +151,21 @@ impl DatabaseFile {
     }
 
     pub(super) async fn release(&self, lease: &Lease) -> Result<()> {
+        let cause = self.cause("give back a lease in");
         let mut writer = self.writer.lock().await;
         let Writer { connection, leases } = &mut *writer;
-        leases.release(connection, lease, &self.cause("give back a lease in")).await
+        leases.release(connection, lease, &cause).await?;
+        if leases.are_free() {
+            self.rest(connection).await.map_err(|error| cause.of(error))?;
+        }
+        Ok(())
+    }
+
+    /// Gives back the memory that only work needs.
+    async fn rest(&self, writer: &mut SqliteConnection) -> sqlx::Result<()> {
+        writer.clear_cached_statements().await?;
+        writer.execute("PRAGMA shrink_memory").await?;
+        close(self.reader.lock().await.take()).await
     }
 
     fn cause<'a>(&'a self, doing: &'static str) -> Cause<'a> {
@@ -189,6 +216,13 @@ async fn connect(options: SqliteConnectOptions, cause: Cause<'_>) -> Result<Sqli
             Err(error) if error::is_busy(&error) && clock.monotonic() < BUSY => clock.sleep(PAUSE).await,
             Err(error) => return Err(cause.of(error)),
         }
+    }
+}
+
+async fn close(connection: Option<SqliteConnection>) -> sqlx::Result<()> {
+    match connection {
+        Some(connection) => connection.close().await,
+        None => Ok(()),
     }
 }
 

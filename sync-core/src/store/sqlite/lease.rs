@@ -40,6 +40,11 @@ impl Leases {
         Self { database: database.to_owned(), held: BTreeMap::new() }
     }
 
+    /// Whether nobody holds one.
+    pub(super) fn are_free(&self) -> bool {
+        self.held.is_empty()
+    }
+
     pub(super) async fn acquire(
         &mut self,
         connection: &mut SqliteConnection,

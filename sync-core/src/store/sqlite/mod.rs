@@ -25,7 +25,8 @@ use super::{Batch, Commit, Key, Lease, Mark, Result, Row, Scan, Store, StoreErro
 /// A store in one SQLite file: durable, embedded, without a server.
 ///
 /// - A commit is on disk when it returns (write-ahead log, `synchronous=FULL`).
-/// - Commits follow each other on one connection; reads have a second one and never wait for them.
+/// - Commits follow each other on one connection. While somebody holds a lease, reads have a second one and never wait for
+///   them.
 /// - Several processes may open one file. A lease is a lock of the operating system on a file beside it,
 ///   `{file}-{scope}.lease`, so what a dead process held is free at once. The file must be on a local disk.
 /// - The files are readable by their owner alone where the system knows owners.

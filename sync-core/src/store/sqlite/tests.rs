@@ -1,5 +1,7 @@
 //! What can only be seen from within.
 
+use std::time::Duration;
+
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row as _};
 use tempfile::TempDir;
@@ -37,12 +39,34 @@ async fn a_page_of_a_scan_is_one_walk_along_an_index() {
     let store = SqliteStore::open(folder.path().join("sync.db")).await.unwrap();
     for statement in [SCAN_TABLE, COUNT_TABLE, SCAN_MARK, COUNT_MARK] {
         let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
-        let reader = &mut *store.file.reader.lock().await;
+        let reader = &mut *store.file.reading().await.unwrap();
         let steps: Vec<SqliteRow> = sqlx::query(explain).fetch_all(reader).await.unwrap();
         let steps: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
         let walks = |step: &String| step.starts_with("SEARCH") || step.contains("subquery");
         assert!(steps.iter().all(walks), "{statement}: {steps:?}");
     }
+}
+
+#[tokio::test]
+async fn a_store_has_a_connection_for_reads_while_somebody_holds_a_lease() {
+    let folder = TempDir::new().unwrap();
+    let store = SqliteStore::open(folder.path().join("sync.db")).await.unwrap();
+    let tenant = Tenant::default();
+    let take =
+        async |scope| store.acquire(&tenant, scope, "me", Duration::from_secs(60)).await.unwrap().unwrap();
+    store.commit(&tenant, None, put("row")).await.unwrap();
+    let row = Key::new(Table::Link, "row");
+    let connected = async || {
+        assert!(store.get(&tenant, std::slice::from_ref(&row)).await.unwrap()[0].is_some());
+        store.file.reader.lock().await.is_some()
+    };
+    assert!(!connected().await);
+    let (pass, token) = (take("pass").await, take("token").await);
+    assert!(connected().await);
+    store.release(&token).await.unwrap();
+    assert!(connected().await, "the pass goes on");
+    store.release(&pass).await.unwrap();
+    assert!(!connected().await);
 }
 
 #[tokio::test]
@@ -63,7 +87,7 @@ async fn marks_and_rows_never_part() {
                 SELECT 1 FROM stored_row AS r, json_each(r.marks) AS m
                 WHERE r.tbl = mark.tbl AND r.key = mark.key AND m.value ->> 1 = mark.value))",
     )
-    .fetch_one(&mut *store.file.reader.lock().await)
+    .fetch_one(&mut *store.file.reading().await.unwrap())
     .await
     .unwrap();
     assert_eq!(parted, 0);
