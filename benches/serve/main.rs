@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p sync-benches --bench serve`. Each customer has four flows, the webhooks of both vendors and the schedule
 //! that `agency serve` has by itself. Another process made the first passes: what is measured starts on their stores. The
-//! share of a core is measured over an hour (with `SYNC_BENCH=large` eight) of a time that goes sixty times as fast as the
+//! share of a core is measured over an hour (with `SYNC_BENCH=large` eight) of a time that goes twenty times as fast as the
 //! machine's; the webhooks come in real time, each of another record, so that each has to become durable, and each brings the
 //! passes that it brings.
 
@@ -39,7 +39,7 @@ const VENDORS: &str = "vendors.json";
 const CUSTOMERS: usize = 100;
 const COMPANIES: usize = 20;
 /// How many times as fast the idle time goes.
-const FACTOR: u32 = 60;
+const FACTOR: u32 = 20;
 /// In real time: so long the passes of a start may take.
 const WARM_UP: Duration = Duration::from_secs(45);
 /// Between two webhooks.
