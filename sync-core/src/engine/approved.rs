@@ -127,6 +127,7 @@ async fn run(
     items: &[PlanItem],
     new_fields: &[PlannedField],
 ) -> Result<RunReport> {
+    let before = pass::calls(session);
     let plan = pass::plan(session, true).await?;
     if let Some(PlannedField { flow, label, .. }) =
         plan.new_fields.iter().find(|field| !new_fields.contains(field))
@@ -143,7 +144,7 @@ async fn run(
         return Err(refused(&moved));
     }
     session.approved = Some(Approved::of(items));
-    pass::run(session, RunOptions { yes: true }).await
+    pass::run(session, before, RunOptions { yes: true }).await
 }
 
 fn refused(moved: &[&PlanItem]) -> Error {

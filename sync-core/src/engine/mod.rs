@@ -178,7 +178,7 @@ impl Engine {
     /// the lease; [`Store`](ErrorKind::Store).
     pub async fn run_once(&self, options: RunOptions) -> Result<RunReport> {
         let session = Session::open(&self.inner).await?;
-        let report = pass::run(&session, options).await;
+        let report = pass::run(&session, pass::calls(&session), options).await;
         session.close().await;
         report
     }

@@ -42,8 +42,8 @@ struct Lane {
     reports: Vec<FlowReport>,
 }
 
-pub(super) async fn run(session: &Session<'_>, options: RunOptions) -> Result<RunReport> {
-    let before = calls(session);
+/// Reports the calls beyond those `before`.
+pub(super) async fn run(session: &Session<'_>, before: PerSide, options: RunOptions) -> Result<RunReport> {
     let mut run = Run { session, options, errors: Vec::new(), resume_at: None, barred: Barred::default() };
     let mut lanes = run.lanes().await?;
     run.passes(&mut lanes).await?;
@@ -80,7 +80,8 @@ async fn create_fields(session: &Session<'_>, mapping: &mut Mapping) -> Result<(
     since::fill(session, mapping, true).await
 }
 
-fn calls(session: &Session<'_>) -> PerSide {
+/// The calls that the connections of a session have made so far.
+pub(super) fn calls(session: &Session<'_>) -> PerSide {
     let engine = session.engine;
     PerSide {
         exact: engine.exact.values().map(|adapter| adapter.usage().calls).sum(),
@@ -145,8 +146,9 @@ impl Run<'_> {
 
     async fn passes(&mut self, lanes: &mut [Lane]) -> Result<()> {
         let mut in_vain = 0;
-        // What was read stands as long as nobody waited: a pass that only takes up what the one before left reads nothing.
-        let mut look = true;
+        // What was read stands as long as nobody waited: a pass that only takes up what the one before left reads nothing,
+        // nor does the first one where a plan was just held against what both sides have.
+        let mut look = self.session.approved.is_none();
         for _ in 0..PASSES {
             let written: u64 = lanes.iter().flat_map(|lane| &lane.reports).map(FlowReport::writes).sum();
             self.errors.clear();
