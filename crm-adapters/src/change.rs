@@ -107,6 +107,18 @@ pub enum Outcome {
     Gone(Error),
 }
 
+/// How a side takes records of a kind out of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Archive {
+    /// It does not.
+    Never,
+    /// The record is neither read nor told as present any more.
+    Hides,
+    /// The record can still be read, and says that it has ended.
+    Ends,
+}
+
 /// What a side can do with a kind, as plain facts to plan from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -115,8 +127,8 @@ pub struct Capabilities {
     pub create: bool,
     /// Records can be changed.
     pub update: bool,
-    /// Records can be [archived](Action::Archive).
-    pub archive: bool,
+    /// What becomes of a record that is [archived](Action::Archive).
+    pub archive: Archive,
     /// How many writes go into one call, and so into one [`write`](crate::Adapter::write).
     pub batch: usize,
     /// How many calls of [`write`](crate::Adapter::write) may usefully run at once; each carries up to
@@ -141,7 +153,7 @@ impl Capabilities {
         Self {
             create: false,
             update: false,
-            archive: false,
+            archive: Archive::Never,
             batch: 1,
             concurrency: 1,
             deletes_visible: false,

@@ -84,7 +84,9 @@ pub mod testing;
 
 pub use adapter::Adapter;
 pub use async_trait::async_trait;
-pub use change::{Action, Capabilities, Change, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Work, Write};
+pub use change::{
+    Action, Archive, Capabilities, Change, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Work, Write,
+};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind, Result, Retry};
 #[cfg(any(feature = "pipedrive", feature = "hubspot"))]

@@ -48,7 +48,7 @@ pub use config::HubSpotBuilder;
 pub use version::ApiVersion;
 
 use crate::adapter::Adapter;
-use crate::change::{Capabilities, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Work, Write};
+use crate::change::{Archive, Capabilities, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Work, Write};
 use crate::error::Result;
 use crate::model::{Kind, NewField, Record, RecordId, Schema, View};
 use crate::oauth::{OAuthApp, TokenStore};
@@ -109,7 +109,7 @@ impl Adapter for HubSpot {
         let Ok(entity) = self.cache.entities().get(kind) else { return Capabilities::read_only() };
         let known = self.cache.known(kind);
         Capabilities {
-            archive: true,
+            archive: Archive::Hides,
             batch: feed::BATCH,
             deletes_visible: true,
             find_lags: true,

@@ -44,7 +44,7 @@ pub use auth::ApiToken;
 pub use config::PipedriveBuilder;
 
 use crate::adapter::Adapter;
-use crate::change::{Capabilities, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Work, Write};
+use crate::change::{Archive, Capabilities, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Work, Write};
 use crate::error::Result;
 use crate::model::{Kind, NewField, Record, RecordId, Schema, View};
 use crate::oauth::{OAuthApp, TokenStore};
@@ -119,7 +119,7 @@ impl Adapter for Pipedrive {
         let changed_at = Some("update_time");
         match entity::entity(kind) {
             Ok(entity) if entity.writable => Capabilities {
-                archive: true,
+                archive: Archive::Hides,
                 find_lags: true,
                 // Of deals alone a list tells which are deleted.
                 deletes_visible: kind == Kind::Deal,

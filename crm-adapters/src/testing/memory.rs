@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::adapter::Adapter;
-use crate::change::{Action, Capabilities, Change, Cursor, Key, Outcome, Pace, Page, Usage, Write};
+use crate::change::{Action, Archive, Capabilities, Change, Cursor, Key, Outcome, Pace, Page, Usage, Write};
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Field, Fields, Kind, NewField, Record, RecordId, Schema, Value, View};
@@ -243,7 +243,7 @@ impl Adapter for Memory {
             return Capabilities::read_only();
         }
         let mut capabilities = Capabilities::read_write(1);
-        capabilities.archive = true;
+        capabilities.archive = Archive::Hides;
         capabilities.batch = 10;
         capabilities.deletes_visible = true;
         capabilities.unique_key = self.unique.is_some();

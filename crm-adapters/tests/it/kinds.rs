@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::DateTime;
 use crm_adapters::pipedrive::{ApiToken, Pipedrive};
 use crm_adapters::{
-    Action, Adapter, Change, Cursor, ErrorKind, FieldType, Fields, Key, Kind, Outcome, Record, RecordId,
-    Value, View, Write,
+    Action, Adapter, Archive, Change, Cursor, ErrorKind, FieldType, Fields, Key, Kind, Outcome, Record,
+    RecordId, Value, View, Write,
 };
 use sandbox::Sandbox;
 use serde_json::json;
@@ -360,7 +360,7 @@ async fn leads_are_read_with_the_custom_fields_of_deals_and_never_written() {
     assert_eq!(lead.fields, expected);
     assert_eq!(one(&crm, &view, lead.id.as_str()).await, expected);
     let facts = crm.capabilities(Kind::Lead);
-    assert!(!facts.create && !facts.update && !facts.archive);
+    assert!(!facts.create && !facts.update && facts.archive == Archive::Never);
     let outcome = write(&crm, &view, Action::Create(Fields::new().with("title", "y"))).await;
     assert!(matches!(&outcome, Outcome::Rejected(error) if error.kind() == ErrorKind::Unsupported));
 }

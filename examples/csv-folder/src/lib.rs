@@ -23,9 +23,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crm_adapters::{
-    Action, Adapter, Capabilities, Change, Clock, Cost, Cursor, Error, ErrorKind, Field, FieldType, Fields,
-    Key, Kind, NewField, Outcome, Pace, Page, Record, RecordId, Result, Schema, SystemClock, Usage, Value,
-    View, Work, Write, async_trait,
+    Action, Adapter, Archive, Capabilities, Change, Clock, Cost, Cursor, Error, ErrorKind, Field, FieldType,
+    Fields, Key, Kind, NewField, Outcome, Pace, Page, Record, RecordId, Result, Schema, SystemClock, Usage,
+    Value, View, Work, Write, async_trait,
 };
 
 use crate::journal::{Entry, Journal};
@@ -186,7 +186,7 @@ impl Adapter for CsvFolder {
             return Capabilities::read_only();
         }
         let mut capabilities = Capabilities::read_write(1);
-        capabilities.archive = true;
+        capabilities.archive = Archive::Hides;
         capabilities.batch = 100;
         capabilities.deletes_visible = true;
         capabilities

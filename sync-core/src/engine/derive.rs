@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crm_adapters::{Action, RecordId, Value};
+use crm_adapters::{Action, Archive, RecordId, Value};
 
 use super::session::Session;
 use super::siblings::Siblings;
@@ -300,8 +300,8 @@ impl Ground<'_> {
         let side = *side;
         let (kind, flow) = (self.mapping.flow.kinds.on(side), &self.mapping.flow);
         let adapter = self.session.engine.adapter(side, self.division);
-        let archives =
-            adapter.is_some_and(|adapter| adapter.capabilities(kind).archive) && !flow.hands_over();
+        let archives = adapter.is_some_and(|adapter| adapter.capabilities(kind).archive != Archive::Never)
+            && !flow.hands_over();
         let Some(seen) = step.seen(side) else { return };
         // What took the created record's place, by a merge or entered anew, is no run's.
         let replaced = step.link.ids(side).nth(1).is_some();

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crm_adapters::Value;
+
 use super::Engine;
 use super::history::{self, PastRun};
 use super::session::Session;
@@ -106,7 +108,7 @@ async fn ask(session: &Session<'_>, run: &PastRun, page: &[Key], undo: &mut Undo
         for (at, line) in life.iter().enumerate().filter(|(_, line)| line.run == run.id) {
             done.take(line, &life[at + 1..]);
         }
-        let requests = done.requests(&life);
+        let requests = done.requests(&run.id, &life);
         match (requests.contains_key(Link::UNDO), requests.is_empty()) {
             (true, _) => undo.retired += 1,
             (false, false) => undo.restored += 1,
@@ -147,12 +149,9 @@ impl Done {
     }
 
     /// The requests on a link, by rule. `life` is all that was written about it since the run began.
-    fn requests(self, life: &[AuditLine]) -> BTreeMap<String, Answer> {
+    fn requests(self, run: &str, life: &[AuditLine]) -> BTreeMap<String, Answer> {
         if let Some(side) = self.created {
-            // An answer is what was decided, not what was written.
-            let lines = life.iter().filter(|line| line.side == side && line.action != AuditLine::ANSWER);
-            let fields = lines.flat_map(|line| &line.fields).filter(|write| !write.rule.is_empty());
-            let wrote = fields.map(|write| (write.rule.clone(), write.to.clone())).collect();
+            let wrote = held(side, run, life);
             let key = (side == Side::Exact).then(|| key(life)).flatten();
             return BTreeMap::from([(Link::UNDO.to_owned(), Answer::Retire { side, wrote, key })]);
         }
@@ -163,6 +162,23 @@ impl Done {
         }
         requests.into_iter().map(|(rule, (exact, crm))| (rule, Answer::Restore { exact, crm })).collect()
     }
+}
+
+/// What a record that a run created holds by rule, where nobody has edited it: what the side gave it by itself, such as a
+/// number, as the run told it to the other side, and what was written to it.
+fn held(side: Side, run: &str, life: &[AuditLine]) -> BTreeMap<String, Value> {
+    let mut held = BTreeMap::new();
+    // An answer is what was decided, not what was written.
+    for line in life.iter().filter(|line| line.action != AuditLine::ANSWER) {
+        for write in line.fields.iter().filter(|write| !write.rule.is_empty()) {
+            if line.side == side {
+                held.insert(write.rule.clone(), write.to.clone());
+            } else if line.run == run {
+                held.entry(write.rule.clone()).or_insert_with(|| write.source.clone());
+            }
+        }
+    }
+    held
 }
 
 /// Whether a write without an answer may have landed: a later one that replaced the same value knows that it had not.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crm_adapters::{
-    Adapter, Capabilities, Cost, Cursor, Error, ErrorKind, Key, Kind, NewField, Outcome, Pace, Page, Record,
-    RecordId, Result, Schema, Usage, Value, View, Work, Write,
+    Adapter, Archive, Capabilities, Cost, Cursor, Error, ErrorKind, Key, Kind, NewField, Outcome, Pace, Page,
+    Record, RecordId, Result, Schema, Usage, Value, View, Work, Write,
 };
 use exact_client::{
     Client, DivisionApi, DivisionId, Entity, Guid, Property, Resource, SalesOrderLine, Verb, WallTime,
@@ -57,8 +57,7 @@ const CONCURRENCY: usize = 8;
 ///
 /// # Archiving
 /// [`Archive`](crm_adapters::Action::Archive) ends an account, a contact or an item as of today; nothing is ever
-/// deleted. The record can still be read, with its `EndDate`, and so
-/// [`Capabilities::archive`](crm_adapters::Capabilities::archive) is false.
+/// deleted. Documents, such as orders, cannot be archived.
 #[derive(Clone, Debug)]
 pub struct ExactAdapter {
     client: Client,
@@ -181,6 +180,7 @@ impl Adapter for ExactAdapter {
             true => Capabilities::read_write(CONCURRENCY),
             false => Capabilities::read_only(),
         };
+        capabilities.archive = if shape.ends { Archive::Ends } else { Archive::Never };
         capabilities.deletes_visible = true;
         capabilities.changed_at = Some("Modified");
         capabilities.changed_by = Some("ModifierFullName");

@@ -7,6 +7,7 @@ mod desk;
 mod invoices;
 mod privacy;
 mod products;
+mod undo;
 
 /// Every test of this topic stands for both vendors.
 macro_rules! for_both_vendors {

@@ -79,8 +79,9 @@ fn told(issue: &Issue, changes: &BTreeMap<Side, LastChange>, written: &[AuditLin
         let by = change.by.unwrap_or_default();
         sides.add_row([side.to_string(), shown(held.as_ref()), at, by]);
     }
-    if let Some(base) = issue.base.as_ref().filter(|base| !base.is_empty()) {
-        sides.add_row(["last agreed on".to_owned(), base.to_string(), String::new(), String::new()]);
+    if let Some(base) = &issue.base {
+        let base = if base.is_empty() { "nothing".to_owned() } else { base.to_string() };
+        sides.add_row(["last agreed on".to_owned(), base, String::new(), String::new()]);
     }
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{sides}");

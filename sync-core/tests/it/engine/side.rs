@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use crm_adapters::{
-    Action, Adapter, Capabilities, Change, Clock, Cursor, Error, ErrorKind, Field, FieldType, Fields, Key,
-    Kind, NewField, Outcome, Pace, Page, Record, RecordId, Result, Retry, Schema, Usage, Value, View, Write,
-    async_trait,
+    Action, Adapter, Archive, Capabilities, Change, Clock, Cursor, Error, ErrorKind, Field, FieldType,
+    Fields, Key, Kind, NewField, Outcome, Pace, Page, Record, RecordId, Result, Retry, Schema, Usage, Value,
+    View, Write, async_trait,
 };
 use sync_core::store::{MemoryStore, Scan, Store, Table, Tenant};
 
@@ -307,7 +307,7 @@ impl State {
 impl Adapter for StubSide {
     fn capabilities(&self, _: Kind) -> Capabilities {
         let mut capabilities = Capabilities::read_write(8);
-        capabilities.archive = true;
+        capabilities.archive = Archive::Hides;
         capabilities
     }
 

@@ -74,7 +74,6 @@ mod companies {
     crm_adapters::adapter_conformance!(companies, skips: {
         "a_merged_record_is_told": "nobody merges accounts in Exact",
         "a_repeated_create_with_a_unique_key_changes_the_record": "a chamber of commerce number is not unique in Exact",
-        "an_archived_record_is_told_no_more": "an ended record can still be read",
         "an_unknown_option_is_rejected_before_the_call_and_named": "Exact publishes no options",
         "created_fields_can_be_used_at_once": "Exact takes no custom fields here",
         "one_bad_record_does_not_sink_the_batch": "one record a call",
@@ -100,7 +99,6 @@ mod contacts {
     crm_adapters::adapter_conformance!(contacts, skips: {
         "a_merged_record_is_told": "nobody merges contacts in Exact",
         "a_repeated_create_with_a_unique_key_changes_the_record": "an address is not unique in Exact",
-        "an_archived_record_is_told_no_more": "an ended record can still be read",
         "an_unknown_option_is_rejected_before_the_call_and_named": "Exact publishes no options",
         "created_fields_can_be_used_at_once": "Exact takes no custom fields here",
         "one_bad_record_does_not_sink_the_batch": "one record a call",
@@ -123,7 +121,6 @@ mod products {
     crm_adapters::adapter_conformance!(products, skips: {
         "a_merged_record_is_told": "nobody merges items in Exact",
         "a_repeated_create_with_a_unique_key_changes_the_record": "a code that exists is refused",
-        "an_archived_record_is_told_no_more": "an ended record can still be read",
         "an_unknown_option_is_rejected_before_the_call_and_named": "Exact publishes no options",
         "created_fields_can_be_used_at_once": "Exact takes no custom fields here",
         "one_bad_record_does_not_sink_the_batch": "one record a call",

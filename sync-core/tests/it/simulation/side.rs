@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_adapters::{
-    Adapter, Capabilities, Change, Clock, Cursor, Error, ErrorKind, Key, Kind, NewField, Outcome, Pace, Page,
-    Record, RecordId, Result, Schema, Usage, Value, View, Write, async_trait,
+    Adapter, Archive, Capabilities, Change, Clock, Cursor, Error, ErrorKind, Key, Kind, NewField, Outcome,
+    Pace, Page, Record, RecordId, Result, Schema, Usage, Value, View, Write, async_trait,
 };
 use sync_core::flow::Side;
 
@@ -147,7 +147,7 @@ impl SimSide {
 impl Adapter for SimSide {
     fn capabilities(&self, _: Kind) -> Capabilities {
         let mut capabilities = Capabilities::read_write(4);
-        capabilities.archive = true;
+        capabilities.archive = Archive::Hides;
         capabilities.deletes_visible = self.side == Side::Exact;
         capabilities.find_lags = self.side == Side::Crm;
         capabilities
