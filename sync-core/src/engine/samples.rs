@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crm_adapters::{Change, Fields, Kind, View};
+use crm_adapters::{Change, Fields, Kind, Page, View};
 
 use super::{Engine, observe};
 use crate::error::{Error, Result};
@@ -15,7 +15,7 @@ type Place = (Side, Kind, Division);
 impl Engine {
     /// Values from the live data for the fields of each mapping, in their order: what stands on the first page of its two
     /// kinds, in the first division that it covers. Costs the calls of one page for each kind and side, of however many
-    /// flows it is, where they begin with the same division; stores nothing.
+    /// flows it is, where they begin with the same division, or of two where the first has no record; stores nothing.
     ///
     /// # Errors
     /// [`Side`](crate::ErrorKind::Side) where a page cannot be read.
@@ -49,13 +49,27 @@ impl Engine {
         [Side::Exact, Side::Crm].into_iter().filter_map(of)
     }
 
-    async fn first_page(&self, (side, _, division): Place, view: &View) -> Result<Vec<Fields>> {
+    /// The records of a first page. Where it has none, since what other records say of them is gathered first, those of a
+    /// page without such fields.
+    async fn first_page(&self, (side, kind, division): Place, view: &View) -> Result<Vec<Fields>> {
         let Some(adapter) = self.inner.adapter(side, division) else { return Ok(Vec::new()) };
-        let page = adapter.changes(view, None).await.map_err(|error| Error::of_side(side, error))?;
-        let present = page.changes.into_iter().filter_map(|change| match change {
-            Change::Present(record) => Some(record.fields),
-            _ => None,
-        });
-        Ok(present.collect())
+        let of_side = |error| Error::of_side(side, error);
+        let page = adapter.changes(view, None).await.map_err(of_side)?;
+        if !page.more || page.changes.iter().any(|change| matches!(change, Change::Present(_))) {
+            return Ok(present(page));
+        }
+        let schema = adapter.schema(kind).await.map_err(of_side)?;
+        let is_own =
+            |name: &&String| schema.get(name).is_some_and(|field| !field.read_only && !field.updates_only);
+        let own = View { kind, fields: view.fields.iter().filter(is_own).cloned().collect() };
+        Ok(present(adapter.changes(&own, None).await.map_err(of_side)?))
     }
+}
+
+fn present(page: Page) -> Vec<Fields> {
+    let present = page.changes.into_iter().filter_map(|change| match change {
+        Change::Present(record) => Some(record.fields),
+        _ => None,
+    });
+    present.collect()
 }

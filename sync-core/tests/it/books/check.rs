@@ -6,6 +6,7 @@ use super::for_both_vendors;
 
 for_both_vendors! {
     every_preset_fits_the_schemas_of_both_sides,
+    a_mapping_shows_values_of_exact_before_the_crm_has_any,
 }
 
 /// Pipedrive has no invoices; what is owed stands on the company there.
@@ -27,4 +28,14 @@ async fn every_preset_fits_the_schemas_of_both_sides(vendor: Vendor) {
     }
     desk.run().await;
     assert_eq!(desk.engine().check().await.unwrap(), []);
+}
+
+async fn a_mapping_shows_values_of_exact_before_the_crm_has_any(vendor: Vendor) {
+    let desk = Desk::open(vendor, &[Preset::Companies]).await;
+    desk.customer("Bakker");
+    let engine = desk.engine();
+    let mappings = engine.mappings().await.unwrap();
+    let samples = engine.samples(&mappings).await.unwrap();
+    let document = mappings[0].document(&samples[0]);
+    assert!(document.contains("| `Bakker` |"), "{document}");
 }
