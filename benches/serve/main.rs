@@ -2,8 +2,8 @@
 //!
 //! `cargo bench -p sync-benches --bench serve`. Each customer has four flows, the webhooks of both vendors and the schedule
 //! that `agency serve` has by itself. Another process made the first passes: what is measured starts on their stores. The
-//! share of a core is measured over an hour (with `SYNC_BENCH=large` eight) of a time that goes twenty times as fast as the
-//! machine's; the webhooks come in real time, each of another record, so that each has to become durable, and each brings the
+//! share of a core is measured over an hour (with `SYNC_BENCH=large` eight) that goes twenty times as fast as the machine's; the
+//! start before it goes no faster, so that passes overlap as in life; the webhooks come in real time, each of another record, so that each has to become durable, and each brings the
 //! passes that it brings.
 
 #![expect(clippy::print_stdout, reason = "a program that prints its figures")]
@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 
 use agency::ConnectOptions;
 use agency::serve::Server;
+use crm_adapters::Clock;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sync_benches::{Measure, peak_memory, scale};
@@ -40,7 +41,7 @@ const CUSTOMERS: usize = 100;
 const COMPANIES: usize = 20;
 /// How many times as fast the idle time goes.
 const FACTOR: u32 = 20;
-/// In real time: so long the passes of a start may take.
+/// So long the passes of a start may take. Until then no part goes faster than the machine's time.
 const WARM_UP: Duration = Duration::from_secs(45);
 /// Between two webhooks.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -63,7 +64,7 @@ fn main() -> Result<()> {
 fn parts() -> Result<()> {
     println!("serve: {CUSTOMERS} idle customers of {COMPANIES} companies, four flows each, SQLite stores");
     for (part, factor) in [("idle", FACTOR), ("webhooks", 1)] {
-        let time = Time::times(factor);
+        let time = Time::times(factor, WARM_UP * 2);
         let town = town::start(&Setup { customers: CUSTOMERS, companies: COMPANIES, time })?;
         let folder = tempfile::tempdir()?;
         let vendors = Vendors { time, customers: serde_json::from_value(town.hello().clone())? };
@@ -149,7 +150,7 @@ async fn idle(duty: Duty) -> Result<()> {
     let requests = duty.counted("requests").await?;
     let hours = scale(1, 8);
     let measure = Measure::start();
-    tokio::time::sleep(Duration::from_secs(3_600) * hours / FACTOR).await;
+    duty.vendors.time.sleep(Duration::from_secs(3_600) * hours).await;
     let used = measure.processor().ok_or("the processor's time is not known on this system")?;
     let more = duty.counted("requests").await? - requests;
     let written = duty.counted("writes").await? - writes;

@@ -24,20 +24,28 @@ pub(crate) struct Setup {
     pub(crate) time: Time,
 }
 
-/// A time that goes so many times as fast as the machine's, the same in every process.
+/// A time that goes as fast as the machine's at first and so many times as fast later on, the same in every process.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Time {
     start: DateTime<Utc>,
-    pub(crate) factor: u32,
+    slow: Duration,
+    factor: u32,
 }
 
 impl Time {
-    pub(crate) fn times(factor: u32) -> Self {
-        Self { start: Utc::now(), factor }
+    /// Goes that many times as fast after this while.
+    pub(crate) fn times(factor: u32, slow: Duration) -> Self {
+        Self { start: Utc::now(), slow, factor }
+    }
+
+    /// What passed by the machine's time.
+    fn real(self) -> Duration {
+        (Utc::now() - self.start).to_std().unwrap_or_default()
     }
 
     fn passed(self) -> Duration {
-        (Utc::now() - self.start).to_std().unwrap_or_default() * self.factor
+        let real = self.real();
+        real.min(self.slow) + real.saturating_sub(self.slow) * self.factor
     }
 }
 
@@ -52,7 +60,9 @@ impl crm_adapters::Clock for Time {
     }
 
     async fn sleep(&self, duration: Duration) {
-        tokio::time::sleep(duration / self.factor).await;
+        let end = self.passed() + duration;
+        let real = end.min(self.slow) + end.saturating_sub(self.slow) / self.factor;
+        tokio::time::sleep(real.saturating_sub(self.real())).await;
     }
 }
 
