@@ -164,16 +164,19 @@ impl Done {
     }
 }
 
-/// What a record that a run created holds by rule, where nobody has edited it: what the side gave it by itself, such as a
-/// number, as the run told it to the other side, and what was written to it.
+/// What a record that a run created holds by rule, where nobody has edited it: what was written to it, and what its side gave
+/// it by itself, such as a number. The run told that to the other side, where it was empty, from the answer to the create; of
+/// a record that was only found later nobody knows who gave it what.
 fn held(side: Side, run: &str, life: &[AuditLine]) -> BTreeMap<String, Value> {
     let mut held = BTreeMap::new();
+    let mut answered = false;
     // An answer is what was decided, not what was written.
     for line in life.iter().filter(|line| line.action != AuditLine::ANSWER) {
+        answered |= line.side == side && line.run == run && line.action == AuditLine::CREATE;
         for write in line.fields.iter().filter(|write| !write.rule.is_empty()) {
             if line.side == side {
                 held.insert(write.rule.clone(), write.to.clone());
-            } else if line.run == run {
+            } else if answered && line.run == run && write.why == Why::Filled {
                 held.entry(write.rule.clone()).or_insert_with(|| write.source.clone());
             }
         }
