@@ -81,21 +81,19 @@ fn fields(report: &PlanReport) -> Option<String> {
 fn items(report: &PlanReport) -> Option<String> {
     let mut rows = table(["side", "what", "name", "field", "from", "to", "why"]);
     for item in &report.items {
-        if item.fields.is_empty() {
-            let why = item.message.clone().unwrap_or_default();
-            rows.add_row([item.side.as_str(), &item.action, &item.name, "", "", "", &why]);
+        let fields = item.fields.iter().map(|(name, field)| [name, &field.from, &field.to, &field.why]);
+        let fields = fields.map(|field| field.map(Clone::clone));
+        // What is said of the whole record comes behind its fields.
+        let whole =
+            item.message.iter().map(|message| [String::new(), String::new(), String::new(), message.clone()]);
+        let mut lines: Vec<_> = fields.chain(whole).collect();
+        if lines.is_empty() {
+            lines.push(Default::default());
         }
-        for (at, (name, field)) in item.fields.iter().enumerate() {
+        for (at, [name, from, to, why]) in lines.into_iter().enumerate() {
             let once = |text: &str| if at == 0 { text.to_owned() } else { String::new() };
-            rows.add_row([
-                once(item.side.as_str()),
-                once(&item.action),
-                once(&item.name),
-                name.clone(),
-                field.from.clone(),
-                field.to.clone(),
-                field.why.clone(),
-            ]);
+            let (side, action) = (once(item.side.as_str()), once(&item.action));
+            rows.add_row([side, action, once(&item.name), name, from, to, why]);
         }
     }
     (!report.items.is_empty()).then(|| rows.to_string())
@@ -106,4 +104,22 @@ pub(super) fn sides(number: PerSide) -> String {
     let parts = [("Exact", number.exact), ("CRM", number.crm)];
     let parts = parts.into_iter().filter(|(_, number)| *number > 0);
     parts.map(|(side, number)| format!("{side} {}", thousands(number))).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_remark_on_a_record_is_shown_beside_its_fields() {
+        let item = json!({ "flow": "orders", "division": 1, "link": null, "side": "exact", "id": null, "name": "Ten",
+            "action": "create", "message": "line 1: 77 where the list price is 100",
+            "fields": { "Description": { "from": "", "to": "Ten pieces", "why": "new there" } } });
+        let mut report = PlanReport::default();
+        report.items.push(serde_json::from_value(item).unwrap());
+        let text = items(&report).unwrap();
+        assert!(text.contains("Ten pieces") && text.contains("list price is 100"), "{text}");
+    }
 }
