@@ -2,9 +2,9 @@
 //!
 //! `cargo bench -p sync-benches --bench serve`. Each customer has four flows, the webhooks of both vendors and the schedule
 //! that `agency serve` has by itself. Another process made the first passes: what is measured starts on their stores. The
-//! share of a core is measured over an hour (with `SYNC_BENCH=large` eight) that goes twenty times as fast as the machine's; the
-//! start before it goes no faster, so that passes overlap as in life; the webhooks come in real time, each of another record, so that each has to become durable, and each brings the
-//! passes that it brings.
+//! share of a core is measured over an hour (with `SYNC_BENCH=large` eight) that goes twenty times as fast as the machine's;
+//! the start before it goes no faster, so that passes overlap as in life. The webhooks come in real time, each of another
+//! record, so that each has to become durable, and each brings the passes that it brings.
 
 #![expect(clippy::print_stdout, reason = "a program that prints its figures")]
 #![expect(clippy::float_arithmetic, reason = "ratios are printed, not calculated with")]

@@ -81,19 +81,15 @@ fn fields(report: &PlanReport) -> Option<String> {
 fn items(report: &PlanReport) -> Option<String> {
     let mut rows = table(["side", "what", "name", "field", "from", "to", "why"]);
     for item in &report.items {
-        let fields = item.fields.iter().map(|(name, field)| [name, &field.from, &field.to, &field.why]);
-        let fields = fields.map(|field| field.map(Clone::clone));
+        let fields = item.fields.iter();
+        let fields = fields.map(|(name, field)| [name.as_str(), &field.from, &field.to, &field.why]);
         // What is said of the whole record comes behind its fields.
-        let whole =
-            item.message.iter().map(|message| [String::new(), String::new(), String::new(), message.clone()]);
-        let mut lines: Vec<_> = fields.chain(whole).collect();
-        if lines.is_empty() {
-            lines.push(Default::default());
-        }
-        for (at, [name, from, to, why]) in lines.into_iter().enumerate() {
-            let once = |text: &str| if at == 0 { text.to_owned() } else { String::new() };
-            let (side, action) = (once(item.side.as_str()), once(&item.action));
-            rows.add_row([side, action, once(&item.name), name, from, to, why]);
+        let whole = item.message.iter().map(|message| ["", "", "", message.as_str()]);
+        let nothing = (item.fields.is_empty() && item.message.is_none()).then_some([""; 4]);
+        for (at, [name, from, to, why]) in fields.chain(whole).chain(nothing).enumerate() {
+            let once = |text| if at == 0 { text } else { "" };
+            let [side, action, record] = [item.side.as_str(), &item.action, &item.name].map(once);
+            rows.add_row([side, action, record, name, from, to, why]);
         }
     }
     (!report.items.is_empty()).then(|| rows.to_string())

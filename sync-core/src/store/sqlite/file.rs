@@ -143,7 +143,12 @@ impl DatabaseFile {
         if reader.is_none() {
             *reader = Some(connect(options(&self.path).pragma("query_only", "on"), cause).await?);
         }
-        leases.acquire(connection, place, owner, ttl, &cause).await
+        let lease = leases.acquire(connection, place, owner, ttl, &cause).await?;
+        if leases.are_free() {
+            // Another process has it.
+            close(reader.take()).await.map_err(|error| cause.of(error))?;
+        }
+        Ok(lease)
     }
 
     pub(super) async fn renew(&self, lease: &Lease, ttl: Duration) -> bool {

@@ -67,6 +67,11 @@ async fn a_store_has_a_connection_for_reads_while_somebody_holds_a_lease() {
     assert!(connected().await, "the pass goes on");
     store.release(&pass).await.unwrap();
     assert!(!connected().await);
+    let other = SqliteStore::open(folder.path().join("sync.db")).await.unwrap();
+    let theirs = other.acquire(&tenant, "pass", "they", Duration::from_secs(60)).await.unwrap();
+    assert!(theirs.is_some());
+    assert_eq!(store.acquire(&tenant, "pass", "me", Duration::from_secs(60)).await.unwrap(), None);
+    assert!(!connected().await, "nobody here holds one");
 }
 
 #[tokio::test]
