@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crm_adapters::RecordId;
 
 use super::derive::{Ground, Step, StepKind};
+use super::foreseen::{Creates, Names};
 use super::report::{PlanField, PlanItem, PlannedField, RunReport};
 use super::session::Session;
 use super::survey::listed;
@@ -24,13 +25,19 @@ pub(super) struct Approved {
     items: BTreeSet<String>,
     /// Each of their fields, for what is still to be written of a record after a first write.
     fields: BTreeSet<String>,
+    /// What it creates.
+    creates: Creates,
 }
 
 impl Approved {
     fn of(items: &[PlanItem]) -> Self {
         let writes: Vec<&PlanItem> = items.iter().filter(|item| item.needs_approval()).collect();
         let fields = writes.iter().flat_map(|item| item.fields.iter().map(|(name, to)| item.field(name, to)));
-        Self { fields: fields.collect(), items: writes.iter().map(|item| item.digest()).collect() }
+        let mut creates = Creates::default();
+        for item in writes.iter().filter(|item| item.action == "create") {
+            item.id.iter().for_each(|source| creates.add(&item.flow, item.division, item.side, source));
+        }
+        Self { fields: fields.collect(), items: writes.iter().map(|item| item.digest()).collect(), creates }
     }
 
     /// Whether everything that a step comes to was approved.
@@ -40,15 +47,15 @@ impl Approved {
 
     /// Leaves of a step what was approved, field by field: its record was written to, and what the side answered may
     /// show more than the plan had. The key that ties the two records goes with them.
-    fn narrow(&self, ground: &Ground<'_>, step: &mut Step) {
+    fn narrow(&self, ground: &Ground<'_>, step: &mut Step, names: &Names) {
         if matches!(step.kind, StepKind::Retire(_)) {
-            if !self.allows(&listed(ground, step)) {
+            if !self.allows(&listed(ground, step, names)) {
                 step.kind = StepKind::Wait;
             }
             return;
         }
         let mut approved = BTreeSet::new();
-        for item in listed(ground, step).iter().filter(|item| item.action == "update") {
+        for item in listed(ground, step, names).iter().filter(|item| item.action == "update") {
             // What no create takes was approved with it.
             let create = item.as_create(step.link.record(item.side.other()));
             let fields = item.fields.iter().filter(|(name, to)| {
@@ -163,15 +170,23 @@ fn refused(moved: &[&PlanItem]) -> Error {
 }
 
 impl Session<'_> {
-    /// Whether a step may be carried out in this run, by the lines of a plan that it comes to.
-    pub(super) fn approves(&self, listed: impl FnOnce() -> Vec<PlanItem>) -> bool {
-        self.approved.as_ref().is_none_or(|approved| approved.allows(&listed()))
+    /// Parts steps into those that may be carried out in this run, and the others.
+    pub(super) async fn approve(
+        &self,
+        ground: &Ground<'_>,
+        steps: Vec<Step>,
+    ) -> Result<(Vec<Step>, Vec<Step>)> {
+        let Some(approved) = &self.approved else { return Ok((steps, Vec::new())) };
+        let names = approved.creates.names(ground, steps.iter()).await?;
+        Ok(steps.into_iter().partition(|step| approved.allows(&listed(ground, step, &names))))
     }
 
     /// Leaves of what follows from a write only what may be written in this run.
-    pub(super) fn narrow(&self, ground: &Ground<'_>, step: &mut Step) {
+    pub(super) async fn narrow(&self, ground: &Ground<'_>, step: &mut Step) -> Result<()> {
         if let Some(approved) = &self.approved {
-            approved.narrow(ground, step);
+            let names = approved.creates.names(ground, std::iter::once(&*step)).await?;
+            approved.narrow(ground, step, &names);
         }
+        Ok(())
     }
 }

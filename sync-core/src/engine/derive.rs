@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crm_adapters::{Action, Archive, RecordId, Value};
 
+use super::foreseen::Foreseen;
 use super::session::Session;
 use super::siblings::Siblings;
 use crate::error::Result;
@@ -24,6 +25,8 @@ pub(super) struct Ground<'a> {
     pub(super) division: Division,
     /// Whether records that are new in the CRM are created here.
     pub(super) creates_here: bool,
+    /// Of a plan: what the flows before this one come to. Nothing in a run, where it has been done by then.
+    pub(super) foreseen: &'a Foreseen,
 }
 
 /// What is to be done next about one record, with everything that is needed to do it.
@@ -113,6 +116,16 @@ impl Step {
             return Some((side, Action::Archive(self.link.record(side)?.clone()), Vec::new()));
         }
         Some((side, self.update(side)?, self.merge.writes(side).to_vec()))
+    }
+
+    /// What it writes to each side, now and afterwards.
+    pub(super) fn all_writes(&self) -> impl Iterator<Item = (Side, &[FieldWrite])> {
+        let create = match &self.kind {
+            StepKind::Create(side, writes) => Some((*side, writes.as_slice())),
+            _ => None,
+        };
+        let merged = [Side::Exact, Side::Crm].map(|side| (side, self.merge.writes(side)));
+        create.into_iter().chain(merged)
     }
 
     /// What the merge writes to a side's record, where it does.

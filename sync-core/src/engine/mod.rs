@@ -15,6 +15,7 @@ mod claim;
 mod derive;
 mod end;
 mod event;
+mod foreseen;
 mod heard;
 mod history;
 mod ids;

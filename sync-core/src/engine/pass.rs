@@ -7,15 +7,16 @@ use sha2::{Digest, Sha256};
 
 use super::apply::{Pipeline, Stop, writes};
 use super::bill::Costs;
-use super::derive::{Ground, Step};
+use super::derive::Ground;
 use super::event::Event;
+use super::foreseen::Foreseen;
 use super::history;
 use super::note::note;
 use super::observe;
 use super::recover::{Pending, recover};
 use super::report::{Brake, FlowPlan, FlowReport, PerSide, PlanReport, PlannedField, RunError, RunReport};
 use super::session::Session;
-use super::survey::{brake, foresee, listed, survey};
+use super::survey::{Detail, brake, foresee, survey};
 use super::tie::wake;
 use super::{RunOptions, since, status};
 use crate::error::{Error, ErrorKind, Result};
@@ -201,7 +202,8 @@ impl Run<'_> {
         for report in read {
             report.waiting = 0;
             let creates_here = Some(report.division) == create_in;
-            let ground = Ground { session: self.session, mapping, division: report.division, creates_here };
+            let (session, division, foreseen) = (self.session, report.division, &Foreseen::default());
+            let ground = Ground { session, mapping, division, creates_here, foreseen };
             match self.division(&ground, report).await {
                 Ok(pending) => {
                     report.waiting += pending.count;
@@ -236,8 +238,9 @@ impl Run<'_> {
         let mut read = Vec::new();
         for report in reports {
             report.waiting = 0;
-            let (session, division) = (self.session, report.division);
-            let ground = Ground { session, mapping, division, creates_here: Some(division) == create_in };
+            let (session, division, foreseen) = (self.session, report.division, &Foreseen::default());
+            let creates_here = Some(division) == create_in;
+            let ground = Ground { session, mapping, division, creates_here, foreseen };
             match ground.observe_exact().await {
                 Ok(news) => {
                     report.observed.exact += news;
@@ -384,9 +387,8 @@ async fn execute(ground: &Ground<'_>, report: &mut FlowReport) -> Result<(Vec<(S
         loop {
             let page = async {
                 let rows = engine.store.scan(&engine.tenant, &scan).await?;
-                let steps = ground.derive(side, &rows).await?.into_iter();
-                let approved = |step: &Step| ground.session.approves(|| listed(ground, step));
-                let (steps, left): (Vec<_>, Vec<_>) = steps.partition(approved);
+                let steps = ground.derive(side, &rows).await?;
+                let (steps, left) = ground.session.approve(ground, steps).await?;
                 let (sent, noted): (Vec<_>, Vec<_>) = steps.into_iter().partition(writes);
                 let tied = note(ground, noted).await?;
                 Ok::<_, Error>((rows, sent, tied, left.len() as u64))
@@ -419,6 +421,7 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
     let mut report = PlanReport::default();
     let mut items = Vec::new();
     let mut costs = Costs::default();
+    let mut foreseen = Foreseen::default();
     let mut fingerprints = Sha256::new();
     for mapping in mappings(session).await? {
         let flow = &mapping.flow;
@@ -432,16 +435,20 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
         for division in &divisions {
             observe::feed(session, &mapping, &Feed::exact(&flow.name, *division), &[*division]).await?;
         }
+        let mut news = Foreseen::default();
         for division in divisions {
             let creates_here = Some(division) == create_in;
-            let ground = Ground { session, mapping: &mapping, division, creates_here };
+            let ground = Ground { session, mapping: &mapping, division, creates_here, foreseen: &foreseen };
             let mut planned = FlowPlan::new(&flow.name, division);
             wake(&ground, false).await?;
             planned.since = flow.start.as_ref().and_then(|start| start.since);
-            survey(&ground, &mut planned, full.then_some(&mut items), Some(&mut costs)).await?;
+            let items = full.then_some(&mut items);
+            let detail = Detail { items, costs: &mut costs, foreseen: &mut news };
+            survey(&ground, &mut planned, Some(detail)).await?;
             planned.brake = changed.or_else(|| brake(&ground, &planned, 0));
             report.flows.push(planned);
         }
+        foreseen.extend(news);
     }
     let after = calls(session);
     let writes = costs.calls();

@@ -35,6 +35,7 @@ impl Ground<'_> {
         for (side, fields) in records {
             for (flow, value) in rules.iter().flat_map(|reference| reference.values(side, fields)) {
                 if let Some(record) = named(value) {
+                    self.foreseen.tell(&mut known, (flow, self.division), side, &record);
                     marks.insert(Link::record_mark(flow, self.division, side, &record));
                 }
             }
@@ -96,8 +97,8 @@ impl Ground<'_> {
             let marks: Vec<Mark> = parents.values().map(mark).collect();
             let links = self.session.links(&marks).await?;
             let linked: BTreeSet<_> = links.iter().flat_map(|link| link.ids(Side::Crm)).collect();
-            for (record, (_, parent)) in &parents {
-                if linked.contains(parent) {
+            for (record, (flow, parent)) in &parents {
+                if linked.contains(parent) || self.foreseen.has(flow, division, Side::Crm, parent) {
                     home.entry(record).or_insert(division);
                 }
             }

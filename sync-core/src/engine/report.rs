@@ -189,8 +189,7 @@ pub struct FlowPlan {
     pub update: PerSide,
     /// Records to tie without a create.
     pub link: u64,
-    /// Records that wait for one that they name. A run that creates that one goes on to write them; neither the plan's
-    /// items nor its cost have them.
+    /// Records that wait for one that they name and that the plan neither creates nor ties, or only after them.
     pub waiting: u64,
     /// Questions that a person must answer.
     pub issues: u64,

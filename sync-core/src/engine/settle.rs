@@ -168,7 +168,7 @@ pub(super) async fn applied(
         fields: &intent.fields,
     };
     ground.session.engine.observer.on(&written);
-    ground.session.narrow(ground, &mut next);
+    ground.session.narrow(ground, &mut next).await?;
     Ok(next.target().is_some().then_some(next))
 }
 

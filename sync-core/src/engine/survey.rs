@@ -4,6 +4,7 @@ use crm_adapters::RecordId;
 
 use super::bill::{Bill, Costs};
 use super::derive::{Ground, Step, StepKind};
+use super::foreseen::{Foreseen, Names};
 use super::report::{Brake, FlowPlan, PlanField, PlanItem};
 use crate::error::Result;
 use crate::flow::Side;
@@ -27,38 +28,47 @@ pub(super) async fn foresee(ground: &Ground<'_>, created: u64, yes: bool) -> Res
         return Ok((records, None));
     }
     let mut plan = FlowPlan::new(&ground.mapping.flow.name, ground.division);
-    survey(ground, &mut plan, None, None).await?;
+    survey(ground, &mut plan, None).await?;
     Ok((plan.create.total() + plan.update.total(), brake(ground, &plan, created)))
 }
 
-/// Counts what would be done, and lists and prices it where asked for. Writes nothing at all.
+/// What a plan tells besides its counts.
+pub(super) struct Detail<'p> {
+    /// Its lines, where asked for.
+    pub(super) items: Option<&'p mut Vec<PlanItem>>,
+    pub(super) costs: &'p mut Costs,
+    /// What it creates and ties.
+    pub(super) foreseen: &'p mut Foreseen,
+}
+
+/// Counts what would be done, and tells more of it where asked for. Writes nothing at all.
 pub(super) async fn survey(
     ground: &Ground<'_>,
     plan: &mut FlowPlan,
-    mut items: Option<&mut Vec<PlanItem>>,
-    costs: Option<&mut Costs>,
+    detail: Option<Detail<'_>>,
 ) -> Result<()> {
     let engine = ground.session.engine;
-    let mut bill = costs.map(|costs| Bill::new(ground, costs));
+    let mut detail =
+        detail.map(|Detail { items, costs, foreseen }| (items, Bill::new(ground, costs), foreseen));
     for side in [Side::Exact, Side::Crm] {
         let mut scan = ground.dirty(side);
         loop {
             let rows = engine.store.scan(&engine.tenant, &scan).await?;
             for step in ground.derive(side, &rows).await? {
                 count(&step, ground.mapping.flow.sync_key.is_some(), plan);
-                if let Some(items) = items.as_deref_mut() {
-                    items.extend(listed(ground, &step));
+                let Some((items, bill, foreseen)) = detail.as_mut() else { continue };
+                foreseen.add(&step);
+                if let Some(items) = items {
+                    items.extend(listed(ground, &step, &Names::default()));
                 }
-                if let Some(bill) = bill.as_mut() {
-                    bill.add(&step).await?;
-                }
+                bill.add(&step).await?;
             }
             match rows.last() {
                 Some(last) if rows.len() == scan.limit => scan = scan.behind(last),
                 _ => break,
             }
         }
-        if let Some(bill) = bill.as_mut() {
+        if let Some((_, bill, _)) = detail.as_mut() {
             bill.close().await?;
         }
     }
@@ -93,8 +103,9 @@ fn count(step: &Step, keyed: bool, plan: &mut FlowPlan) {
     }
 }
 
-/// The lines of a plan that a step becomes: one for each write and each question.
-pub(super) fn listed(ground: &Ground<'_>, step: &Step) -> Vec<PlanItem> {
+/// The lines of a plan that a step becomes, one for each write and each question, with the names that the plan has for
+/// what was created since.
+pub(super) fn listed(ground: &Ground<'_>, step: &Step, names: &Names) -> Vec<PlanItem> {
     let name = [Side::Exact, Side::Crm].into_iter().find_map(|side| {
         let rule = ground.mapping.flow.name_rule()?;
         Some(step.seen(side)?.fields().get(rule.field(side))?.to_string())
@@ -108,7 +119,10 @@ pub(super) fn listed(ground: &Ground<'_>, step: &Step) -> Vec<PlanItem> {
         id: id.cloned(),
         name: name.clone().unwrap_or_default(),
         action: action.to_owned(),
-        fields: fields.iter().map(|write| (write.field.clone(), PlanField::from(write))).collect(),
+        fields: fields
+            .iter()
+            .map(|write| (write.field.clone(), PlanField::from(&names.apply(ground, side, write))))
+            .collect(),
         message: None,
     };
     let mut items = Vec::new();

@@ -1,4 +1,4 @@
-use crm_adapters::{Fields, Value};
+use crm_adapters::{Fields, RecordId, Value};
 
 use super::{FieldRule, Side};
 
@@ -17,6 +17,36 @@ impl<'r> Reference<'r> {
         match value {
             Value::Lines(lines) => lines.iter().flat_map(|line| named(&self.0.lines, side, line)).collect(),
             value => self.0.via.as_deref().map(|flow| (flow, value)).into_iter().collect(),
+        }
+    }
+
+    /// Puts other ids in the place of those that a field of a side names, where there are any for them.
+    pub(crate) fn rename(
+        &self,
+        side: Side,
+        (field, value): (&str, &mut Value),
+        name: impl Fn(&str, &RecordId) -> Option<RecordId>,
+    ) {
+        let put = |flow: &str, value: &mut Value| {
+            if let Value::Reference(id) = value
+                && let Some(other) = name(flow, id)
+            {
+                *id = other;
+            }
+        };
+        match value {
+            _ if field != self.0.field(side) => {}
+            Value::Lines(lines) => {
+                for (part, flow) in self.0.lines.iter().filter_map(|part| Some((part, part.via.as_deref()?)))
+                {
+                    for line in lines.iter_mut() {
+                        let Some(mut value) = line.remove(part.field(side)) else { continue };
+                        put(flow, &mut value);
+                        line.set(part.field(side), value);
+                    }
+                }
+            }
+            value => self.0.via.iter().for_each(|flow| put(flow, value)),
         }
     }
 }

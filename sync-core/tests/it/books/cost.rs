@@ -3,7 +3,7 @@
 use crm_adapters::Kind;
 use serde_json::{Value as Json, json};
 use sync_core::engine::{PerSide, PlanReport, RunReport};
-use sync_core::flow::{Preset, Vendor};
+use sync_core::flow::{Preset, Side, Vendor};
 use uuid::Uuid;
 
 use super::desk::Desk;
@@ -15,7 +15,7 @@ for_both_vendors! {
     a_plan_foresees_the_calls_of_a_run_that_creates_updates_links_and_ends,
     a_plan_foresees_the_calls_of_a_first_run_with_the_fields_that_it_creates,
     a_plan_foresees_the_calls_of_more_records_than_a_batch_holds,
-    a_plan_counts_what_waits_for_a_record_that_is_still_to_be_created_apart,
+    a_plan_foresees_what_names_a_record_that_it_creates,
 }
 
 fn account(number: u32) -> Json {
@@ -149,15 +149,34 @@ async fn a_plan_foresees_the_calls_of_more_records_than_a_batch_holds(vendor: Ve
     holds(&world().await, &world().await).await;
 }
 
-async fn a_plan_counts_what_waits_for_a_record_that_is_still_to_be_created_apart(vendor: Vendor) {
-    let desk = Desk::open(vendor, &FLOWS).await;
-    let bakker = desk.customer("Bakker");
-    (0..3).for_each(|number| {
-        contact(&desk, bakker, number);
-    });
-    let plan = desk.engine().plan(true).await.unwrap();
-    let told: Vec<_> = plan.flows.iter().map(|flow| (flow.create.crm, flow.waiting)).collect();
-    assert_eq!(told, [(1, 0), (0, 3)]);
-    let report = desk.run().await;
-    assert_eq!(report.writes(), 4);
+/// Three contacts of a company that is new in Exact, and one of a company that is new in the CRM.
+async fn a_plan_foresees_what_names_a_record_that_it_creates(vendor: Vendor) {
+    let world = async || {
+        let desk = Desk::open(vendor, &FLOWS).await;
+        let bakker = desk.customer("Bakker");
+        (0..3).for_each(|number| {
+            contact(&desk, bakker, number);
+        });
+        desk.settle().await;
+        let smid = desk.customer("Smid");
+        (10..13).for_each(|number| {
+            contact(&desk, smid, number);
+        });
+        let nieuw = desk.crm_enter(Kind::Company, json!({ "name": "Nieuw" }), json!({ "name": "Nieuw" }));
+        let anna = desk.crm_enter(
+            Kind::Contact,
+            json!({ "name": "Anna Jansen", "emails": [{ "value": "anna@nieuw.nl", "primary": true }] }),
+            json!({ "firstname": "Anna", "lastname": "Jansen", "email": "anna@nieuw.nl" }),
+        );
+        desk.crm_put_under(&anna, &nieuw);
+        desk
+    };
+    let (planned, run) = (world().await, world().await);
+    let plan = holds(&planned, &run).await;
+    let told: Vec<_> = plan.flows.iter().map(|flow| (flow.create, flow.waiting)).collect();
+    assert_eq!(told, [(PerSide { exact: 1, crm: 1 }, 0), (PerSide { exact: 1, crm: 3 }, 0)]);
+    let company = plan.items.iter().find(|item| item.flow == "contacts" && item.side == Side::Exact);
+    let account = &company.unwrap().fields["Account"].to;
+    assert!(account.starts_with("new, made of "), "{account}");
+    assert_eq!((planned.book("crm/Contacts").len(), planned.crm_count(Kind::Contact)), (7, 7));
 }

@@ -31,6 +31,29 @@ async fn a_plan_foresees_the_calls_of_an_order_its_look_its_promotion_and_what_i
 }
 
 #[tokio::test]
+async fn a_plan_foresees_the_order_of_a_company_that_it_creates_and_is_carried_out_with_it() {
+    for vendor in [Vendor::Pipedrive, Vendor::HubSpot] {
+        let world = async || {
+            let shop = Shop::open(vendor, 1, &[Preset::Companies, Preset::Products, Preset::Orders]).await;
+            shop.item("W-1", 100);
+            shop.run().await;
+            let (company, item) = (shop.company("Nieuw"), shop.known("products", "W-1"));
+            let deal = shop.deal("First", &company, &[(&item, "1", "10", "0")]);
+            shop.win(&deal);
+            shop
+        };
+        let (planned, run) = (world().await, world().await);
+        let plan = planned.plan().await;
+        let creates: Vec<_> = plan.flows.iter().map(|flow| (flow.create.exact, flow.waiting)).collect();
+        assert_eq!(creates, [(1, 0), (0, 0), (1, 0)], "{vendor:?}: {plan:#?}");
+        let report = run.run().await;
+        assert_eq!(plan.calls, report.calls, "{vendor:?}: {plan:#?}");
+        let report = planned.engine().run_plan(&plan.items, &plan.new_fields).await.unwrap();
+        assert_eq!(planned.order().await["OrderedByName"], "Nieuw", "{vendor:?}: {report:#?}");
+    }
+}
+
+#[tokio::test]
 async fn a_plan_takes_the_share_of_the_division_that_has_most_to_do_and_not_of_all_together() {
     let shop = Shop::open(Vendor::Pipedrive, 2, &[Preset::Companies]).await;
     shop.sandbox.exact().configure(|settings| settings.limits = sandbox::ExactLimits::vendor());
