@@ -7,7 +7,7 @@ use super::audit::audit;
 use super::links::LinkRow;
 use super::session::Session;
 use super::standing::still_stands;
-use super::tie::tie;
+use super::tie::{exist, tie};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::Side;
 use crate::plan::{FieldWrite, Why};
@@ -54,11 +54,11 @@ impl Engine {
         }
     }
 
-    /// Answers an issue by its [id](Issue::id). The next run carries it out. Asks the store alone; a tie as
-    /// [`import_links`](Engine::import_links) does.
+    /// Answers an issue by its [id](Issue::id). The next run carries it out. Asks the store alone; for a tie, also
+    /// a side for a record that was never seen, and for one that is tied to another one, in one call each.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound): no such open issue, or an answer that does not fit it;
+    /// [`NotFound`](ErrorKind::NotFound): no such open issue, an answer that does not fit it, a record that is nowhere;
     /// [`Moved`](ErrorKind::Moved), with the new value: what it is about was seen to have changed since.
     pub async fn resolve_issue(&self, id: &str, resolution: Resolution) -> Result<()> {
         let session = Session::open(&self.inner).await?;
@@ -93,6 +93,7 @@ async fn resolve(session: &Session<'_>, id: &str, resolution: Resolution) -> Res
             let (flow, division) = (issue.flow.clone(), issue.division);
             let line = LinkRow { flow, division, exact_id: exact.to_string(), crm_id: crm.to_string() };
             tie(session, &mut batch, &line).await?;
+            exist(session, &line).await?;
             if !batch.deletes.contains(&issue.key()) {
                 batch.deletes.push(issue.key());
             }

@@ -55,8 +55,11 @@ impl Engine {
     /// already change nothing. Returns how many links are new.
     ///
     /// The fields are compared in the next run, as at a first match. A link that had ended, for a record of it was
-    /// deleted, goes on with the records of its line and keeps its history. Asks the store alone, and a side where a
-    /// record is tied to another one, in one call, for it may be gone without a word.
+    /// deleted, goes on with the records of its line and keeps its history.
+    ///
+    /// Asks the store alone, and a side where a record is tied to another one, in one call, for it may be gone without a
+    /// word. The next run asks each side for what it has never seen of these, as many a call as it takes, and raises an
+    /// issue about a link whose record is nowhere.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) for an unknown flow or division, a record that is tied to another one, or one

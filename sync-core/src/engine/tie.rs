@@ -1,17 +1,25 @@
 //! Records that a person ties by hand.
 
-use crm_adapters::{RecordId, View};
+use std::collections::BTreeSet;
 
-use super::Inner;
+use crm_adapters::{Change, RecordId, View};
+
 use super::audit::audit;
 use super::derive::Ground;
 use super::links::LinkRow;
 use super::privacy;
 use super::session::Session;
+use super::{Inner, observe};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Flow, Side};
-use crate::state::{AuditLine, Feed, Issue, Link, LinkId, LinkState, Observation, Seen, Subject, decode};
+use crate::state::{
+    AuditLine, Feed, Issue, IssueKind, IssueState, Link, LinkId, LinkState, Observation, Seen, Subject,
+    decode,
+};
 use crate::store::{Batch, Expect, Scan};
+
+/// How many records are asked for at once.
+const ASKED: usize = 100;
 
 /// Puts a link between two records into a batch. Those that ended and held one of them go on as this one: names them
 /// then, else the new one; nothing where the two are tied already.
@@ -120,6 +128,85 @@ async fn present(engine: &Inner, line: &LinkRow, records: &[(Side, RecordId); 2]
     Ok(())
 }
 
+/// Refuses to tie what was never seen and what its side does not know: such a link would say nothing.
+pub(super) async fn exist(session: &Session<'_>, line: &LinkRow) -> Result<()> {
+    let engine = session.engine;
+    let flow = covered(engine, line)?;
+    for (side, id) in [(Side::Exact, &line.exact_id), (Side::Crm, &line.crm_id)] {
+        let id = RecordId::new(id);
+        let key = Observation::key(&Feed::of(&line.flow, side, line.division), &id);
+        let seen = engine.store.get(&engine.tenant, &[key]).await?.pop().flatten();
+        let Some(adapter) = engine.adapter(side, line.division).filter(|_| seen.is_none()) else { continue };
+        let view = View { kind: flow.kinds.on(side), fields: Vec::new() };
+        let found = adapter.get(&view, std::slice::from_ref(&id)).await;
+        if found.map_err(|error| Error::of_side(side, error))?.is_empty() {
+            let kind = flow.kinds.on(side);
+            let message = format!("{id} is no {kind} in {side}; name one that is there, by its id");
+            return Err(Error::new(ErrorKind::NotFound, message));
+        }
+    }
+    Ok(())
+}
+
+/// Looks for records of links tied by hand that no feed has told of, and asks about those that are nowhere.
+async fn seek(ground: &Ground<'_>, unseen: &[(Link, Vec<Side>)]) -> Result<()> {
+    let engine = ground.session.engine;
+    for part in unseen.chunks(ASKED) {
+        ground.session.renew().await?;
+        let mut nowhere = BTreeSet::new();
+        for side in [Side::Exact, Side::Crm] {
+            let wanted = part.iter().filter(|(_, sides)| sides.contains(&side));
+            let ids: Vec<RecordId> = wanted.filter_map(|(link, _)| link.record(side).cloned()).collect();
+            let adapter = engine.adapter(side, ground.division).filter(|_| !ids.is_empty());
+            let Some(adapter) = adapter else { continue };
+            let found = adapter.get(&observe::view(ground.mapping, side), &ids).await;
+            let found = found.map_err(|error| Error::of_side(side, error))?;
+            let missing = ids.into_iter().filter(|id| found.iter().all(|record| record.id != *id));
+            nowhere.extend(missing.map(|id| (side, id)));
+            let found = found.into_iter().map(Change::Present).collect();
+            let (feed, divisions) = (ground.feed(side), [ground.division]);
+            observe::take(ground.session, ground.mapping, &feed, &divisions, found).await?;
+        }
+        let mut batch = ground.session.batch();
+        for (link, sides) in part {
+            let gone = sides.iter().filter_map(|side| Some((*side, link.record(*side)?.clone())));
+            match gone.into_iter().find(|record| nowhere.contains(record)) {
+                Some((side, id)) => ask(ground, &mut batch, link.clone(), side, &id)?,
+                None => batch.puts.push(link.put()?),
+            }
+        }
+        ground.session.commit(batch).await?;
+    }
+    Ok(())
+}
+
+/// Asks about a link one of whose records is nowhere.
+fn ask(ground: &Ground<'_>, batch: &mut Batch, mut link: Link, side: Side, id: &RecordId) -> Result<()> {
+    let other = link.record(side.other()).map(ToString::to_string).unwrap_or_default();
+    let kind = ground.mapping.flow.kinds.on(side);
+    let message = format!(
+        "{other} in {} was tied by hand to {id}, which is no {kind} in {side}; tie it with `links import` to one that is there, or skip to leave it alone",
+        side.other()
+    );
+    link.issues.insert(Link::WHOLE.to_owned());
+    let issue = Issue {
+        flow: link.flow.clone(),
+        division: link.division,
+        subject: Subject::Link(link.id),
+        field: None,
+        kind: IssueKind::Rejected,
+        message,
+        exact: None,
+        crm: None,
+        base: None,
+        payload: None,
+        raised_at: ground.session.now(),
+        state: IssueState::Open,
+    };
+    batch.puts.extend([issue.put()?, link.put()?]);
+    Ok(())
+}
+
 /// What was still asked about a link that ended is over.
 fn close_questions(batch: &mut Batch, link: &Link) {
     let mut fields: Vec<_> = link.issues.iter().map(String::as_str).collect();
@@ -145,35 +232,49 @@ async fn absorb(engine: &Inner, batch: &mut Batch, link: &mut Link, other: &Link
 }
 
 /// Has the records of links to which something was done beside a run looked at in this pass, whatever they were before:
-/// links that were tied by hand, or of which something is to be taken back. A plan looks without `noting` that it did.
+/// links that were tied by hand, or of which something is to be taken back. A plan looks without `noting` that it did,
+/// and asks no side.
 pub(super) async fn wake(ground: &Ground<'_>, noting: bool) -> Result<()> {
     let engine = ground.session.engine;
     let name = &ground.mapping.flow.name;
     let mut fresh = Scan::mark(Link::FRESH, &Link::fresh(name, ground.division).value);
+    let mut unseen = Vec::new();
     loop {
         let rows = engine.store.scan(&engine.tenant, &fresh).await?;
         let mut batch = ground.session.batch();
         for row in &rows {
             let link: Link = decode(row)?;
+            let mut missing = Vec::new();
             for side in [Side::Exact, Side::Crm] {
                 let Some(id) = link.record(side) else { continue };
                 let feed = ground.feed(side);
                 let seen =
                     engine.store.get(&engine.tenant, &[Observation::key(&feed, id)]).await?.pop().flatten();
-                if let Some(mut seen) = seen.as_ref().map(Seen::read).transpose()?
-                    && seen.observation.set_dirty(ground.division, true)
-                {
-                    batch.puts.push(seen.observation.put(&feed, id, ground.mapping, Expect::Any)?);
+                match seen.as_ref().map(Seen::read).transpose()? {
+                    Some(mut seen) => {
+                        if seen.observation.set_dirty(ground.division, true) {
+                            batch.puts.push(seen.observation.put(&feed, id, ground.mapping, Expect::Any)?);
+                        }
+                    }
+                    None if link.state == LinkState::Live => missing.push(side),
+                    None => {}
                 }
             }
-            if noting {
+            // Those keep their mark until their records have been looked for.
+            if !missing.is_empty() {
+                unseen.push((link, missing));
+            } else if noting {
                 batch.puts.push(link.put()?);
             }
         }
         ground.session.commit(batch).await?;
         match rows.last() {
             Some(last) if rows.len() == fresh.limit => fresh = fresh.behind(last),
-            _ => return Ok(()),
+            _ => break,
         }
     }
+    if noting {
+        seek(ground, &unseen).await?;
+    }
+    Ok(())
 }

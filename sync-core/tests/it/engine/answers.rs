@@ -162,6 +162,18 @@ fn moved(bench: &Bench, issue: &sync_core::state::Issue, resolution: Resolution)
 }
 
 #[test]
+fn a_record_that_is_nowhere_is_tied_to_nothing() {
+    let bench = twins();
+    let issue = about(&bench, "e2");
+    let link = Resolution::Link { exact: RecordId::new("e2"), crm: RecordId::new("c7") };
+    let outcome = executor::run(bench.engine().resolve_issue(&issue.id(), link)).unwrap();
+    let error = outcome.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains("c7 is no company in crm; name one that is there"), "{error}");
+    assert_eq!((bench.links().len(), bench.issues().contains(&issue)), (0, true));
+}
+
+#[test]
 fn an_answer_about_a_record_that_was_seen_to_change_is_refused_with_the_new_value() {
     let link = Resolution::Link { exact: RecordId::new("e2"), crm: RecordId::new("c1") };
     for resolution in [Resolution::Create, link, Resolution::Skip] {

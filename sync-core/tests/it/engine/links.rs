@@ -3,6 +3,7 @@
 use sync_core::ErrorKind;
 use sync_core::engine::LinkRow;
 use sync_core::flow::Division;
+use sync_core::state::Subject;
 
 use super::bench::{Bench, CRM_PHONE, in_crm, in_exact};
 
@@ -40,6 +41,36 @@ fn records_that_were_read_before_are_compared_after_an_import() {
     bench.exact.edit("e1", "Phone", "020");
     bench.run();
     assert_eq!(bench.crm.value("c1", CRM_PHONE), "020");
+}
+
+#[test]
+fn a_link_that_was_imported_with_a_record_that_is_nowhere_is_asked_about_until_it_is_mended() {
+    let bench = Bench::new();
+    for (exact, crm, name) in [("e1", "c1", "Bakker"), ("e2", "c2", "Smid")] {
+        bench.exact.add(exact, &in_exact(name, ""));
+        bench.crm.add(crm, &in_crm(name, ""));
+    }
+    bench.import(&[line("e1", "c1"), line("e2", "c7")]).unwrap();
+    bench.run();
+    let told = |bench: &Bench| {
+        let issues = bench.issues().into_iter().filter(|issue| matches!(issue.subject, Subject::Link(_)));
+        issues.map(|issue| issue.message).collect::<Vec<_>>()
+    };
+    let message = "e2 in exact was tied by hand to c7, which is no company in crm; tie it with `links import` to one that is there, or skip to leave it alone";
+    assert_eq!(told(&bench), [message]);
+    bench.exact.take_log();
+    bench.crm.take_log();
+    bench.run();
+    assert_eq!(
+        (bench.exact.take_log(), bench.crm.take_log()),
+        (vec!["changes"], vec!["changes"]),
+        "asked once"
+    );
+    assert_eq!(told(&bench), [message]);
+    bench.import(&[line("e2", "c2")]).unwrap();
+    bench.run();
+    assert_eq!((told(&bench), bench.crm.ids().len()), (vec![], 2));
+    assert_eq!(bench.links(), [line("e1", "c1"), line("e2", "c2")]);
 }
 
 #[test]
