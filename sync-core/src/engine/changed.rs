@@ -6,10 +6,11 @@ use chrono::{DateTime, Utc};
 use crm_adapters::{RecordId, Value, View};
 use serde::{Deserialize, Serialize};
 
+use super::about::records;
 use super::{Engine, Inner};
 use crate::error::{Error, Result};
 use crate::flow::{Flow, Side};
-use crate::state::{Issue, Link, Subject, decode};
+use crate::state::Issue;
 
 /// The last change of a record, by a person or by a program: also by a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,27 +32,15 @@ impl Engine {
         let inner = &self.inner;
         let mut changes = BTreeMap::new();
         let Some(flow) = inner.flows.iter().find(|flow| flow.name == issue.flow) else { return Ok(changes) };
-        for (side, id) in records(inner, issue).await? {
+        let about = records(inner, std::slice::from_ref(issue)).await?.pop().unwrap_or_default();
+        for (side, id) in [(Side::Exact, about.exact), (Side::Crm, about.crm)] {
+            let Some(id) = id else { continue };
             if let Some(change) = inner.last_change(flow, issue, side, id).await? {
                 changes.insert(side, change);
             }
         }
         Ok(changes)
     }
-}
-
-/// The records that an issue is about.
-async fn records(engine: &Inner, issue: &Issue) -> Result<Vec<(Side, RecordId)>> {
-    let id = match &issue.subject {
-        Subject::Record(side, id) => return Ok(vec![(*side, id.clone())]),
-        Subject::Link(id) => *id,
-    };
-    let key = Link::key_of(&issue.flow, issue.division, id);
-    let row = engine.store.get(&engine.tenant, &[key]).await?.pop().flatten();
-    let link: Option<Link> = row.as_ref().map(decode).transpose()?;
-    let record = |link: &Link, side| Some((side, link.record(side)?.clone()));
-    let sides = [Side::Exact, Side::Crm];
-    Ok(link.iter().flat_map(|link| sides.into_iter().filter_map(|side| record(link, side))).collect())
 }
 
 impl Inner {

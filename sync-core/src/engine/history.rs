@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crm_adapters::RecordId;
 use serde::{Deserialize, Serialize};
 
+use super::about::{About, name};
 use super::report::RunReport;
 use super::session::Session;
 use super::{Engine, Inner};
@@ -38,10 +39,9 @@ pub struct LinkHistory {
     pub division: Division,
     /// Its name.
     pub link: LinkId,
-    /// The record in Exact.
-    pub exact: Option<RecordId>,
-    /// The record in the CRM.
-    pub crm: Option<RecordId>,
+    /// The two records.
+    #[serde(flatten)]
+    pub about: About,
     /// What was written, oldest first, each with the value that it replaced and the reason.
     pub lines: Vec<AuditLine>,
 }
@@ -67,15 +67,15 @@ impl Engine {
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) where no link is of that name, [`Store`](ErrorKind::Store).
-    pub async fn history(&self, name: &str) -> Result<Vec<LinkHistory>> {
+    pub async fn history(&self, id: &str) -> Result<Vec<LinkHistory>> {
         let inner = &self.inner;
         let mut keys = Vec::new();
         let mut marks = Vec::new();
         for flow in &inner.flows {
             for division in inner.divisions(flow) {
-                keys.extend(name.parse().ok().map(|id| Link::key_of(&flow.name, division, id)));
+                keys.extend(id.parse().ok().map(|link| Link::key_of(&flow.name, division, link)));
                 for side in [Side::Exact, Side::Crm] {
-                    marks.push(Link::record_mark(&flow.name, division, side, &RecordId::new(name)));
+                    marks.push(Link::record_mark(&flow.name, division, side, &RecordId::new(id)));
                 }
             }
         }
@@ -90,15 +90,17 @@ impl Engine {
         );
         if rows.is_empty() {
             let message = format!(
-                "nothing is linked by the name {name}; give the id of a record in Exact or in the CRM, or of a link"
+                "nothing is linked by the name {id}; give the id of a record in Exact or in the CRM, or of a link"
             );
             return Err(Error::new(ErrorKind::NotFound, message));
         }
         let mut histories = Vec::new();
         for row in &rows {
-            let Link { id, flow, division, exact, crm, .. } = decode(row)?;
-            let lines = life(inner, (&flow, division, id), DateTime::UNIX_EPOCH).await?;
-            histories.push(LinkHistory { flow, division, link: id, exact, crm, lines });
+            let Link { id: link, flow, division, exact, crm, .. } = decode(row)?;
+            let lines = life(inner, (&flow, division, link), DateTime::UNIX_EPOCH).await?;
+            let mut about = About { exact, crm, ..About::default() };
+            about.name = name(inner, (&flow, division), &about).await?;
+            histories.push(LinkHistory { flow, division, link, about, lines });
         }
         Ok(histories)
     }

@@ -5,6 +5,7 @@
 //!   becomes durable, as an intent, before its first byte.
 //! - A write whose effect is unknown is looked for before anything is sent again.
 
+mod about;
 mod answers;
 mod apply;
 mod approved;
@@ -53,6 +54,7 @@ use std::time::Duration;
 
 use crm_adapters::{Adapter, Clock, Schema, SystemClock};
 
+pub use about::About;
 pub use answers::Resolution;
 pub use changed::LastChange;
 pub use event::{Event, Observer};

@@ -106,12 +106,11 @@ fn count(step: &Step, keyed: bool, plan: &mut FlowPlan) {
 /// The lines of a plan that a step becomes, one for each write and each question, with the names that the plan has for
 /// what was created since.
 pub(super) fn listed(ground: &Ground<'_>, step: &Step, names: &Names) -> Vec<PlanItem> {
-    let name = [Side::Exact, Side::Crm].into_iter().find_map(|side| {
-        let rule = ground.mapping.flow.name_rule()?;
-        Some(step.seen(side)?.fields().get(rule.field(side))?.to_string())
-    });
+    let flow = &ground.mapping.flow;
+    let sides = [Side::Exact, Side::Crm].into_iter();
+    let name = sides.filter_map(|side| flow.label(side, step.seen(side)?.fields())).next();
     let item = |action: &str, side: Side, id: Option<&RecordId>, fields: &[FieldWrite]| PlanItem {
-        flow: ground.mapping.flow.name.clone(),
+        flow: flow.name.clone(),
         division: ground.division,
         link: matches!(step.kind, StepKind::Merge | StepKind::End(_) | StepKind::Retire(_))
             .then_some(step.link.id),

@@ -38,7 +38,7 @@ struct Done {
 const PAGE: usize = 100;
 
 impl Engine {
-    /// Asks for the reverse of everything that a run wrote. The next run carries it out, with its brakes; a plan shows it
+    /// Asks for the reverse of everything that a run wrote, named by its id or as much of it as is no other run's. The next run carries it out, with its brakes; a plan shows it
     /// first. Values are put back where a side still holds what the run wrote; where somebody has edited since, it
     /// becomes a question. What the run created in the CRM is archived; in Exact it is ended, never deleted, and a
     /// document, such as an order, becomes a question. That goes for a create whose answer was lost, too, once its record
@@ -54,12 +54,15 @@ impl Engine {
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) for a run that wrote nothing or is not known, [`Store`](ErrorKind::Store).
     pub async fn undo(&self, run: &str) -> Result<Undo> {
-        let known = self.past_runs(usize::MAX).await?.into_iter().find(|past| past.id == run);
-        let Some(past) = known else {
-            return Err(Error::new(
-                ErrorKind::NotFound,
-                format!("no run {run} wrote anything; see `status`"),
-            ));
+        let known = self.past_runs(usize::MAX).await?;
+        let mut meant = known.into_iter().filter(|past| !run.is_empty() && past.id.starts_with(run));
+        let (past, others) = (meant.next(), meant.count());
+        let Some(past) = past.filter(|_| others == 0) else {
+            let message = match others {
+                0 => format!("no run {run} wrote anything; see `status`"),
+                _ => format!("the ids of {} runs begin with {run}; give more of it", others + 1),
+            };
+            return Err(Error::new(ErrorKind::NotFound, message));
         };
         let session = Session::open(&self.inner).await?;
         let outcome = undo(&session, &past).await;

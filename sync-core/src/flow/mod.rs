@@ -31,6 +31,9 @@ pub(crate) use reference::Reference;
 pub use rule::{Compare, FieldRule, Fit, IfEmpty, IfUnlinked, OnConflict, Owner, RuleChange, Scale};
 pub use transform::Transform;
 
+/// What a record without a name is called by: its title, else its number.
+const LABELS: [&str; 4] = ["Description", "OrderNumber", "QuotationNumber", "InvoiceNumber"];
+
 /// One of the two systems that are kept in agreement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -309,15 +312,18 @@ impl Flow {
         self.rules.iter().filter_map(Reference::of).collect()
     }
 
-    /// The rule that maps the name of a record.
-    #[must_use]
-    pub fn name_rule(&self) -> Option<&FieldRule> {
-        self.name_rules().next()
-    }
-
     /// The rules that map the parts of a record's name.
     pub(crate) fn name_rules(&self) -> impl Iterator<Item = &FieldRule> {
         self.rules.iter().filter(|rule| rule.compare == Compare::Name)
+    }
+
+    /// What to call a record of a side: its name or, of what has none, its title or number.
+    pub(crate) fn label(&self, side: Side, fields: &Fields) -> Option<String> {
+        let held = |rule: &FieldRule| fields.get(rule.field(side)).map(ToString::to_string);
+        let name: Vec<String> = self.name_rules().filter_map(held).filter(|part| !part.is_empty()).collect();
+        let other =
+            || LABELS.iter().filter_map(|name| held(self.rule(name)?)).find(|label| !label.is_empty());
+        if name.is_empty() { other() } else { Some(name.join(" ")) }
     }
 
     /// The fields to read on a side.

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sync_core::engine::LinkHistory;
 use sync_core::state::AuditLine;
 
+use super::written;
 use crate::connect::{App, Divisions};
 use crate::error::Result;
 use crate::output::{Outcome, table};
@@ -14,7 +15,21 @@ pub(super) async fn run(app: &App, name: &str) -> Result<Outcome> {
     let engine = app.engine(Divisions::Stored, None).await?;
     let links = engine.history(name).await?;
     let text: Vec<String> = links.iter().map(life).collect();
-    Ok(Outcome::new(text.join("\n"), json!({ "links": links })))
+    let documents: Vec<_> = links.iter().map(document).collect();
+    Ok(Outcome::new(text.join("\n"), json!({ "links": documents })))
+}
+
+fn document(link: &LinkHistory) -> Value {
+    let LinkHistory { flow, division, link, about, lines, .. } = link;
+    json!({
+        "flow": flow,
+        "division": division,
+        "link": link,
+        "name": about.name,
+        "exact": about.exact,
+        "crm": about.crm,
+        "lines": lines.iter().map(written::document).collect::<Vec<_>>(),
+    })
 }
 
 fn life(link: &LinkHistory) -> String {
@@ -22,23 +37,24 @@ fn life(link: &LinkHistory) -> String {
         record.as_ref().map_or_else(|| "no longer there".to_owned(), ToString::to_string)
     };
     let mut text = format!(
-        "{} of division {}: {} in Exact, {} in the CRM (link {})\n",
+        "{} ({} of division {}): {} in Exact, {} in the CRM (link {})\n",
+        link.about.name,
         link.flow,
         link.division,
-        id(&link.exact),
-        id(&link.crm),
+        id(&link.about.exact),
+        id(&link.about.crm),
         link.link
     );
     let mut rows = table(["when", "run", "what", "field", "was", "became", "because"]);
     for line in &link.lines {
-        let (when, what) = (line.at.format("%Y-%m-%d %H:%M:%S").to_string(), what(line));
+        let (when, run, what) = (written::moment(line.at), written::run(&line.run), what(line));
         if line.fields.is_empty() {
-            rows.add_row([when.as_str(), &line.run, &what, "", "", "", ""]);
+            rows.add_row([when.as_str(), run, &what, "", "", "", ""]);
         }
         for write in &line.fields {
             rows.add_row([
                 when.clone(),
-                line.run.clone(),
+                run.to_owned(),
                 what.clone(),
                 write.field.clone(),
                 write.from.to_string(),

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use comfy_table::Table;
-use crm_adapters::{Fields, Value as FieldValue};
-use serde_json::{Map, Value, json};
-use sync_core::engine::{Engine, LastChange};
+use crm_adapters::Fields;
+use serde_json::{Value, json};
+use sync_core::engine::{About, Engine, LastChange};
 use sync_core::flow::Side;
 use sync_core::state::{AuditLine, Issue, Subject};
 
+use super::written::{self, moment, plain, scalar};
 use crate::cli::Answer;
 use crate::connect::{App, Divisions};
 use crate::error::{Error, Result};
@@ -18,10 +19,12 @@ use crate::output::{Outcome, count, table};
 pub(super) async fn list(app: &App) -> Result<Outcome> {
     let engine = app.engine(Divisions::Stored, None).await?;
     let issues = engine.issues().await?;
-    let mut rows = table(["id", "what", "field", "Exact", "CRM", "question", "answers"]);
-    for issue in &issues {
+    let about = engine.about(&issues).await?;
+    let mut rows = table(["id", "record", "what", "field", "Exact", "CRM", "question", "answers"]);
+    for (issue, about) in issues.iter().zip(&about) {
         rows.add_row([
             issue.id(),
+            named(issue, about),
             word(issue)?,
             issue.field.clone().unwrap_or_default(),
             shown(issue.exact.as_ref()),
@@ -30,7 +33,8 @@ pub(super) async fn list(app: &App) -> Result<Outcome> {
             issue.answers().join("\n"),
         ]);
     }
-    let documents = issues.iter().map(document).collect::<Result<Vec<_>>>()?;
+    let documents = issues.iter().zip(&about).map(|(issue, about)| document(issue, about));
+    let documents = documents.collect::<Result<Vec<_>>>()?;
     let text = match issues.len() {
         0 => "No open questions.".to_owned(),
         many => format!(
@@ -49,10 +53,11 @@ pub(super) async fn show(app: &App, id: &str) -> Result<Outcome> {
     };
     let changes = engine.last_changes(&issue).await?;
     let written = written(&engine, &issue).await?;
-    let mut document = document(&issue)?;
+    let about = engine.about(std::slice::from_ref(&issue)).await?.pop().unwrap_or_default();
+    let mut document = document(&issue, &about)?;
     document["last_changes"] = json!(changes);
-    document["written"] = json!(written);
-    Ok(Outcome::new(told(&issue, &changes, &written), document))
+    document["written"] = written.iter().map(written::document).collect();
+    Ok(Outcome::new(told(&issue, &about, &changes, &written), document))
 }
 
 /// What was written so far to the field that a question is about, or about its record.
@@ -70,12 +75,25 @@ async fn written(engine: &Engine, issue: &Issue) -> Result<Vec<AuditLine>> {
     Ok(lines)
 }
 
-fn told(issue: &Issue, changes: &BTreeMap<Side, LastChange>, written: &[AuditLine]) -> String {
-    let mut text = format!("{}\n", issue.message);
+/// The record that a question is about, as people know it.
+fn named(issue: &Issue, about: &About) -> String {
+    let id = |id: &Option<crm_adapters::RecordId>| id.as_ref().map_or("none".to_owned(), ToString::to_string);
+    let (exact, crm) = (id(&about.exact), id(&about.crm));
+    let lines = [
+        about.name.clone(),
+        format!("{} of {}", issue.flow, issue.division),
+        format!("Exact: {exact}"),
+        format!("CRM: {crm}"),
+    ];
+    lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+fn told(issue: &Issue, about: &About, changes: &BTreeMap<Side, LastChange>, written: &[AuditLine]) -> String {
+    let mut text = format!("{}\n\n{}\n", named(issue, about), issue.message);
     let mut sides = table(["side", "has", "record changed", "by"]);
     for (side, held) in [(Side::Exact, &issue.exact), (Side::Crm, &issue.crm)] {
         let change = changes.get(&side).cloned().unwrap_or_default();
-        let at = change.at.map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default();
+        let at = change.at.map(moment).unwrap_or_default();
         let by = change.by.unwrap_or_default();
         sides.add_row([side.to_string(), shown(held.as_ref()), at, by]);
     }
@@ -97,8 +115,8 @@ fn history(written: &[AuditLine]) -> Table {
     for line in written {
         for write in &line.fields {
             rows.add_row([
-                line.at.format("%Y-%m-%d %H:%M:%S").to_string(),
-                line.run.clone(),
+                moment(line.at),
+                written::run(&line.run).to_owned(),
                 line.side.to_string(),
                 write.from.to_string(),
                 write.to.to_string(),
@@ -122,9 +140,12 @@ pub(super) async fn resolve(app: &App, ids: &[String], answer: &Answer) -> Resul
     Ok(Outcome::new(text, json!({ "resolved": ids })))
 }
 
-fn document(issue: &Issue) -> Result<Value> {
+fn document(issue: &Issue, about: &About) -> Result<Value> {
     Ok(json!({
         "id": issue.id(),
+        "name": about.name,
+        "exact_id": about.exact,
+        "crm_id": about.crm,
         "flow": issue.flow,
         "division": issue.division,
         "kind": word(issue)?,
@@ -143,19 +164,6 @@ fn word(issue: &Issue) -> Result<String> {
     let word =
         serde_json::to_value(issue.kind).map_err(|error| Error::failed("output", error.to_string()))?;
     Ok(word.as_str().unwrap_or_default().to_owned())
-}
-
-/// Fields without their types: names and texts.
-fn plain(fields: &Fields) -> Value {
-    Value::Object(fields.iter().map(|(name, value)| (name.clone(), scalar(value))).collect::<Map<_, _>>())
-}
-
-fn scalar(value: &FieldValue) -> Value {
-    match value {
-        FieldValue::Null => Value::Null,
-        FieldValue::Bool(yes) => json!(yes),
-        other => json!(other.to_string()),
-    }
 }
 
 fn shown(fields: Option<&Fields>) -> String {

@@ -17,6 +17,7 @@ mod schema;
 mod serve;
 mod status;
 mod undo;
+mod written;
 
 pub use self::plan::text as plan_text;
 pub use self::run::text as run_text;

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::grant;
+use super::written::{self, moment};
 use crate::budget::budgets;
 use crate::connect::{App, Divisions};
 use crate::error::Result;
@@ -24,7 +25,7 @@ pub(super) async fn run(app: &App) -> Result<Outcome> {
             thousands(flow.links),
             thousands(flow.issues),
             thousands(flow.unanswered),
-            last.map(|last| last.at.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default(),
+            last.map(|last| moment(last.at)).unwrap_or_default(),
             last.map(|last| last.errors.join("\n")).unwrap_or_default(),
         ]);
     }
@@ -55,9 +56,8 @@ pub(super) async fn run(app: &App) -> Result<Outcome> {
     let runs = engine.past_runs(LAST_RUNS).await?;
     let mut past = table(["run that wrote", "began", "ended", "created", "changed"]);
     for run in &runs {
-        let moment = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%d %H:%M:%S UTC").to_string();
         past.add_row([
-            run.id.clone(),
+            written::run(&run.id).to_owned(),
             moment(run.began),
             run.ended.map(moment).unwrap_or_default(),
             thousands(run.created),

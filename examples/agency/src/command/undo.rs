@@ -10,7 +10,7 @@ pub(super) async fn run(app: &App, run: &str) -> Result<Outcome> {
     let engine = app.engine(Divisions::Stored, None).await?;
     let undo = engine.undo(run).await?;
     let text = format!(
-        "Asked for: values put back on {}, {} taken out of use; nothing to take back on {}. `plan --full` shows every write, `run` carries it out.",
+        "Asked for: values put back on {}, {} taken out of use, or asked about where only people can; nothing to take back on {}. `plan --full` shows every write, `run` carries it out.",
         count(undo.restored, "link"),
         count(undo.retired, "created record"),
         count(undo.left, "link"),

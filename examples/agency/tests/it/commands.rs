@@ -113,9 +113,12 @@ async fn a_question_is_shown_answered_and_carried_out() {
         issue["exact"].to_string().contains("Breda") && issue["crm"].to_string().contains("Tilburg"),
         "{issue}"
     );
+    let known = json!([account["Name"], account["ID"], organization.to_string()]);
+    assert_eq!(json!([issue["name"], issue["exact_id"], issue["crm_id"]]), known, "{issue}");
     assert!(issue["answers"].as_array().unwrap().contains(&json!("--take exact")), "{issue}");
     assert!(issue["message"].is_string(), "{issue}");
-    assert!(office.run(&["issues"]).await.expect(0).stdout.contains("Tilburg"));
+    let listed = office.run(&["issues"]).await.expect(0).stdout;
+    assert!(listed.contains("Tilburg") && listed.contains(account["Name"].as_str().unwrap()), "{listed}");
 
     let id = issue["id"].as_str().unwrap();
     let shown = office.run(&["issues", "show", id, "--json"]).await.expect(0).json();
@@ -125,7 +128,8 @@ async fn a_question_is_shown_answered_and_carried_out() {
         assert!(shown["last_changes"][side]["at"].is_string(), "{side}: {shown}");
     }
     let told = office.run(&["issues", "show", id]).await.expect(0).stdout;
-    for known in ["Breda", "Tilburg", account["ModifierFullName"].as_str().unwrap(), "--take exact"] {
+    let words = ["Name", "ID", "ModifierFullName"].map(|name| account[name].as_str().unwrap());
+    for known in words.into_iter().chain(["Breda", "Tilburg", "--take exact"]) {
         assert!(told.contains(known), "{known}: {told}");
     }
     office.run(&["issues", "show", "none"]).await.expect(1);

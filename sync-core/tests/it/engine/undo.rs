@@ -290,6 +290,7 @@ fn the_life_of_a_record_is_told_by_any_of_its_names_with_what_was_lost() {
     let [tied, first, ..] = by_exact[0].lines.as_slice() else { panic!("{by_exact:?}") };
     assert_eq!((tied.action.as_str(), tied.fields.len()), ("link", 0));
     assert!(first.fields.iter().any(|write| write.field == KEY), "{first:?}");
+    assert_eq!(by_exact[0].about.name, "Bakker");
     assert!(history(&bench, "e7").unwrap_err().to_string().contains("nothing is linked by the name e7"));
 }
 

@@ -86,7 +86,7 @@ fn asked(history: &History) -> Vec<Asked> {
     let asked = issues.into_iter().filter(|issue| issue.kind == IssueKind::Undo).map(|issue| {
         let Subject::Link(link) = issue.subject else { panic!("only links are undone: {issue:?}") };
         let link = executor::run(engine.history(&link.to_string())).unwrap().unwrap().remove(0);
-        Asked { exact: link.exact, crm: link.crm, field: issue.field }
+        Asked { exact: link.about.exact, crm: link.about.crm, field: issue.field }
     });
     asked.collect()
 }
