@@ -46,11 +46,30 @@ struct Lane {
 /// Reports the calls beyond those `before`.
 pub(super) async fn run(session: &Session<'_>, before: PerSide, options: RunOptions) -> Result<RunReport> {
     let mut run = Run { session, options, errors: Vec::new(), resume_at: None, barred: Barred::default() };
-    let mut lanes = run.lanes().await?;
-    run.passes(&mut lanes).await?;
+    let mut lanes = match run.lanes().await {
+        Ok(lanes) => lanes,
+        Err(error) => {
+            let flows = session.engine.turn().flat_map(|flow| reports(session, flow));
+            return Err(given_up(session, flows.collect(), error).await);
+        }
+    };
+    if let Err(error) = run.passes(&mut lanes).await {
+        let flows = lanes.into_iter().flat_map(|lane| lane.reports).collect();
+        return Err(given_up(session, flows, error).await);
+    }
     let report = run.conclude(lanes, before).await?;
     status::keep(session, &report).await?;
     Ok(report)
+}
+
+/// Notes why a run was given up, as far as that can be stored.
+async fn given_up(session: &Session<'_>, flows: Vec<FlowReport>, error: Error) -> Error {
+    if !matches!(error.kind(), ErrorKind::Busy | ErrorKind::Store)
+        && let Err(other) = status::keep_failed(session, &flows, &error).await
+    {
+        tracing::warn!(%other, "what a run was given up for was not stored");
+    }
+    error
 }
 
 /// Every flow whose turn it is, tied to both schemas, as a plan needs it: it keeps nothing.

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::report::{FlowReport, RunReport};
+use super::report::{Brake, FlowReport, RunReport};
 use super::session::Session;
 use super::{Engine, history};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::flow::Division;
-use crate::state::{Issue, decode, plain};
-use crate::store::{Key, Scan, Table};
+use crate::state::{Issue, Link, decode, plain};
+use crate::store::{Key, Put, Scan, Table};
 
 /// The last run of a flow in a division.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct LastRun {
     pub failed: u64,
     /// What kept it from finishing, each in one line.
     pub errors: Vec<String>,
+    /// The brake that stopped it.
+    #[serde(default)]
+    pub brake: Option<Brake>,
 }
 
 /// How a flow stands in a division.
@@ -35,7 +38,7 @@ pub struct FlowStatus {
     pub flow: String,
     /// The division.
     pub division: Division,
-    /// Links that it keeps.
+    /// Links that it keeps in agreement: those that have ended are not among them.
     pub links: u64,
     /// Questions that wait for a person.
     pub issues: u64,
@@ -56,13 +59,15 @@ impl Engine {
         for flow in &inner.flows {
             for division in inner.divisions(flow) {
                 let scope = format!("{}/{division}", flow.name);
+                let ended = Link::ended(&flow.name, division);
                 let count = async |scan: Scan| inner.store.count(&inner.tenant, &scan).await;
                 let last =
                     inner.store.get(&inner.tenant, &[key(&flow.name, division)]).await?.pop().flatten();
                 all.push(FlowStatus {
                     flow: flow.name.clone(),
                     division,
-                    links: count(Scan::table(Table::Link, &format!("{scope}/"))).await?,
+                    links: count(Scan::table(Table::Link, &format!("{scope}/"))).await?
+                        - count(Scan::mark(ended.name, &ended.value)).await?,
                     issues: count(Scan::mark(Issue::OPEN, &Issue::scope(&flow.name, division))).await?,
                     unanswered: count(Scan::table(Table::Intent, &format!("{scope}/"))).await?,
                     last_run: last.as_ref().map(decode).transpose()?,
@@ -80,20 +85,27 @@ fn key(flow: &str, division: Division) -> Key {
 /// Keeps what a run did for the next look.
 pub(super) async fn keep(session: &Session<'_>, report: &RunReport) -> Result<()> {
     let mut batch = session.batch();
-    let at = session.now();
     for flow in &report.flows {
-        let FlowReport { created, updated, failed, division, .. } = flow;
         let errors =
-            report.errors.iter().filter(|error| error.flow == flow.flow && error.division == *division);
-        let last = LastRun {
-            at,
-            created: created.total(),
-            updated: updated.total(),
-            failed: *failed,
-            errors: errors.map(|error| format!("{}; {}", error.message, error.remedy)).collect(),
-        };
-        batch.puts.push(plain(key(&flow.flow, *division), &last)?);
+            report.errors.iter().filter(|error| error.flow == flow.flow && error.division == flow.division);
+        let errors = errors.map(|error| format!("{}; {}", error.message, error.remedy)).collect();
+        batch.puts.push(last(session, flow, errors)?);
     }
     batch.puts.extend(history::end(session, report)?);
     session.commit(batch).await
+}
+
+/// Keeps why a run was given up, with what it had done by then.
+pub(super) async fn keep_failed(session: &Session<'_>, flows: &[FlowReport], error: &Error) -> Result<()> {
+    let mut batch = session.batch();
+    for flow in flows {
+        batch.puts.push(last(session, flow, vec![error.to_string()])?);
+    }
+    session.commit(batch).await
+}
+
+fn last(session: &Session<'_>, flow: &FlowReport, errors: Vec<String>) -> Result<Put> {
+    let FlowReport { created, updated, failed, brake, .. } = *flow;
+    let (at, created, updated) = (session.now(), created.total(), updated.total());
+    Ok(plain(key(&flow.flow, flow.division), &LastRun { at, created, updated, failed, errors, brake })?)
 }

@@ -198,8 +198,15 @@ impl Link {
         marks.into_iter().flatten().collect()
     }
 
+    /// The mark of links that have ended.
+    pub(crate) fn ended(flow: &str, division: Division) -> Mark {
+        Mark::new("ended", format!("{flow}/{division}/"))
+    }
+
     pub(crate) fn put(&self) -> Result<Put, StoreError> {
-        Ok(Put { marks: self.record_marks(), ..plain(self.key(), self)? })
+        let ended = (self.state != LinkState::Live).then(|| Self::ended(&self.flow, self.division));
+        let marks = self.record_marks().into_iter().chain(ended).collect();
+        Ok(Put { marks, ..plain(self.key(), self)? })
     }
 
     /// The link of a row that bears the mark of a record: its own, or the one that an open create is to make.

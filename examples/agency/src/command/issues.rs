@@ -35,13 +35,19 @@ pub(super) async fn list(app: &App) -> Result<Outcome> {
     }
     let documents = issues.iter().zip(&about).map(|(issue, about)| document(issue, about));
     let documents = documents.collect::<Result<Vec<_>>>()?;
-    let text = match issues.len() {
+    let mut text = match issues.len() {
         0 => "No open questions.".to_owned(),
         many => format!(
             "{rows}\n{}. Answer with `issues resolve ID ANSWER`.",
             count(many as u64, "open question")
         ),
     };
+    for flow in engine.status().await? {
+        let Some(brake) = flow.last_run.and_then(|last| last.brake) else { continue };
+        // Writing to a String cannot fail.
+        let _ =
+            write!(text, "\n{} of {} is stopped by a brake: {}.", flow.flow, flow.division, brake.reason());
+    }
     Ok(Outcome::new(text, json!({ "issues": documents })))
 }
 

@@ -1,6 +1,7 @@
 //! `status`: health, budgets, last runs. Asks the store alone.
 
 use serde_json::json;
+use sync_core::engine::LastRun;
 
 use super::grant;
 use super::written::{self, moment};
@@ -26,7 +27,7 @@ pub(super) async fn run(app: &App) -> Result<Outcome> {
             thousands(flow.issues),
             thousands(flow.unanswered),
             last.map(|last| moment(last.at)).unwrap_or_default(),
-            last.map(|last| last.errors.join("\n")).unwrap_or_default(),
+            last.map(said).unwrap_or_default(),
         ]);
     }
     let mut grants = Vec::new();
@@ -70,4 +71,10 @@ pub(super) async fn run(app: &App) -> Result<Outcome> {
         text,
         json!({ "flows": flows, "runs": runs, "grants": grants, "budgets": budgets, "open_issues": open }),
     ))
+}
+
+/// What kept the last run of a flow from finishing.
+fn said(last: &LastRun) -> String {
+    let brake = last.brake.map(|brake| format!("stopped by a brake: {}", brake.reason()));
+    last.errors.iter().cloned().chain(brake).collect::<Vec<_>>().join("\n")
 }

@@ -70,7 +70,12 @@ async fn a_brake_stops_a_run_with_3_and_yes_passes_it() {
     assert!(office.sandbox.pipedrive().organizations().is_empty());
     let told = office.run(&["run"]).await.expect(3);
     assert!(told.stdout.contains("--yes"), "{told:?}");
+    for asked in ["issues", "status"] {
+        let told = office.run(&[asked]).await.expect(0).stdout;
+        assert!(told.contains("stopped by a brake"), "{asked}: {told}");
+    }
     office.run(&["run", "--yes"]).await.expect(0);
+    assert!(!office.run(&["issues"]).await.expect(0).stdout.contains("brake"));
     assert_eq!(office.sandbox.pipedrive().organizations().len(), 3);
 }
 
@@ -250,6 +255,20 @@ async fn what_keeps_a_run_from_finishing_is_told_and_the_next_run_goes_on() {
     );
     let run = office.run(&["run", "--json"]).await.expect(0).json();
     assert_eq!(run["flows"][0]["created"], json!({"exact": 0, "crm": 1}), "{run}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_tells_why_the_last_run_came_to_nothing() {
+    let office = Office::ready(1).await;
+    office.run(&["run"]).await.expect(0);
+    office.sandbox.pipedrive().inject(Fault::new(Trouble::Status { status: 401, retry_after_seconds: None }));
+    let failed = office.run(&["run", "--json"]).await.expect(1).json();
+    let status = office.run(&["status", "--json"]).await.expect(0).json();
+    let told = status["flows"][0]["last_run"]["errors"][0].as_str().unwrap();
+    assert!(told.contains("401"), "{failed} {status}");
+    office.run(&["run"]).await.expect(0);
+    let status = office.run(&["status", "--json"]).await.expect(0).json();
+    assert_eq!(status["flows"][0]["last_run"]["errors"], json!([]), "{status}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
