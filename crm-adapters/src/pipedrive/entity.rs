@@ -92,6 +92,8 @@ pub(super) enum Shape {
     Currency,
     /// An object whose `value` is the address as text.
     Address,
+    /// A part of an address.
+    Part(&'static str),
     /// The amount of an object of amount and currency.
     Amount,
     /// The currency of such an object.

@@ -227,6 +227,7 @@ impl Column {
         let ty = match self.shape {
             Shape::Text(_)
             | Shape::Address
+            | Shape::Part(_)
             | Shape::Currency
             | Shape::AmountCurrency
             | Shape::Primary

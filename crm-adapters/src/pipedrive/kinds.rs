@@ -29,6 +29,8 @@ const ORGANIZATION: Entity = Entity {
         ID,
         property("name", "Name", TEXT).required().searched_as("name"),
         property("address", "Address", Shape::Address),
+        // In words, as Pipedrive's map knows it; empty where the address was not found there.
+        property("country", "Country of the address", Shape::Part("country")).on_wire("address").read_only(),
         property("website", "Website", TEXT),
         property("linkedin", "LinkedIn profile", TEXT),
         property("industry", "Industry", Shape::Choice),

@@ -214,7 +214,7 @@ impl Engine {
                 Err(errors) => findings.extend(errors),
             }
         }
-        findings.extend(together(&mappings));
+        findings.extend(together(mappings.iter()));
         Ok(findings)
     }
 

@@ -21,7 +21,7 @@ use super::tie::wake;
 use super::{RunOptions, since, status};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Division, Flow, Side};
-use crate::plan::Mapping;
+use crate::plan::{Mapping, Severity, together};
 use crate::state::{Feed, Issue, decode, plain};
 use crate::store::{Key, Scan, Table};
 
@@ -78,10 +78,18 @@ async fn mappings(session: &Session<'_>) -> Result<Vec<Mapping>> {
     for flow in session.engine.turn() {
         mappings.push(tied(session, flow).await?);
     }
+    fit_together(mappings.iter())?;
     for mapping in &mut mappings {
         since::fill(session, mapping, false).await?;
     }
     Ok(mappings)
+}
+
+/// Refuses flows that would undo each other's work for ever.
+fn fit_together<'m>(mappings: impl Iterator<Item = &'m Mapping>) -> Result<()> {
+    let findings = together(mappings);
+    let wrong = findings.iter().any(|finding| finding.severity == Severity::Error);
+    if wrong { Err(Error::findings_of(findings)) } else { Ok(()) }
 }
 
 /// A flow tied to both schemas.
@@ -141,6 +149,7 @@ impl Run<'_> {
                 Err(error) => barred.push((flow, error)),
             }
         }
+        fit_together(lanes.iter().map(|lane| &lane.mapping))?;
         // Only once none of them is wrong.
         for lane in &mut lanes {
             since::fill(session, &mut lane.mapping, true).await?;

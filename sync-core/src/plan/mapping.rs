@@ -170,10 +170,11 @@ impl Mapping {
         let rules: Vec<ResolvedRule> = flow.rules.iter().filter_map(|rule| resolver.rule(rule)).collect();
         let sync_key = flow.sync_key.clone().filter(|name| resolver.sync_key(name));
         let path = format!("flow.{}", flow.name);
-        for (key, remarks) in lint::read(&flow, exact, crm) {
+        let known = resolver.known();
+        for (key, remarks) in lint::read(&flow, exact, &known) {
             resolver.remark(&format!("{path}.{key}"), remarks);
         }
-        for (by, remark) in lint::watched(&flow, exact, crm) {
+        for (by, remark) in lint::watched(&flow, exact, &known) {
             resolver.remark(&format!("flow.{by}.when"), vec![remark]);
         }
         resolver.remark(&path, lint::sourceless(&flow, &rules, Side::Exact, exact));
@@ -362,6 +363,13 @@ impl Resolver<'_> {
                 None
             }
         }
+    }
+
+    /// The fields of the CRM with those that the first run creates.
+    fn known(&self) -> Schema {
+        let missing = self.missing.iter();
+        let missing = missing.map(|field| Field::new(custom(&field.label), &field.label, field.ty));
+        Schema::new(self.crm.fields().cloned().chain(missing))
     }
 
     fn sync_key(&mut self, name: &str) -> bool {

@@ -111,6 +111,7 @@ fn value(column: &Column, raw: &RawValue) -> Seen {
         Shape::Date => parse::<String>(raw).and_then(|text| date(&text)),
         Shape::Instant => parse::<String>(raw).and_then(|text| instant(&text)).map(Value::Instant),
         Shape::Address => part(raw, "value").or_else(|| parse::<String>(raw).map(Value::text)),
+        Shape::Part(name) => part(raw, name),
         Shape::Amount => amount(raw),
         Shape::AmountCurrency => part(raw, "currency").or_else(|| plain_text(raw).map(Value::text)),
         Shape::Primary => primary(raw),

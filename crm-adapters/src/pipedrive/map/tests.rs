@@ -91,6 +91,17 @@ fn each_type_of_custom_field_is_read_as_its_neutral_value() {
 }
 
 #[test]
+fn the_country_of_an_organization_is_a_part_of_its_address() {
+    let country = |address: &str| {
+        let record = format!(r#"{{"id": 1, "address": {address}}}"#);
+        read(&catalogue("varchar", &json!([])), "country", &record).0
+    };
+    assert_eq!(country(r#"{"value": "Dam 1", "country": "Netherlands"}"#), Some(Value::text("Netherlands")));
+    assert_eq!(country(r#"{"value": "Dam 1"}"#), Some(Value::Null));
+    assert_eq!(country("null"), Some(Value::Null));
+}
+
+#[test]
 fn a_value_of_another_type_is_left_out_and_not_called_empty() {
     for (field_type, raw) in [
         ("double", r#""much""#),

@@ -144,8 +144,12 @@ fn a_required_field_without_a_source_is_found_where_records_are_made() {
 /// Flows with one rule each besides the key: name, Exact's property, the CRM's, owner, division.
 fn flows(rules: &[(&str, &str, &str, Owner, u32)]) -> Vec<String> {
     let text = |name: &str| field(name, FieldType::Text);
-    let exact = Schema::new(["A", "B", "K1", "K2", "K3"].map(text));
-    let crm = Schema::new(["a", "b", "k1", "k2", "k3"].map(text));
+    let keys = |key: &str| (1..=rules.len()).map(|at| format!("{key}{at}")).collect::<Vec<_>>();
+    let with = |named: [&str; 2], keys: Vec<String>| {
+        Schema::new(named.map(text).into_iter().chain(keys.iter().map(|key| text(key))))
+    };
+    let exact = with(["A", "B"], keys("K"));
+    let crm = with(["a", "b"], keys("k"));
     let mapping = |(at, (name, one, other, owner, division)): (usize, &(&str, &str, &str, Owner, u32))| {
         let mut flow = Preset::Companies.flow(Vendor::Pipedrive);
         (flow.name, flow.sync_key, flow.creatable) = ((*name).to_owned(), None, None);
@@ -159,7 +163,7 @@ fn flows(rules: &[(&str, &str, &str, Owner, u32)]) -> Vec<String> {
         Mapping::resolve(flow, &exact, &crm, false).unwrap().0
     };
     let mappings: Vec<Mapping> = rules.iter().enumerate().map(mapping).collect();
-    together(&mappings).iter().map(|finding| format!("{:?} {finding}", finding.severity)).collect()
+    together(mappings.iter()).iter().map(|finding| format!("{:?} {finding}", finding.severity)).collect()
 }
 
 #[test]
@@ -172,6 +176,24 @@ fn values_that_run_in_a_circle_through_two_flows_are_found() {
     );
     let chain = flows(&[("one", "A", "a", Owner::Exact, 1), ("two", "B", "a", Owner::Crm, 1)]);
     assert_eq!(chain, [""; 0], "from A by a to B, and no further");
+    let across = flows(&[("one", "A", "a", Owner::Exact, 1), ("two", "A", "a", Owner::Crm, 2)]);
+    assert_eq!(across, [""; 0], "from one administration by the CRM into another one");
+}
+
+#[test]
+fn a_value_that_runs_through_many_flows_and_back_is_found_among_many_that_do_not() {
+    let names: Vec<(String, String, String)> =
+        (0..40).map(|at| (format!("f{at}"), ["A", "B"][at % 2].to_owned(), "a".to_owned())).collect();
+    let mut many: Vec<_> = names
+        .iter()
+        .map(|(flow, exact, crm)| (flow.as_str(), exact.as_str(), crm.as_str(), Owner::Crm, 1))
+        .collect();
+    many.push(("last", "A", "b", Owner::Exact, 1));
+    assert!(flows(&many).iter().all(|told| told.starts_with("Note")), "nothing writes what they read");
+    many.push(("back", "B", "a", Owner::Exact, 1));
+    let told = flows(&many);
+    let errors: Vec<_> = told.iter().filter(|told| told.starts_with("Error")).collect();
+    assert_eq!(errors.len(), 20, "back, with each of those that write B: {errors:?}");
 }
 
 #[test]

@@ -3,12 +3,12 @@
 use crm_adapters::Kind;
 
 use super::written;
-use crate::flow::{Flow, Side};
+use crate::flow::{Division, Flow, Side};
 use crate::plan::mapping::{Finding, Mapping, Severity};
 
 /// What is to be said of several flows together.
-pub(crate) fn together(mappings: &[Mapping]) -> Vec<Finding> {
-    let ways: Vec<Way<'_>> = mappings.iter().flat_map(ways).collect();
+pub(crate) fn together<'m>(mappings: impl Iterator<Item = &'m Mapping>) -> Vec<Finding> {
+    let ways: Vec<Way<'_>> = mappings.flat_map(ways).collect();
     let one_way: Vec<&Way<'_>> = ways.iter().filter(|way| way.alone).collect();
     let mut findings = loops(&one_way);
     findings.extend(doubles(&ways));
@@ -45,6 +45,14 @@ impl Way<'_> {
             && (self.to.0 == Side::Crm || !apart(self.flow, other.flow))
     }
 
+    /// Where it carries values; nowhere in particular, where the flow names no division.
+    fn divisions(&self) -> Vec<Option<Division>> {
+        match self.flow.divisions.as_slice() {
+            [] => vec![None],
+            named => named.iter().copied().map(Some).collect(),
+        }
+    }
+
     fn of_one_rule(&self, other: &Self) -> bool {
         self.flow.name == other.flow.name && self.rule == other.rule
     }
@@ -70,44 +78,56 @@ fn loops(ways: &[&Way<'_>]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut told: Vec<Vec<String>> = Vec::new();
     for start in ways {
-        let Some(circle) = circle(ways, start, &mut vec![*start]) else { continue };
-        let mut rules: Vec<String> = circle.iter().map(|way| way.path()).collect();
-        rules.sort();
-        if told.contains(&rules) {
-            continue;
+        for division in start.divisions() {
+            let Some(circle) = circle(ways, start, division) else { continue };
+            let mut rules: Vec<String> = circle.iter().map(|way| way.path()).collect();
+            let others = rules[1..].join(" and ");
+            rules.sort();
+            if told.contains(&rules) {
+                continue;
+            }
+            findings.push(Finding {
+                severity: Severity::Error,
+                path: start.path(),
+                message: format!(
+                    "its value comes back to it by {others}; a value would run in a circle: give one of them another owner"
+                ),
+            });
+            told.push(rules);
         }
-        let others: Vec<String> = circle.iter().skip(1).map(|way| way.path()).collect();
-        findings.push(Finding {
-            severity: Severity::Error,
-            path: start.path(),
-            message: format!(
-                "its value comes back to it by {}; a value would run in a circle: give one of them another owner",
-                others.join(" and ")
-            ),
-        });
-        told.push(rules);
     }
     findings
 }
 
+/// The shortest way on which a value that a rule carries in a division comes back to where it came from. Exact's fields
+/// are those of one division: what leaves one and enters another has not come back.
 fn circle<'a>(
     ways: &[&'a Way<'a>],
-    start: &Way<'a>,
-    path: &mut Vec<&'a Way<'a>>,
+    start: &'a Way<'a>,
+    division: Option<Division>,
 ) -> Option<Vec<&'a Way<'a>>> {
-    let last = path.last()?;
-    for next in ways.iter().filter(|way| way.from == last.to) {
-        if path.iter().any(|way| way.of_one_rule(next)) {
-            continue;
+    let mut walks = vec![(start, division, None)];
+    let mut at = 0;
+    while let Some((last, here, _)) = walks.get(at).copied() {
+        let in_crm = last.to.0 == Side::Crm;
+        if last.to == start.from && (in_crm || here == division) {
+            let mut circle = Vec::new();
+            let mut step = Some(at);
+            while let Some((way, _, before)) = step.and_then(|step| walks.get(step).copied()) {
+                circle.push(way);
+                step = before;
+            }
+            circle.reverse();
+            return Some(circle);
         }
-        path.push(next);
-        if next.to == start.from {
-            return Some(path.clone());
+        for next in ways.iter().filter(|way| way.from == last.to) {
+            for there in next.divisions().into_iter().filter(|there| in_crm || *there == here) {
+                if !walks.iter().any(|(way, of, _)| way.of_one_rule(next) && *of == there) {
+                    walks.push((next, there, Some(at)));
+                }
+            }
         }
-        if let Some(found) = circle(ways, start, path) {
-            return Some(found);
-        }
-        path.pop();
+        at += 1;
     }
     None
 }

@@ -40,6 +40,50 @@ async fn a_condition_on_a_field_that_no_company_has_is_found_before_anything_run
 }
 
 #[tokio::test]
+async fn a_condition_may_ask_for_a_field_of_the_company_that_the_first_run_creates() {
+    with_both(async |mut shop| {
+        let of = if shop.vendor == Vendor::Pipedrive { "organization" } else { "company" };
+        let vat = format!("{of}.custom:VAT number");
+        shop.flow(Preset::Orders).narrow(Condition::crm(&vat, Test::Is("NL001234567B01".into())));
+        for (name, kvk, vat) in [("Bakker", "11111111", "NL001234567B01"), ("Smid", "22222222", "")] {
+            let fields = json!({ "Name": name, "ChamberOfCommerce": kvk, "VATNumber": vat, "Status": "C" });
+            shop.enter("crm/Accounts", fields);
+        }
+        shop.item("W-1", 10);
+        shop.run().await;
+        for name in ["Bakker", "Smid"] {
+            let (company, item) = (shop.known("companies", name), shop.known("products", "W-1"));
+            let deal = shop.deal(name, &company, &[(&item, "1", "10", "0")]);
+            shop.win(&deal);
+        }
+        shop.run().await;
+        assert_eq!(shop.order().await["Description"], "Bakker", "{:?}", shop.vendor);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_condition_asks_for_the_country_of_a_company_in_the_words_of_each_crm() {
+    with_both(async |mut shop| {
+        let name = if shop.vendor == Vendor::Pipedrive { "organization.country" } else { "company.country" };
+        shop.flow(Preset::Orders).narrow(Condition::crm(name, Test::Is("Netherlands".into())));
+        shop.customer("Bakker", "11111111");
+        shop.item("W-1", 10);
+        shop.run().await;
+        let (company, item) = (shop.known("companies", "Bakker"), shop.known("products", "W-1"));
+        let deal = shop.deal("Ovens", &company, &[(&item, "1", "10", "0")]);
+        shop.win(&deal);
+        shop.run().await;
+        assert!(shop.books(ORDERS).is_empty(), "{:?}: nobody knows where it is", shop.vendor);
+        let address = json!({ "address": { "value": "Dam 1, Amsterdam", "country": "Netherlands" } });
+        shop.edit_company(&company, address, json!({ "country": "Netherlands" }));
+        shop.run().await;
+        assert_eq!(shop.order().await["Description"], "Ovens");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_known_of_a_company_outlives_a_write_to_its_deal_that_was_not_answered() {
     with_both(async |mut shop| {
         let name = if shop.vendor == Vendor::Pipedrive { "organization.name" } else { "company.name" };
