@@ -39,6 +39,7 @@ mod crm;
 mod error;
 pub mod output;
 mod plan_file;
+mod private_file;
 mod progress;
 pub mod serve;
 

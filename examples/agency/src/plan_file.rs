@@ -1,7 +1,7 @@
 //! A plan in a file, for a person to approve: readable, and of no use once it is edited, or for another store, tenant or
 //! mapping.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -11,11 +11,12 @@ use sync_core::engine::{Engine, PerSide, PlanItem, PlanReport, PlannedField};
 use crate::config::Config;
 use crate::connect::App;
 use crate::error::{Error, Result};
+use crate::private_file;
 
 /// The form of the file that this version writes and reads.
 const VERSION: u32 = 2;
 /// The largest file that is read, in bytes.
-const LARGEST: u64 = 64 << 20;
+const LARGEST: u64 = 512 << 20;
 /// What the seal is made for.
 const CONTEXT: &str = "plan file";
 
@@ -66,8 +67,15 @@ impl PlanFile {
             seal: String::new(),
         };
         own.seal = config.store.vault.seal(CONTEXT, own.digest()?.as_bytes())?;
-        let text = serde_json::to_string_pretty(&own).map_err(|error| wrong(file, &error))?;
-        std::fs::write(file, text + "\n").map_err(|error| wrong(file, &error))
+        let text = serde_json::to_string_pretty(&own).map_err(|error| wrong(file, &error))? + "\n";
+        if text.len() as u64 > LARGEST {
+            return Err(wrong(
+                file,
+                &"it would be larger than 512 MiB; put some flows aside in the config until the others are done",
+            ));
+        }
+        let written = private_file::create(file).and_then(|mut file| file.write_all(text.as_bytes()));
+        written.map_err(|error| wrong(file, &error))
     }
 
     /// Reads a file, and refuses what does not fit. Makes no call.
@@ -76,7 +84,7 @@ impl PlanFile {
         let open = std::fs::File::open(file).map_err(|error| wrong(file, &error))?;
         open.take(LARGEST + 1).read_to_string(&mut text).map_err(|error| wrong(file, &error))?;
         if text.len() as u64 > LARGEST {
-            return Err(wrong(file, &"it is larger than 64 MiB, which no plan is"));
+            return Err(wrong(file, &"it is larger than 512 MiB, which no plan is"));
         }
         let own: Self = serde_json::from_str(&text).map_err(|error| wrong(file, &error))?;
         if own.version != VERSION {

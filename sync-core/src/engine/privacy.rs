@@ -131,6 +131,7 @@ async fn forget(session: &Session<'_>, record: &str, flow: Option<&str>) -> Resu
             batch.puts.push(Observation::tombstone(row.key, session.now())?);
         }
     }
+    batch.erase = true;
     batch.deletes.extend(file.questions);
     batch.deletes.sort();
     batch.deletes.dedup();
@@ -142,6 +143,7 @@ async fn forget(session: &Session<'_>, record: &str, flow: Option<&str>) -> Resu
 /// Takes every value of a link out of the store: base, answers, observations, audit. Its record rows become tombstones.
 /// The link itself is the caller's to put, and so are the questions about it.
 pub(super) async fn redact(session: &Session<'_>, batch: &mut Batch, link: &mut Link) -> Result<()> {
+    batch.erase = true;
     link.base.clear();
     link.answers.clear();
     for side in [Side::Exact, Side::Crm] {

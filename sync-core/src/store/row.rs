@@ -173,13 +173,16 @@ pub struct Batch {
     pub puts: Vec<Put>,
     /// Rows to delete; deleting what is not there does nothing. No key that is also put.
     pub deletes: Vec<Key>,
+    /// Whether what it replaces and deletes is to be nowhere in the store's files afterwards: somebody's data were to be
+    /// forgotten.
+    pub erase: bool,
 }
 
 impl Batch {
     /// An empty batch.
     #[must_use]
     pub fn new(id: Uuid) -> Self {
-        Self { id, puts: Vec::new(), deletes: Vec::new() }
+        Self { id, puts: Vec::new(), deletes: Vec::new(), erase: false }
     }
 
     /// The keys of the rows that it touches: of the puts, then of the deletes.

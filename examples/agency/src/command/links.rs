@@ -9,6 +9,7 @@ use sync_core::engine::LinkRow;
 use crate::connect::{App, Divisions};
 use crate::error::{Error, Result};
 use crate::output::{Outcome, count};
+use crate::private_file;
 
 pub(super) async fn export(app: &App, file: &Path) -> Result<Outcome> {
     let engine = app.engine(Divisions::Stored, None).await?;
@@ -16,8 +17,8 @@ pub(super) async fn export(app: &App, file: &Path) -> Result<Outcome> {
     let mut part = file.as_os_str().to_owned();
     part.push(".part");
     let part = Path::new(&part);
-    let mut writer =
-        csv::WriterBuilder::new().has_headers(false).from_path(part).map_err(|error| failed(file, error))?;
+    let private = private_file::create(part).map_err(|error| failed(file, error))?;
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(private);
     writer.write_record(["flow", "division", "exact_id", "crm_id"]).map_err(|error| failed(file, error))?;
     let (mut exported, mut after) = (0_u64, None);
     loop {

@@ -113,12 +113,26 @@ impl DatabaseFile {
         let mut transaction = writer.connection.begin_with(BEGIN).await.map_err(|error| cause.of(error))?;
         match commit::apply(&mut transaction, tenant, lease, batch).await {
             Ok(None) => {
-                transaction.commit().await.map(|()| Commit::Applied).map_err(|error| cause.of_commit(error))
+                transaction.commit().await.map_err(|error| cause.of_commit(error))?;
+                if batch.erase {
+                    self.fold(&mut writer.connection).await;
+                }
+                Ok(Commit::Applied)
             }
             Ok(Some(refused)) => {
                 transaction.rollback().await.map(|()| refused).map_err(|error| cause.of(error))
             }
             Err(error) => Err(cause.of(error)),
+        }
+    }
+
+    /// Folds the log into the file and empties it: until then it has what was there before.
+    async fn fold(&self, writer: &mut SqliteConnection) {
+        // A read of this process would be waited for in vain.
+        let _reader = self.reader.lock().await;
+        let folded = sqlx::query_scalar::<_, bool>("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(writer).await;
+        if !matches!(folded, Ok(false)) {
+            tracing::warn!(?folded, path = %self.path.display(), "what was erased stays in the log until it is next folded, for another process reads");
         }
     }
 
@@ -194,7 +208,8 @@ impl Writer {
 }
 
 fn writing(path: &Path) -> SqliteConnectOptions {
-    options(path).pragma("cache_size", CACHE)
+    // What is deleted or replaced is overwritten, not left in the free space of the file.
+    options(path).pragma("cache_size", CACHE).pragma("secure_delete", "on")
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

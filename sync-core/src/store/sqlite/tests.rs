@@ -34,6 +34,31 @@ async fn a_full_disk_is_a_clean_error_and_the_store_goes_on_afterwards() {
 }
 
 #[tokio::test]
+async fn what_was_erased_is_nowhere_in_the_files() {
+    let folder = TempDir::new().unwrap();
+    let store = SqliteStore::open(folder.path().join("sync.db")).await.unwrap();
+    let tenant = Tenant::default();
+    let lease = store.acquire(&tenant, "sync", "me", Duration::from_secs(60)).await.unwrap();
+    let held = |word: &str| {
+        let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
+        let holds = |file: &std::path::PathBuf| {
+            std::fs::read(file).unwrap().windows(word.len()).any(|part| part == word.as_bytes())
+        };
+        files.filter(holds).count()
+    };
+    for (version, word) in ["Annabel", "Bernadette"].into_iter().enumerate() {
+        let mut batch = put("person");
+        batch.puts[0].value = format!("\"{word} {version}\"");
+        batch.puts[0].marks = vec![Mark::new("identity", word)];
+        store.commit(&tenant, lease.as_ref(), batch).await.unwrap();
+    }
+    assert!(held("Annabel") > 0 && held("Bernadette") > 0, "in the log at least");
+    let batch = Batch { erase: true, ..put("person") };
+    store.commit(&tenant, lease.as_ref(), batch).await.unwrap();
+    assert_eq!((held("Annabel"), held("Bernadette")), (0, 0));
+}
+
+#[tokio::test]
 async fn a_page_of_a_scan_is_one_walk_along_an_index() {
     let folder = TempDir::new().unwrap();
     let store = SqliteStore::open(folder.path().join("sync.db")).await.unwrap();
