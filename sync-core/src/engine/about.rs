@@ -42,11 +42,10 @@ impl Engine {
         let inner = &self.inner;
         let mut all = Vec::with_capacity(issues.len());
         for page in issues.chunks(PAGE) {
-            let mut page_of = records(inner, page).await?;
-            for (issue, about) in page.iter().zip(&mut page_of) {
-                about.name = name(inner, (&issue.flow, issue.division), about).await?;
-            }
-            all.append(&mut page_of);
+            let mut about = records(inner, page).await?;
+            let places = page.iter().map(|issue| (issue.flow.as_str(), issue.division));
+            name(inner, places.zip(&mut about).collect()).await?;
+            all.append(&mut about);
         }
         Ok(all)
     }
@@ -78,21 +77,21 @@ pub(super) async fn records(engine: &Inner, issues: &[Issue]) -> Result<Vec<Abou
     Ok(all)
 }
 
-/// What a record is called on the first side that tells.
-pub(super) async fn name(
-    engine: &Inner,
-    (flow, division): (&str, Division),
-    about: &About,
-) -> Result<String> {
-    let Some(known) = engine.flows.iter().find(|known| known.name == flow) else { return Ok(String::new()) };
+/// Fills in what records of a flow and a division are called, on the first side that tells.
+pub(super) async fn name(engine: &Inner, mut all: Vec<((&str, Division), &mut About)>) -> Result<()> {
     for side in [Side::Exact, Side::Crm] {
-        let Some(id) = about.record(side) else { continue };
-        let key = Observation::key(&Feed::of(flow, side, division), id);
-        let row = engine.store.get(&engine.tenant, &[key]).await?.pop().flatten();
-        let seen = row.as_ref().map(Seen::read).transpose()?;
-        if let Some(name) = seen.and_then(|seen| known.label(side, seen.fields())) {
-            return Ok(name);
+        let wanted = |((flow, division), about): &((&str, Division), &mut About)| {
+            let id = about.record(side).filter(|_| about.name.is_empty())?;
+            Some(Observation::key(&Feed::of(flow, side, *division), id))
+        };
+        let keys: Vec<Option<Key>> = all.iter().map(wanted).collect();
+        let known: Vec<Key> = keys.iter().flatten().cloned().collect();
+        let mut rows = engine.store.get(&engine.tenant, &known).await?.into_iter();
+        for (((flow, _), about), _) in all.iter_mut().zip(keys).filter(|(_, key)| key.is_some()) {
+            let Some(seen) = rows.next().flatten().as_ref().map(Seen::read).transpose()? else { continue };
+            let flow = engine.flows.iter().find(|known| known.name == *flow);
+            about.name = flow.and_then(|flow| flow.label(side, seen.fields())).unwrap_or_default();
         }
     }
-    Ok(String::new())
+    Ok(())
 }

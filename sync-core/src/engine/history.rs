@@ -99,7 +99,7 @@ impl Engine {
             let Link { id: link, flow, division, exact, crm, .. } = decode(row)?;
             let lines = life(inner, (&flow, division, link), DateTime::UNIX_EPOCH).await?;
             let mut about = About { exact, crm, ..About::default() };
-            about.name = name(inner, (&flow, division), &about).await?;
+            name(inner, vec![((flow.as_str(), division), &mut about)]).await?;
             histories.push(LinkHistory { flow, division, link, about, lines });
         }
         Ok(histories)

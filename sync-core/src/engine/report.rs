@@ -266,7 +266,7 @@ pub struct PlanItem {
     pub action: String,
     /// The fields that would be written.
     pub fields: std::collections::BTreeMap<String, PlanField>,
-    /// The question, where it is one; of a create, what is worth a look.
+    /// The question, where it is one; of a create, what is worth a look; of an `archive`, the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }

@@ -1,10 +1,10 @@
 //! What was settled, in order: for hosts that tell others of it.
 
 use chrono::{DateTime, Utc};
-use crm_adapters::RecordId;
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
+use super::about::{About, name};
 use crate::error::Result;
 use crate::state::{AuditLine, Link, decode};
 use crate::store::{After, Key, Scan, Table};
@@ -17,10 +17,8 @@ pub struct Settled {
     pub id: String,
     /// What was decided and written.
     pub line: AuditLine,
-    /// The record in Exact, where the link has one.
-    pub exact: Option<RecordId>,
-    /// The record in the CRM, where the link has one.
-    pub crm: Option<RecordId>,
+    /// The records of the link, as far as it has them.
+    pub about: About,
 }
 
 /// A place in the audit. It can be stored, and used by any later process.
@@ -57,8 +55,12 @@ impl Engine {
         for ((row, line), link) in rows.iter().zip(lines).zip(links) {
             let link: Option<Link> = link.as_ref().map(decode).transpose()?;
             let (exact, crm) = link.map_or((None, None), |link| (link.exact, link.crm));
-            settled.push(Settled { id: row.key.id.clone(), line, exact, crm });
+            let about = About { exact, crm, ..About::default() };
+            settled.push(Settled { id: row.key.id.clone(), line, about });
         }
+        let unnamed = settled.iter_mut();
+        let unnamed = unnamed.map(|Settled { line, about, .. }| ((line.flow.as_str(), line.division), about));
+        name(inner, unnamed.collect()).await?;
         let next = rows.last().map_or_else(|| after.clone(), |row| AuditCursor(row.key.id.clone()));
         Ok((settled, next))
     }

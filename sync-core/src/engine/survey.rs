@@ -133,7 +133,9 @@ pub(super) fn listed(ground: &Ground<'_>, step: &Step, names: &Names) -> Vec<Pla
         }
         StepKind::End(side) => items.push(item("end", *side, step.link.record(*side), &[])),
         StepKind::Retire(side) => {
-            items.push(item("archive", *side, step.link.record(*side), &[]));
+            let mut line = item("archive", *side, step.link.record(*side), &[]);
+            line.message = Some("it was created by a run that is taken back".to_owned());
+            items.push(line);
             if !step.merge.crm.is_empty() {
                 items.push(item("update", Side::Crm, step.link.record(Side::Crm), &step.merge.crm));
             }

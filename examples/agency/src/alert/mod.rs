@@ -69,6 +69,9 @@ pub struct Details {
     pub flow: String,
     /// The administration.
     pub division: Division,
+    /// What people call the record: a company's name, the title of an order, the number of an invoice.
+    #[serde(default)]
+    pub name: String,
     /// The record in Exact.
     pub exact_id: Option<String>,
     /// The record in the CRM.

@@ -84,6 +84,16 @@ impl BusinessEvent {
         }
     }
 
+    /// Its place in the life of an order: of what is learned at once, the earlier is told first.
+    pub(crate) fn place(self) -> u8 {
+        match self {
+            Self::OrderCreated => 1,
+            Self::Shipped => 2,
+            Self::InvoiceOverdue => 3,
+            Self::InvoicePaid => 4,
+        }
+    }
+
     /// Whether a flow of that kind of Exact's tells of it.
     fn is_told_by(self, kind: Kind) -> bool {
         match self {

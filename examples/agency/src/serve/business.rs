@@ -100,21 +100,27 @@ impl Business {
         let line = &settled.line;
         let id = |record: &Option<crm_adapters::RecordId>| record.as_ref().map(ToString::to_string);
         let details = Details {
-            id: format!("{}/{}", settled.id, fact.cause()),
+            // In the order in which they are told.
+            id: format!("{}/{}-{}", settled.id, fact.place(), fact.cause()),
             flow: line.flow.clone(),
             division: line.division,
-            exact_id: id(&settled.exact),
-            crm_id: id(&settled.crm),
+            name: settled.about.name.clone(),
+            exact_id: id(&settled.about.exact),
+            crm_id: id(&settled.about.crm),
             figures: known.figures.clone(),
         };
-        let what = details.exact_id.as_deref().unwrap_or_default();
+        let name = match details.name.as_str() {
+            "" => details.exact_id.as_deref().unwrap_or_default(),
+            name => name,
+        };
+        let kind = if self.tellers.orders.contains(&line.flow) { "the order" } else { "invoice" };
         let figure = |name: &str| known.figures.get(name).map_or("", String::as_str);
         let message = match fact {
-            BusinessEvent::OrderCreated => format!("the order {what} was created in Exact"),
-            BusinessEvent::InvoicePaid => format!("{what} is paid"),
-            BusinessEvent::InvoiceOverdue => format!("{what} is overdue"),
+            BusinessEvent::OrderCreated => format!("the order {name} was created in Exact"),
+            BusinessEvent::InvoicePaid => format!("{kind} {name} is paid"),
+            BusinessEvent::InvoiceOverdue => format!("{kind} {name} is overdue"),
             BusinessEvent::Shipped => {
-                format!("{what} was shipped ({}): {}", figure(DELIVERY), figure(SHIPPED))
+                format!("the order {name} was shipped ({}): {}", figure(DELIVERY), figure(SHIPPED))
             }
         };
         self.board.happened(fact.cause(), message, details)
