@@ -58,9 +58,9 @@ pub(super) fn view(mapping: &Mapping, side: Side) -> View {
 
 /// Fields that are still to be created hold nothing yet, which is something else than not being delivered.
 pub(super) fn completed(mapping: &Mapping, side: Side, mut fields: Fields) -> Fields {
-    if side == Side::Crm {
-        for field in &mapping.missing {
-            fields.set(format!("custom:{}", field.label), Value::Null);
+    if side == Side::Crm && !mapping.missing.is_empty() {
+        for name in mapping.missing_fields() {
+            fields.set(name, Value::Null);
         }
     }
     fields

@@ -289,8 +289,11 @@ impl FieldRule {
 
     /// The fields of a side that it reads and writes: one, or the parts of one that is made of several.
     pub(crate) fn parts(&self, side: Side) -> Vec<String> {
-        let name = self.field(side);
-        Joined::parse(name).map_or_else(|| vec![name.to_owned()], |joined| joined.parts().to_vec())
+        Self::parts_of(self.field(side))
+    }
+
+    pub(crate) fn parts_of(field: &str) -> Vec<String> {
+        Joined::parse(field).map_or_else(|| vec![field.to_owned()], |joined| joined.parts().to_vec())
     }
 
     /// A field that belongs to both rules, where one of them has it as a part.

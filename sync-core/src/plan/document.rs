@@ -27,14 +27,14 @@ impl Mapping {
             None => self.write_mirror(text)?,
         }
         if let Some(when) = &self.flow.when {
-            writeln!(text, "**Takes part**: only where {when}.")?;
+            writeln!(text, "- **Takes part**: only where {when}.")?;
         }
         self.write_new_records(text)?;
         self.write_places(text)?;
         if let Some(key) = &self.flow.sync_key {
             writeln!(
                 text,
-                "**Tied together by** the CRM's field `{}`, which holds the id in Exact.",
+                "- **Tied together by** the CRM's field `{}`, which holds the id in Exact.",
                 label(key)
             )?;
         }
@@ -42,7 +42,7 @@ impl Mapping {
         let brakes = self.flow.brakes;
         writeln!(
             text,
-            "**Stops and asks** at more than {} creates, {} deletes or {} cleared values in one run.\n",
+            "- **Stops and asks** at more than {} creates, {} deletes or {} cleared values in one run.\n",
             brakes.creates, brakes.deletes, brakes.clears
         )?;
         self.write_fields(text, samples)?;
@@ -61,7 +61,7 @@ impl Mapping {
         if let Some(creatable) = flow.creatable.as_ref().filter(|_| flow.create.allows(Side::Crm)) {
             writeln!(
                 text,
-                "**New in the CRM**: only where {creatable}; what else stands on both sides is tied together all the same."
+                "- **New in the CRM**: only where {creatable}; what else stands on both sides is tied together all the same."
             )?;
         }
         for side in [Side::Exact, Side::Crm] {
@@ -70,7 +70,7 @@ impl Mapping {
             if !given.is_empty() && flow.create.allows(side) {
                 writeln!(
                     text,
-                    "**What is new in {}** gets {}, whatever the other side says.",
+                    "- **What is new in {}** gets {}, whatever the other side says.",
                     side.called(),
                     listed(&given)
                 )?;
@@ -80,7 +80,7 @@ impl Mapping {
             let to: Vec<String> = to.iter().map(|(name, value)| format!("{name} `{value}`")).collect();
             writeln!(
                 text,
-                "**Before its first {exact}**, what {of} names gets {} where {when}; it is never set back.",
+                "- **Before its first {exact}**, what {of} names gets {} where {when}; it is never set back.",
                 listed(&to)
             )?;
         }
@@ -92,18 +92,18 @@ impl Mapping {
         let flow = &self.flow;
         if !flow.divisions.is_empty() {
             let divisions: Vec<String> = flow.divisions.iter().map(ToString::to_string).collect();
-            writeln!(text, "**Administrations**: {}.", listed(&divisions))?;
+            writeln!(text, "- **Administrations**: {}.", listed(&divisions))?;
         }
         if !flow.create.allows(Side::Exact) {
             return Ok(());
         }
         for route in &flow.routes {
-            writeln!(text, "**Goes to administration {}** where {}.", route.division, route.when)?;
+            writeln!(text, "- **Goes to administration {}** where {}.", route.division, route.when)?;
         }
         let rest = if flow.routes.is_empty() { "What is new in the CRM" } else { "Everything else" };
         match flow.create_in.or_else(|| flow.divisions.first().copied().filter(|_| flow.divisions.len() > 1))
         {
-            Some(division) => writeln!(text, "**{rest}** goes to administration {division}."),
+            Some(division) => writeln!(text, "- **{rest}** goes to administration {division}."),
             None => Ok(()),
         }
     }
@@ -113,7 +113,7 @@ impl Mapping {
         if let Some(anonymised) = &self.flow.anonymised {
             writeln!(
                 text,
-                "**Forgotten**: who is deleted on a side, or anonymised (where {anonymised}); nothing of them is kept, and they are never created again."
+                "- **Forgotten**: who is deleted on a side, or anonymised (where {anonymised}); nothing of them is kept, and they are never created again."
             )?;
         }
         let then = match self.flow.hands_over() {
@@ -122,22 +122,22 @@ impl Mapping {
         };
         writeln!(
             text,
-            "**Nothing is ever deleted** in Exact. Where a person deletes a record on one side, the other one stays, and {then}."
+            "- **Nothing is ever deleted** in Exact. Where a person deletes a record on one side, the other one stays, and {then}."
         )
     }
 
     fn write_mirror(&self, text: &mut String) -> std::fmt::Result {
         let Kinds { exact, crm } = self.flow.kinds;
         writeln!(text, "Every {exact} in Exact Online and its {crm} in the CRM are kept in agreement.\n")?;
-        writeln!(text, "**Recognised by** {}; never by name.", self.identity_names())?;
-        writeln!(text, "**New records**: {}.", creates(self.flow.create))?;
+        writeln!(text, "- **Recognised by** {}; never by name.", self.identity_names())?;
+        writeln!(text, "- **New records**: {}.", creates(self.flow.create))?;
         let unknown = match self.flow.without_identity {
             WithoutIdentity::Create => {
                 "is created only where no record of the same name stands on the other side"
             }
             WithoutIdentity::Issue => "becomes a question",
         };
-        writeln!(text, "**A record without any of these** {unknown}.")
+        writeln!(text, "- **A record without any of these** {unknown}.")
     }
 
     fn write_hand_off(&self, text: &mut String, key: &ExactKey) -> std::fmt::Result {
@@ -148,7 +148,7 @@ impl Mapping {
         )?;
         writeln!(
             text,
-            "**Recognised by** {}, which is `{}` and the id of the {crm}.",
+            "- **Recognised by** {}, which is `{}` and the id of the {crm}.",
             key.property, key.prefix
         )?;
         if let Some(start) = &self.flow.start {
@@ -156,12 +156,12 @@ impl Mapping {
             let since = since.unwrap_or_else(|| "the first run".to_owned());
             writeln!(
                 text,
-                "**Begins** with {since}, by `{}`; what was earlier is history.",
+                "- **Begins** with {since}, by `{}`; what was earlier is history.",
                 label(&start.field)
             )?;
         }
         if self.flow.price == Price::Review {
-            writeln!(text, "**Prices** that are not Exact's are asked about.")?;
+            writeln!(text, "- **Prices** that are not Exact's are asked about.")?;
         }
         Ok(())
     }
@@ -182,7 +182,7 @@ impl Mapping {
                 text,
                 "| {} | {} |{example} {} | {} | {} |",
                 label(&rule.exact),
-                in_crm(rule),
+                in_crm(rule, self.called(rule)),
                 decides(resolved),
                 contested(resolved),
                 empty(&rule.if_empty)
@@ -193,7 +193,7 @@ impl Mapping {
                     text,
                     "| … {} | … {} |{example} | | {} |",
                     part.exact,
-                    in_crm(part),
+                    in_crm(part, label(&part.crm)),
                     empty(&part.if_empty)
                 )?;
             }
@@ -208,11 +208,11 @@ impl Mapping {
         }
         let shown = |how: Combine| {
             let rules = self.combined_rules().filter(|rule| rule.combine == how);
-            rules.map(|rule| label(&rule.crm)).collect::<Vec<_>>().join(", ")
+            rules.map(|rule| self.called(rule)).collect::<Vec<_>>().join(", ")
         };
         writeln!(
             text,
-            "\n**In several administrations**: an edit in one of them reaches the others through the CRM."
+            "\n**In several administrations**: an edit in one of them reaches the others through the CRM.\n"
         )?;
         let said = [
             (Combine::Sum, "added up over all of them"),
@@ -229,9 +229,21 @@ impl Mapping {
     }
 
     fn identity_names(&self) -> String {
-        let names: Vec<_> =
-            self.flow.identity_rules().map(|rule| format!("{} ({})", rule.exact, label(&rule.crm))).collect();
+        let names: Vec<_> = self
+            .flow
+            .identity_rules()
+            .map(|rule| format!("{} ({})", rule.exact, self.called(rule)))
+            .collect();
         names.join(", then ")
+    }
+
+    /// The CRM's field of a rule, as people call it there.
+    fn called(&self, rule: &FieldRule) -> String {
+        let own = self.rules.iter().find(|resolved| resolved.rule.exact == rule.exact);
+        match own.map(|resolved| resolved.crm.label.as_str()) {
+            Some(called) if !called.is_empty() && Joined::parse(&rule.crm).is_none() => called.to_owned(),
+            _ => label(&rule.crm),
+        }
     }
 }
 
@@ -253,15 +265,15 @@ fn listed(several: &[String]) -> String {
 }
 
 /// The CRM's field, and what its value is there.
-fn in_crm(rule: &FieldRule) -> String {
+fn in_crm(rule: &FieldRule, called: String) -> String {
     let mut said: Vec<String> = rule.transform.iter().map(ToString::to_string).collect();
     said.extend(rule.values.iter().map(|(exact, crm)| format!("`{crm}` at `{exact}`")));
     if rule.scale == Scale::Percent {
         said.push("as a percentage".to_owned());
     }
     match said.is_empty() {
-        true => label(&rule.crm),
-        false => format!("{}: {}", label(&rule.crm), said.join(", then ")),
+        true => called,
+        false => format!("{called}: {}", said.join(", then ")),
     }
 }
 

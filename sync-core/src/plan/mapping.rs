@@ -14,6 +14,8 @@ use crate::state::{Feed, Link};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
+    /// What people call the field.
+    pub label: String,
     /// What it holds.
     pub ty: FieldType,
     /// Whether it can be written at all.
@@ -33,6 +35,7 @@ pub struct Limits {
 impl Limits {
     fn of(field: &Field) -> Self {
         Self {
+            label: field.label.clone(),
             ty: field.ty,
             writable: !field.read_only,
             updates_only: field.updates_only,
@@ -205,9 +208,19 @@ impl Mapping {
     pub(crate) fn fields(&self, side: Side) -> Vec<String> {
         let mut names = self.flow.fields(side);
         if side == Side::Crm {
-            names.retain(|name| !self.missing.iter().any(|field| custom(&field.label) == *name));
+            names.retain(|name| !self.is_missing(name));
         }
         names
+    }
+
+    /// The fields of the CRM that are still to be created, or a part of which is.
+    pub(crate) fn missing_fields(&self) -> impl Iterator<Item = String> {
+        self.flow.fields(Side::Crm).into_iter().filter(|name| self.is_missing(name))
+    }
+
+    fn is_missing(&self, name: &str) -> bool {
+        let lacking = |part: &String| self.missing.iter().any(|field| custom(&field.label) == *part);
+        FieldRule::parts_of(name).iter().any(lacking)
     }
 
     /// What identifies a record of a feed: names and canonical values, its sync key and its name among them.
@@ -328,14 +341,19 @@ impl Resolver<'_> {
         held
     }
 
-    /// A field that the CRM lacks: to be created, to be left out, or an error.
+    /// A field that the CRM lacks, or a part of one: to be created, to be left out, or an error.
     fn absent(&mut self, rule: &FieldRule, ty: FieldType, path: &str) -> Option<Field> {
-        let label = rule.crm.strip_prefix("custom:");
-        match label {
-            Some(label) if self.create_fields => {
-                let ty = storable(ty);
-                self.missing.push(NewField { label: label.to_owned(), ty });
-                self.note(path, format!("the CRM has no field `{label}` yet; the first run creates it"));
+        let parts = rule.parts(Side::Crm);
+        let ty = if parts.len() > 1 { FieldType::Text } else { storable(ty) };
+        let lacking: Vec<&String> = parts.iter().filter(|part| self.crm.get(part).is_none()).collect();
+        let labels: Option<Vec<&str>> = lacking.iter().map(|part| part.strip_prefix("custom:")).collect();
+        match labels {
+            Some(labels) if self.create_fields => {
+                for label in &labels {
+                    self.missing.push(NewField { label: (*label).to_owned(), ty });
+                    self.note(path, format!("the CRM has no field `{label}` yet; the first run creates it"));
+                }
+                let label = labels.join(" + ");
                 Some(Field::new(&rule.crm, label, ty).max_length(NEW_FIELD))
             }
             _ if rule.optional => {
@@ -345,21 +363,24 @@ impl Resolver<'_> {
                 );
                 None
             }
-            Some(label) => {
-                self.error(
-                    path,
-                    format!("the CRM has no field with the label `{label}`; create it, or set create_fields"),
-                );
+            Some(labels) => {
+                for label in labels {
+                    self.error(
+                        path,
+                        format!(
+                            "the CRM has no field with the label `{label}`; create it, or set create_fields"
+                        ),
+                    );
+                }
                 None
             }
             None => {
-                self.error(
-                    path,
-                    format!(
-                        "the CRM has no property `{}`; for a custom field write `custom:Label`",
-                        rule.crm
-                    ),
-                );
+                for name in lacking.into_iter().filter(|part| !part.starts_with("custom:")) {
+                    self.error(
+                        path,
+                        format!("the CRM has no property `{name}`; for a custom field write `custom:Label`"),
+                    );
+                }
                 None
             }
         }

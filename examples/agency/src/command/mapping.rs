@@ -2,13 +2,19 @@
 
 use serde_json::json;
 
+use crate::config::Config;
 use crate::connect::{App, Divisions};
 use crate::error::Result;
 use crate::output::Outcome;
 
-pub(super) async fn run(app: &App) -> Result<Outcome> {
+pub(super) async fn run(app: &App, config: &Config) -> Result<Outcome> {
     let engine = app.engine(Divisions::Stored, None).await?;
-    let mut markdown = "# What is kept in agreement\n".to_owned();
+    let mut markdown = format!(
+        "# What is kept in agreement\n\nOf {}: between Exact Online and {}, as configured on {}.\n",
+        app.tenant(),
+        config.crm.vendor,
+        app.clock().now().format("%-d %B %Y"),
+    );
     let mappings = engine.mappings().await?;
     for (mapping, samples) in mappings.iter().zip(engine.samples(&mappings).await?) {
         markdown.push('\n');

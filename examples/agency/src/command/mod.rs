@@ -66,7 +66,7 @@ pub async fn run(cli: &Cli) -> Result<Outcome> {
         Command::Links(Links::Import { file }) => links::import(&app, file).await,
         Command::Export { record, flow } => privacy::export(&app, record, flow.as_deref()).await,
         Command::Forget { record, flow } => privacy::forget(&app, record, flow.as_deref()).await,
-        Command::Mapping => mapping::run(&app).await,
+        Command::Mapping => mapping::run(&app, &config).await,
         Command::History { id } => history::run(&app, id).await,
         Command::Undo { run } => undo::run(&app, run).await,
         // The one needs no connection, the other has its own, with somebody who listens to them.

@@ -5,6 +5,8 @@ mod orders;
 mod quotations;
 mod sales;
 
+use std::fmt;
+
 use crm_adapters::Kind;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,15 @@ pub enum Vendor {
     Pipedrive,
     /// HubSpot.
     HubSpot,
+}
+
+impl fmt::Display for Vendor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pipedrive => "Pipedrive",
+            Self::HubSpot => "HubSpot",
+        })
+    }
 }
 
 /// A flow as most companies want it; a config changes it from there.

@@ -179,12 +179,12 @@ fn the_document_tells_what_is_created_where_with_what_and_what_is_not() {
     let (mapping, _) = Mapping::resolve(one, &exact(), &schema(&CRM), false).unwrap();
     let document = mapping.document(&Samples::default());
     for told in [
-        "**New in the CRM**: only where Exact's Status is `C` or `P` or `S` and Exact's Blocked is not `true` and Exact's EndDate is empty; what else stands on both sides is tied together all the same.",
-        "**What is new in Exact** gets Status `P` and City `Delft`, whatever the other side says.",
-        "**Administrations**: 1 and 2.",
-        "**Goes to administration 2** where website has a value.",
-        "**Everything else** goes to administration 1.",
-        "**Nothing is ever deleted** in Exact.",
+        "- **New in the CRM**: only where Exact's Status is `C` or `P` or `S` and Exact's Blocked is not `true` and Exact's EndDate is empty; what else stands on both sides is tied together all the same.",
+        "- **What is new in Exact** gets Status `P` and City `Delft`, whatever the other side says.",
+        "- **Administrations**: 1 and 2.",
+        "- **Goes to administration 2** where website has a value.",
+        "- **Everything else** goes to administration 1.",
+        "- **Nothing is ever deleted** in Exact.",
     ] {
         assert!(document.contains(told), "{told}\n{document}");
     }

@@ -1,4 +1,6 @@
-use sync_core::flow::{Condition, Preset, Test, Vendor};
+use crm_adapters::Kind;
+use serde_json::json;
+use sync_core::flow::{Condition, Preset, RuleChange, Test, Vendor};
 use sync_core::plan::Severity;
 
 use super::desk::Desk;
@@ -7,6 +9,7 @@ use super::for_both_vendors;
 for_both_vendors! {
     every_preset_fits_the_schemas_of_both_sides,
     a_mapping_shows_values_of_exact_before_the_crm_has_any,
+    the_parts_of_a_field_that_the_crm_lacks_are_created_and_filled,
 }
 
 /// Pipedrive has no invoices; what is owed stands on the company there.
@@ -38,4 +41,18 @@ async fn a_mapping_shows_values_of_exact_before_the_crm_has_any(vendor: Vendor) 
     let samples = engine.samples(&mappings).await.unwrap();
     let document = mappings[0].document(&samples[0]);
     assert!(document.contains("| `Bakker` |"), "{document}");
+}
+
+async fn the_parts_of_a_field_that_the_crm_lacks_are_created_and_filled(vendor: Vendor) {
+    let mut desk = Desk::open(vendor, &[Preset::Companies]).await;
+    let street = "street:custom:Straat + custom:Huisnummer".to_owned();
+    desk.flows[0].change("AddressLine1", RuleChange { crm: Some(street), ..RuleChange::default() }).unwrap();
+    let fields = json!({ "Name": "Bakker", "Status": "C", "AddressLine1": "Lange Markt 12" });
+    let account = desk.enter("crm/Accounts", fields);
+    let plan = desk.engine().plan(true).await.unwrap();
+    let labels: Vec<_> = plan.new_fields.iter().map(|field| field.label.as_str()).collect();
+    assert!(["Straat", "Huisnummer"].iter().all(|part| labels.contains(part)), "{labels:?}");
+    desk.settle().await;
+    let shown = desk.crm_shows(Kind::Company, account, &["custom:Straat", "custom:Huisnummer"]).await;
+    assert_eq!(shown, "Lange Markt | 12");
 }
