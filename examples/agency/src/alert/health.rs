@@ -296,24 +296,27 @@ impl Health {
     async fn budgets(&self) -> Result<()> {
         for budget in budgets(&self.app).await? {
             let subject = format!("Exact, division {}", budget.division);
-            self.budget(subject, budget.day_used, budget.day_limit);
+            let remedy =
+                "the sync goes on at midnight UTC; see what else uses the app, or ask for a higher limit";
+            self.budget(subject, (budget.day_used, budget.day_limit), "calls", remedy);
         }
         let crm = self.app.crm().usage();
         if let (Some(limit), Some(left)) = (crm.day_limit, crm.day_left) {
-            self.budget("crm".to_owned(), limit.saturating_sub(left), limit);
+            let remedy = "the sync goes on when the CRM's next day begins; see what else uses the account, or ask for a higher limit";
+            // Pipedrive counts tokens, HubSpot calls.
+            let used = limit.saturating_sub(left);
+            self.budget("crm".to_owned(), (used, limit), "calls or tokens", remedy);
         }
         Ok(())
     }
 
-    fn budget(&self, subject: String, used: u64, limit: u64) {
+    fn budget(&self, subject: String, (used, limit): (u64, u64), unit: &str, remedy: &str) {
         if used.saturating_mul(100) < limit.saturating_mul(self.budget_percent) {
             self.board.recover(|alert| alert.cause == "budget" && alert.subject == subject);
             return;
         }
         let count = crate::output::thousands;
-        let what = format!("{} of {} calls of this day are used", count(used), count(limit));
-        let remedy =
-            "the sync goes on at midnight UTC; see what else uses the app, or ask for a higher limit";
+        let what = format!("{} of {} {unit} of this day are used", count(used), count(limit));
         self.board.raise(Problem::new("budget", subject).says(what, remedy));
     }
 }

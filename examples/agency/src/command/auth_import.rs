@@ -1,10 +1,11 @@
 //! `auth import`: a grant without a browser.
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::json;
 
 use super::grant;
-use crate::connect::App;
+use crate::connect::{App, Grant};
 use crate::error::{Error, Result};
 use crate::output::Outcome;
 
@@ -24,7 +25,11 @@ pub(super) fn refresh_token(variable: &str) -> Result<SecretString> {
 
 pub(super) async fn run(app: &App, variable: &str, name: Option<&str>) -> Result<Outcome> {
     let grant = app.grant(name)?;
-    let stored = grant.client.import_refresh_token(refresh_token(variable)?).await?;
+    let begun = app.clock().now();
+    let stored = match grant.client.import_refresh_token(refresh_token(variable)?).await {
+        Ok(stored) => stored,
+        Err(error) => return Err(failed(grant, begun, error.into()).await),
+    };
     app.refuse_shared_grants().await?;
     grant::refuse_out_of_scope(grant, &stored)?;
     let user = stored.user.as_ref().map_or("", |user| user.name.as_str());
@@ -34,4 +39,14 @@ pub(super) async fn run(app: &App, variable: &str, name: Option<&str>) -> Result
     );
     let document = grant::document(grant, Some(&stored), app.clock().now());
     Ok(Outcome::new(text, json!({ "grant": document })))
+}
+
+/// Says so where the token was taken all the same: it is used up, and importing it again would be refused.
+async fn failed(grant: &Grant, begun: DateTime<Utc>, error: Error) -> Error {
+    match grant.client.grant().await {
+        Ok(Some(stored)) if stored.obtained_at >= begun => error.remedy(
+            "the grant is stored all the same and its refresh token used up: do not import it again, see `auth status`",
+        ),
+        _ => error,
+    }
 }

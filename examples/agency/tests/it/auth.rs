@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
 
+use sandbox::{Fault, Trouble};
+
 use super::office::Office;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,6 +75,16 @@ async fn each_refusal_has_its_own_cause_and_remedy() {
     let token = office.run(&["run", "--json"]).await.expect(1);
     assert!(token.json().to_string().to_lowercase().contains("token"), "{token:?}");
     office.env.insert("CRM_TOKEN", office.sandbox.pipedrive().api_token());
+    office.run(&["run"]).await.expect(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_fails_after_its_token_was_taken_says_that_the_grant_is_there() {
+    let office = Office::open(0).await;
+    let refused = Trouble::Status { status: 403, retry_after_seconds: None };
+    office.sandbox.exact().inject(Fault::new(refused).on("GET", "current/Me"));
+    let done = office.run(&["auth", "import", "--refresh-token-env", "REFRESH"]).await.expect(1);
+    assert!(done.stderr.contains("the grant is stored all the same"), "{done:?}");
     office.run(&["run"]).await.expect(0);
 }
 

@@ -226,6 +226,25 @@ async fn a_day_nearly_spent_is_told_once_until_the_next_day() {
     duty.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_of_the_crm_nearly_spent_is_told_in_its_own_measure() {
+    let mut duty = Duty::new(1).await;
+    duty.office.sandbox.pipedrive().configure(|settings| settings.limits.daily_tokens = 1_500);
+    duty.extra = "[serve]\nevery_minutes = 1".to_owned();
+    duty.start().await;
+    for _ in 0..60 {
+        if !duty.inbox.letters().is_empty() {
+            break;
+        }
+        duty.live(5 * MINUTE).await;
+    }
+    let told = duty.inbox.wait(1).await;
+    assert_eq!((&told[0]["cause"], &told[0]["subject"]), (&json!("budget"), &json!("crm")), "{told:#?}");
+    let message = told[0]["message"].as_str().unwrap();
+    assert!(message.ends_with("of 1,500 calls or tokens of this day are used"), "{message}");
+    duty.stop().await;
+}
+
 /// How long it is until a minute past midnight.
 fn from_midnight(now: DateTime<Utc>) -> Duration {
     let second = u64::from(now.num_seconds_from_midnight());
