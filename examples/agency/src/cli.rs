@@ -161,7 +161,7 @@ pub struct Answer {
     /// Take the value of this side.
     #[arg(long, value_name = "SIDE")]
     pub take: Option<SideName>,
-    /// Write this value to both sides.
+    /// Write this value to both sides: as Exact would hold it, the CRM gets it in its own words.
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     pub value: Option<String>,
     /// These two records are the same.

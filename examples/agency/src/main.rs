@@ -28,7 +28,9 @@ fn refuse(error: &clap::Error) -> ExitCode {
         let _ = error.print();
     } else {
         let text = error.to_string();
-        let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        // Behind it comes how to use the command.
+        let what: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+        let what = what.join(" ").trim_start_matches("error: ").to_owned();
         let error = Error::config("", what, "see --help");
         let _ = output::print(Err(error), true);
     }

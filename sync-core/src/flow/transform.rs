@@ -249,6 +249,7 @@ impl fmt::Display for Transform {
             Self::DayIn(zone) => write!(f, "the day in {zone}"),
             Self::Percent => f.write_str("as a percentage"),
             Self::Round(0) => f.write_str("rounded to whole numbers"),
+            Self::Round(1) => f.write_str("rounded to 1 decimal"),
             Self::Round(decimals) => write!(f, "rounded to {decimals} decimals"),
             Self::Times(factor) => write!(f, "times {factor}"),
         }

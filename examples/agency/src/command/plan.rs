@@ -55,17 +55,32 @@ pub fn text(report: &PlanReport) -> String {
         ]);
     }
     let mut text = format!(
-        "{rows}\nThis takes {} to Exact and {} to the CRM, about {:.1} minutes, and {:.3} of a day's budget.",
+        "{rows}\nThis takes {} to Exact and {} to the CRM, {} and {} of a day's budget.",
         count(report.calls.exact, "call"),
         count(report.calls.crm, "call"),
-        report.minutes,
-        report.day_share,
+        minutes(report.minutes),
+        share(report.day_share),
     );
     for part in [fields(report), items(report)].iter().flatten() {
         text.push('\n');
         text.push_str(part);
     }
     text
+}
+
+#[expect(clippy::float_arithmetic, reason = "an estimate for people")]
+fn minutes(of: f64) -> String {
+    match of {
+        ..1.0 => "less than a minute".to_owned(),
+        ..120.0 => format!("about {of:.0} minutes"),
+        _ => format!("about {:.0} hours", of / 60.0),
+    }
+}
+
+#[expect(clippy::float_arithmetic, reason = "an estimate for people")]
+fn share(of: f64) -> String {
+    let percent = of * 100.0;
+    if percent < 0.1 { "less than 0.1 %".to_owned() } else { format!("{percent:.1} %") }
 }
 
 /// The fields that would be created, where there are any.

@@ -1,5 +1,6 @@
 //! `serve`: until stopped.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -18,9 +19,12 @@ pub(super) async fn run(config: Config, more: &[PathBuf]) -> Result<Outcome> {
     }
     let stop = stop()?;
     let server = Server::prepare(configs, &ConnectOptions::new()).await?;
-    if let Some(address) = server.address() {
-        tracing::info!("webhooks come in at http://{address}");
-    }
+    let hears = server.address().map_or_else(
+        || "without webhooks".to_owned(),
+        |address| format!("webhooks come in at http://{address}"),
+    );
+    writeln!(io::stderr().lock(), "Serving {}, {hears}; ctrl-c ends it.", server.tenants().join(", "))
+        .map_err(|error| Error::failed("output", error.to_string()))?;
     server.run(stop).await;
     Ok(Outcome::new("Stopped.", json!({ "stopped": true })))
 }

@@ -102,6 +102,12 @@ impl Server {
         Ok(post)
     }
 
+    /// Whom it works for, in the order of the config files.
+    #[must_use]
+    pub fn tenants(&self) -> Vec<String> {
+        self.tenants.iter().map(|tenant| tenant.worker.app.tenant().to_string()).collect()
+    }
+
     /// Where webhooks come in.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
