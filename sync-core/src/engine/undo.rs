@@ -40,10 +40,10 @@ const PAGE: usize = 100;
 impl Engine {
     /// Asks for the reverse of everything that a run wrote, named by its id or as much of it as is no other run's. The next run carries it out, with its brakes; a plan shows it
     /// first. Values are put back where a side still holds what the run wrote; where somebody has edited since, it
-    /// becomes a question. What the run created in the CRM is archived; in Exact it is ended, never deleted, and a
-    /// document, such as an order, becomes a question. That goes for a create whose answer was lost, too, once its record
-    /// is found; one that was there already, or that is not as it was sent, is somebody else's and stays. The two sides
-    /// may then differ, and stay so until one of them changes.
+    /// becomes a question, also where a later run wrote over that edit. What the run created in the CRM is archived; in
+    /// Exact it is ended, never deleted, and a document, such as an order, becomes a question. That goes for a create
+    /// whose answer was lost, too, once its record is found; one that was there already, or that is not as it was sent,
+    /// is somebody else's and stays. The two sides may then differ, and stay so until one of them changes.
     ///
     /// Links stay, so that nothing is created again, and with them the key in the CRM; it goes where the record in Exact
     /// that it names was created by the run. A prospect that became a customer for an order stays one.
@@ -134,21 +134,23 @@ impl Done {
         match line.action.as_str() {
             AuditLine::CREATE | AuditLine::FOUND => self.created = Some(line.side),
             AuditLine::UPDATE | AuditLine::UNANSWERED => {
-                let landed = |write: &FieldWrite| {
-                    line.action == AuditLine::UPDATE || may_have_landed(line, write, later)
-                };
-                for FieldWrite { rule, from, to, .. } in
-                    line.fields.iter().filter(|write| !write.rule.is_empty() && landed(write))
-                {
-                    let written = self
-                        .written
-                        .entry((rule.clone(), line.side))
-                        .or_insert_with(|| Restored { wrote: to.clone(), back: from.clone() });
-                    written.wrote = to.clone();
+                for write in line.fields.iter().filter(|write| !write.rule.is_empty()) {
+                    let since = since(line.side, &write.rule, later);
+                    if line.action == AuditLine::UPDATE || may_have_landed(write, &since) {
+                        self.wrote(line, write, &since);
+                    }
                 }
             }
             _ => {}
         }
+    }
+
+    fn wrote(&mut self, line: &AuditLine, write: &FieldWrite, since: &[(&AuditLine, &FieldWrite)]) {
+        let FieldWrite { rule, from, to, .. } = write;
+        let written = self.written.entry((rule.clone(), line.side));
+        let written = written.or_insert_with(|| Restored::new(to, from));
+        written.wrote = to.clone();
+        written.edited = edited(line, write, since);
     }
 
     /// The requests on a link, by rule. `life` is all that was written about it since the run began.
@@ -187,10 +189,27 @@ fn held(side: Side, run: &str, life: &[AuditLine]) -> BTreeMap<String, Value> {
     held
 }
 
-/// Whether a write without an answer may have landed: a later one that replaced the same value knows that it had not.
-fn may_have_landed(line: &AuditLine, write: &FieldWrite, later: &[AuditLine]) -> bool {
-    let mut later = later.iter().filter(|other| other.side == line.side).flat_map(|other| &other.fields);
-    later.find(|other| other.rule == write.rule).is_none_or(|other| other.from != write.from)
+/// What was written to a field of a side by later lines, oldest first.
+fn since<'a>(side: Side, rule: &str, later: &'a [AuditLine]) -> Vec<(&'a AuditLine, &'a FieldWrite)> {
+    let of_side = later.iter().filter(|line| line.side == side);
+    let writes = of_side.flat_map(|line| line.fields.iter().map(move |write| (line, write)));
+    writes.filter(|(_, write)| write.rule == rule).collect()
+}
+
+/// Whether a write without an answer may have landed: the next one, where it replaced the same value, knows that it had not.
+fn may_have_landed(write: &FieldWrite, since: &[(&AuditLine, &FieldWrite)]) -> bool {
+    since.first().is_none_or(|(_, next)| next.from != write.from)
+}
+
+/// Whether somebody has edited a field since it was written, and a run wrote over that: it found something else than what
+/// the write before it had left.
+fn edited(line: &AuditLine, write: &FieldWrite, since: &[(&AuditLine, &FieldWrite)]) -> bool {
+    let mut last = (line, write);
+    since.iter().any(|next| {
+        let (line, write) = std::mem::replace(&mut last, *next);
+        let not_landed = line.action == AuditLine::UNANSWERED && next.1.from == write.from;
+        next.1.from != write.to && !not_landed
+    })
 }
 
 /// The key that was written to the record of the CRM, and what stood there before.
@@ -199,5 +218,5 @@ fn key(life: &[AuditLine]) -> Option<Restored> {
     let mut keys = lines.flat_map(|line| &line.fields).filter(|write| write.why == Why::Key);
     let first = keys.next()?;
     let last = keys.next_back().unwrap_or(first);
-    Some(Restored { wrote: last.to.clone(), back: first.from.clone() })
+    Some(Restored::new(&last.to, &first.from))
 }

@@ -233,15 +233,20 @@ impl Field<'_> {
 
     /// Puts back what a run wrote over, where that still stands there. Then both sides agree on what each of them holds.
     fn restore(self, undo: [(Side, Option<&Restored>); 2], merge: &mut Merge) {
-        let same = |side, value| self.resolved.rule.compare.same(self.value(side), value);
+        let same = |side: &Side, value: &Value| self.resolved.rule.compare.same(self.value(*side), value);
         let undo = undo.into_iter().filter_map(|(side, restored)| Some((side, restored?)));
-        let open: Vec<_> = undo.filter(|(side, restored)| !same(*side, &restored.back)).collect();
-        if let Some((side, restored)) = open.iter().find(|(side, restored)| !same(*side, &restored.wrote)) {
+        let open: Vec<_> = undo.filter(|(side, restored)| !same(side, &restored.back)).collect();
+        let stands = |side, restored: &Restored| same(side, &restored.wrote);
+        let edited = open.iter().find(|(side, restored)| restored.edited || !stands(side, restored));
+        if let Some((side, restored)) = edited {
+            let since = match stands(side, restored) {
+                true => "a later run wrote over that edit, and it".to_owned(),
+                false => format!("it was left at `{}` and", restored.wrote),
+            };
             let message = format!(
-                "{} in {side} was to become `{}` again, and has been edited since: it was left at `{}` and is `{}` now; say whose value counts, or skip",
+                "{} in {side} was to become `{}` again, and has been edited since: {since} is `{}` now; say whose value counts, or skip",
                 self.resolved.rule.field(*side),
                 restored.back,
-                restored.wrote,
                 self.value(*side)
             );
             return self.ask(IssueKind::Undo, message, merge);

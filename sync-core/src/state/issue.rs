@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::flow::{Division, Side};
-use crate::state::{Link, LinkId, encode};
+use crate::state::{Link, LinkId, encode, is_false};
 use crate::store::{Expect, Key, Mark, Put, StoreError, Table};
 
 /// A question that only a person can answer. It holds back what it is about, and nothing else.
@@ -151,6 +151,15 @@ pub struct Restored {
     pub wrote: Value,
     /// What stood there before, and is to stand there again.
     pub back: Value,
+    /// Somebody has edited it since, and a later run wrote over that edit: what stands there is not this run's any more.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub edited: bool,
+}
+
+impl Restored {
+    pub(crate) fn new(wrote: &Value, back: &Value) -> Self {
+        Self { wrote: wrote.clone(), back: back.clone(), edited: false }
+    }
 }
 
 impl Issue {

@@ -115,6 +115,34 @@ fn what_somebody_edited_since_is_asked_about_and_not_overwritten() {
 }
 
 #[test]
+fn an_edit_that_a_later_run_wrote_over_is_asked_about_although_the_value_is_what_the_run_wrote() {
+    for reply in [Reply::Done, Reply::DiesBefore, Reply::DiesAfter] {
+        let mut bench = one_pair();
+        let rule = bench.flow.rules.iter_mut().find(|rule| rule.exact == "Phone").unwrap();
+        rule.owner = Owner::Exact;
+        bench.run_with_yes();
+        bench.exact.edit("e1", "Phone", "020");
+        bench.crm.reply(&[reply]);
+        match reply {
+            Reply::Done => drop(bench.run()),
+            _ => bench.run_that_dies(),
+        }
+        let sent = runs(&bench).remove(0);
+        bench.crm.edit("c1", CRM_PHONE, "040");
+        bench.run();
+        assert_eq!((phones(&bench).1.as_str(), undo_of(&bench, &sent).restored), ("020", 1));
+        bench.run();
+        assert_eq!(phones(&bench), ("020".into(), "020".into()), "{reply:?}");
+        let [issue] = bench.issues().try_into().unwrap();
+        assert!(issue.message.contains("a later run wrote over that edit"), "{}", issue.message);
+        bench.resolve(&issue, Resolution::Skip);
+        bench.run();
+        assert!(bench.issues().is_empty(), "{reply:?}");
+        is_quiet(&bench);
+    }
+}
+
+#[test]
 fn a_record_that_a_run_created_is_taken_out_of_use_and_never_created_again() {
     for side in [Side::Exact, Side::Crm] {
         let bench = Bench::new();
