@@ -15,6 +15,8 @@ pub(super) struct Ledger {
     /// The run at work, counted from 0.
     pub(super) run: usize,
     runs: BTreeMap<usize, Written>,
+    /// What the last write to a place put there.
+    last: BTreeMap<Place, String>,
     /// Records to which any write was lost on the way.
     pub(super) unsure: BTreeSet<(Side, String)>,
 }
@@ -27,6 +29,8 @@ pub(super) struct Written {
     pub(super) changed: BTreeMap<Place, (String, String)>,
     /// Where a write of it was lost on the way: nobody can tell it from one that landed.
     pub(super) vanished: BTreeSet<Place>,
+    /// What people had typed at a place since, and a later run wrote over.
+    pub(super) over: BTreeMap<Place, BTreeSet<String>>,
 }
 
 impl Ledger {
@@ -40,11 +44,23 @@ impl Ledger {
     }
 
     pub(super) fn wrote(&mut self, run: usize, side: Side, id: &str, fields: &Fields, before: &Fields) {
-        let written = self.runs.entry(run).or_default();
         for (name, value) in fields {
             let place = (side, id.to_owned(), name.clone());
-            let entry = written.changed.entry(place).or_insert_with(|| (text(before, name), String::new()));
+            let held = text(before, name);
+            let last = self.last.insert(place.clone(), value.to_string());
+            if last.is_some_and(|last| last != held) {
+                self.wrote_over(run, &place, &held);
+            }
+            let written = self.runs.entry(run).or_default();
+            let entry = written.changed.entry(place).or_insert_with(|| (held, String::new()));
             entry.1 = value.to_string();
+        }
+    }
+
+    fn wrote_over(&mut self, run: usize, place: &Place, typed: &str) {
+        let others = self.runs.iter_mut().filter(|(other, _)| **other != run);
+        for (_, written) in others.filter(|(_, written)| written.changed.contains_key(place)) {
+            written.over.entry(place.clone()).or_default().insert(typed.to_owned());
         }
     }
 

@@ -54,6 +54,7 @@
 //! |---|---|
 //! | a create whose answer was lost not undone | a record that was created and is still in use |
 //! | put back over what was edited since | a value that became what it was before the run |
+//! | put back over what a later run wrote over an edit | the same |
 //! | the key left when the record it names is retired | a key of a record that is out of use |
 //!
 //! It does not find ignored rivals, which take a second identity field (the table of matching does), nor a base that is
@@ -75,7 +76,7 @@ mod world;
 use history::{EVENTS, EVENTS_OF_TRADE, History, Tally};
 
 /// Seeds that failed once, each with what it found.
-const KEPT: [(u64, &str); 7] = [
+const KEPT: [(u64, &str); 10] = [
     (9, "the value that an unanswered update replaced was in no audit line"),
     (20, "the base of an adopted record was what stood there by then, not what was sent"),
     (109, "the base of an adopted record was the source as it was by then, not as it was sent"),
@@ -85,7 +86,10 @@ const KEPT: [(u64, &str); 7] = [
         "what somebody typed into a created record before the run told of it was taken for the record's own",
     ),
     (1213, "the same in a record whose create was answered late"),
+    (3246, "what a later run wrote anew after somebody had set it back was held to be the undone run's"),
     (3707, "an undo put back over what a later run had written in the place of an edit"),
+    (8082, "the same as of 3246, where the later run wrote another value"),
+    (8375, "the same as of 3246, in the CRM"),
 ];
 
 fn number(name: &str) -> Option<u64> {

@@ -155,7 +155,7 @@ impl After<'_> {
                 }
             };
         }
-        let back = wrote.is_some_and(|(from, to)| *to == before && *from == now);
+        let back = wrote.is_some_and(|(from, to)| *to == before && *from == now) && !self.is_over(place);
         // What was typed where nobody could see it is not what the run believed to stand there.
         let excused = self.before.wrote.vanished.contains(place)
             || wrote.is_some_and(|(from, to)| *to == before && self.unseen.contains(from));
@@ -163,6 +163,15 @@ impl After<'_> {
             true => Ok(Some("a value was put back")),
             false => Err(format!("{field} of {id} in {side} was `{before}`, became `{now}`, of {wrote:?}")),
         }
+    }
+
+    /// Whether a later run wrote over what somebody had typed there since, as it knew.
+    fn is_over(&self, place: &Place) -> bool {
+        self.before
+            .wrote
+            .over
+            .get(place)
+            .is_some_and(|typed| typed.iter().any(|one| !self.unseen.contains(one)))
     }
 
     fn is_asked(&self, link: &LinkRow, field: &str) -> bool {
@@ -223,6 +232,11 @@ impl After<'_> {
         let (Some(link), false) = (link, self.is_created(*side, id)) else { return Ok(()) };
         // A key stays with its link, and who became a customer stays one.
         if [KEY, "Status"].contains(&field.as_str()) || self.unseen.contains(from) {
+            return Ok(());
+        }
+        // Where somebody set it back and a later run wrote over that, the value is that run's, and nobody can tell it from
+        // one that took the place of a write that was lost.
+        if self.before.wrote.over.get(place).is_some_and(|typed| typed.contains(from)) {
             return Ok(());
         }
         let (before, now) = (self.before.held(place), self.held(place));
