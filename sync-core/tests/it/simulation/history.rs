@@ -166,7 +166,7 @@ impl History {
     fn run(&self) -> Result<Option<RunReport>, String> {
         let deaf = {
             let mut world = lock(&self.world);
-            world.crashed = false;
+            world.begin();
             world.ledger.run = self.begun();
             let runs = world.events.get("runs").copied().unwrap_or_default();
             world.trade.is_some() && !world.healed && runs % 3 == 1
@@ -181,7 +181,7 @@ impl History {
         &self,
         does: impl FnOnce(Engine) -> F,
     ) -> Result<Option<T>, String> {
-        lock(&self.world).crashed = false;
+        lock(&self.world).begin();
         self.outcome(executor::run(does(self.engine())))
     }
 

@@ -76,7 +76,7 @@ mod world;
 use history::{EVENTS, EVENTS_OF_TRADE, History, Tally};
 
 /// Seeds that failed once, each with what it found.
-const KEPT: [(u64, &str); 10] = [
+const KEPT: [(u64, &str); 11] = [
     (9, "the value that an unanswered update replaced was in no audit line"),
     (20, "the base of an adopted record was what stood there by then, not what was sent"),
     (109, "the base of an adopted record was the source as it was by then, not as it was sent"),
@@ -88,6 +88,7 @@ const KEPT: [(u64, &str); 10] = [
     (1213, "the same in a record whose create was answered late"),
     (3246, "what a later run wrote anew after somebody had set it back was held to be the undone run's"),
     (3707, "an undo put back over what a later run had written in the place of an edit"),
+    (7965, "what a process had read that died before it stored it was held to be known to the next one"),
     (8082, "the same as of 3246, where the later run wrote another value"),
     (8375, "the same as of 3246, in the CRM"),
 ];

@@ -79,7 +79,7 @@ impl SimSide {
     }
 
     fn record(&self, view: &View, id: &str, item: &mut Item) -> Record {
-        item.unread.clear();
+        item.unstored.append(&mut item.unread);
         let fields = view
             .fields
             .iter()

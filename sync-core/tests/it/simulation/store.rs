@@ -60,6 +60,9 @@ impl Store for FaultyStore {
         let mut keys = std::collections::BTreeSet::new();
         assert!(batch.keys().all(|key| keys.insert(key)), "a row stands twice in a batch: {batch:?}");
         let outcome = self.store.commit(tenant, lease, batch).await;
+        if outcome.is_ok() {
+            lock(&self.world).stored();
+        }
         self.live().await;
         let unknown = {
             let mut world = lock(&self.world);

@@ -39,6 +39,8 @@ pub(super) struct Item {
     pub(super) typed: BTreeSet<String>,
     /// Fields that a person typed and nobody has read since.
     pub(super) unread: BTreeSet<String>,
+    /// Fields that were read, and not yet stored: a process that dies takes them with it.
+    pub(super) unstored: BTreeSet<String>,
 }
 
 #[derive(Debug, Default)]
@@ -121,6 +123,25 @@ impl World {
         self.healed = true;
     }
 
+    /// A process begins. What was read before and not stored, nobody knows of.
+    pub(super) fn begin(&mut self) {
+        self.crashed = false;
+        for item in self.items() {
+            item.unread.append(&mut item.unstored);
+        }
+    }
+
+    /// Something was stored, and with it whatever was read before.
+    pub(super) fn stored(&mut self) {
+        for item in self.items() {
+            item.unstored.clear();
+        }
+    }
+
+    fn items(&mut self) -> impl Iterator<Item = &mut Item> {
+        self.exact.items.values_mut().chain(self.crm.items.values_mut())
+    }
+
     pub(super) fn side(&mut self, side: Side) -> &mut Ground {
         match side {
             Side::Exact => &mut self.exact,
@@ -181,8 +202,8 @@ impl World {
                 let lost: Vec<String> = fields
                     .iter()
                     .filter(|(name, value)| {
-                        late.is_some()
-                            || (item.unread.contains(*name) && item.fields.get(name) != Some(value))
+                        let unseen = item.unread.contains(*name) || item.unstored.contains(*name);
+                        late.is_some() || (unseen && item.fields.get(name) != Some(value))
                     })
                     .filter_map(|(name, _)| item.fields.get(name))
                     .map(ToString::to_string)
@@ -229,6 +250,7 @@ impl World {
             edited: false,
             typed: BTreeSet::new(),
             unread: BTreeSet::new(),
+            unstored: BTreeSet::new(),
         };
         ground.items.insert(id.clone(), item);
         id
@@ -254,6 +276,7 @@ impl World {
                 item.typed.remove(name);
                 item.unread.remove(name);
             }
+            item.unstored.remove(name);
         }
         item.version = version;
         item.told = version;
