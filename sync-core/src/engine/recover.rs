@@ -13,7 +13,7 @@ use super::report::FlowReport;
 use super::settle::applied;
 use crate::error::{Error, Result};
 use crate::flow::Side;
-use crate::plan::{EXACT_KEY, NAME, SYNC_KEY};
+use crate::plan::{EXACT_KEY, FieldWrite, NAME, SYNC_KEY};
 use crate::state::{AuditLine, Intent, IntentState, Observation, Seen, decode};
 use crate::store::{Batch, Expect, Mark, Row, Scan, Table};
 
@@ -87,19 +87,30 @@ async fn reread(ground: &Ground<'_>, side: Side, updates: &[(RecordId, Intent)])
             // It is gone, or what it was merged into answers for it.
             None => adapter.get(&view, std::slice::from_ref(id)).await.map_err(failed)?.pop(),
         };
+        let landed = may_have_landed(intent, record.as_ref());
         if let Some(seen) = known.as_ref().map(Seen::read).transpose()? {
             let before = seen.observation.clone();
             let observation = anew(ground, side, seen, record);
             parents::note(&mut batch, ground.mapping, &feed, id, Some(&before), &observation)?;
             batch.puts.push(observation.put(&feed, id, ground.mapping, Expect::Any)?);
         }
-        // It may have landed: what it replaced must not be lost with its answer.
-        if let Some(link) = ground.link(intent).await? {
-            batch.puts.push(audit_of(ground.session, intent, &link, AuditLine::UNANSWERED)?);
+        // What it replaced must not be lost with its answer.
+        if let (Some(landed), Some(link)) = (landed, ground.link(intent).await?) {
+            batch.puts.push(audit_of(ground.session, &landed, &link, AuditLine::UNANSWERED)?);
         }
         batch.deletes.push(intent.key());
     }
     ground.session.commit(batch).await
+}
+
+/// What of a write may have landed; `None` where nothing has. A field that holds what it held before holds nothing of it.
+fn may_have_landed(intent: &Intent, record: Option<&Record>) -> Option<Intent> {
+    let as_before = |write: &FieldWrite| {
+        record.is_some_and(|record| record.fields.get(&write.field) == Some(&write.from))
+    };
+    let archives = intent.fields.is_empty();
+    let fields: Vec<_> = intent.fields.iter().filter(|write| !as_before(write)).cloned().collect();
+    (archives || !fields.is_empty()).then(|| Intent { fields, ..intent.clone() })
 }
 
 /// What a side was just read to hold of a record, to be merged anew.

@@ -135,22 +135,18 @@ impl Done {
             AuditLine::CREATE | AuditLine::FOUND => self.created = Some(line.side),
             AuditLine::UPDATE | AuditLine::UNANSWERED => {
                 for write in line.fields.iter().filter(|write| !write.rule.is_empty()) {
-                    let since = since(line.side, &write.rule, later);
-                    if line.action == AuditLine::UPDATE || may_have_landed(write, &since) {
-                        self.wrote(line, write, &since);
-                    }
+                    self.wrote(line.side, write, later);
                 }
             }
             _ => {}
         }
     }
 
-    fn wrote(&mut self, line: &AuditLine, write: &FieldWrite, since: &[(&AuditLine, &FieldWrite)]) {
+    fn wrote(&mut self, side: Side, write: &FieldWrite, later: &[AuditLine]) {
         let FieldWrite { rule, from, to, .. } = write;
-        let written = self.written.entry((rule.clone(), line.side));
-        let written = written.or_insert_with(|| Restored::new(to, from));
+        let written = self.written.entry((rule.clone(), side)).or_insert_with(|| Restored::new(to, from));
         written.wrote = to.clone();
-        written.edited = edited(line, write, since);
+        written.edited = edited(side, write, later);
     }
 
     /// The requests on a link, by rule. `life` is all that was written about it since the run began.
@@ -189,27 +185,13 @@ fn held(side: Side, run: &str, life: &[AuditLine]) -> BTreeMap<String, Value> {
     held
 }
 
-/// What was written to a field of a side by later lines, oldest first.
-fn since<'a>(side: Side, rule: &str, later: &'a [AuditLine]) -> Vec<(&'a AuditLine, &'a FieldWrite)> {
-    let of_side = later.iter().filter(|line| line.side == side);
-    let writes = of_side.flat_map(|line| line.fields.iter().map(move |write| (line, write)));
-    writes.filter(|(_, write)| write.rule == rule).collect()
-}
-
-/// Whether a write without an answer may have landed: the next one, where it replaced the same value, knows that it had not.
-fn may_have_landed(write: &FieldWrite, since: &[(&AuditLine, &FieldWrite)]) -> bool {
-    since.first().is_none_or(|(_, next)| next.from != write.from)
-}
-
 /// Whether somebody has edited a field since it was written, and a run wrote over that: it found something else than what
 /// the write before it had left.
-fn edited(line: &AuditLine, write: &FieldWrite, since: &[(&AuditLine, &FieldWrite)]) -> bool {
-    let mut last = (line, write);
-    since.iter().any(|next| {
-        let (line, write) = std::mem::replace(&mut last, *next);
-        let not_landed = line.action == AuditLine::UNANSWERED && next.1.from == write.from;
-        next.1.from != write.to && !not_landed
-    })
+fn edited(side: Side, write: &FieldWrite, later: &[AuditLine]) -> bool {
+    let mut left = &write.to;
+    let later = later.iter().filter(|line| line.side == side).flat_map(|line| &line.fields);
+    let mut later = later.filter(|next| next.rule == write.rule);
+    later.any(|next| next.from != *std::mem::replace(&mut left, &next.to))
 }
 
 /// The key that was written to the record of the CRM, and what stood there before.

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use sync_core::state::AuditLine;
 use sync_core::store::Table;
 
 use super::bench::{Bench, CRM_PHONE, in_crm, in_exact, one_pair};
 use super::side::Reply;
+use crate::executor;
 
 #[test]
 fn a_create_that_was_carried_out_before_the_process_died_is_adopted() {
@@ -40,6 +42,19 @@ fn an_update_that_was_not_answered_is_read_again_and_not_repeated() {
         bench.run();
         assert_eq!(bench.crm.value("c1", CRM_PHONE), "020", "{reply:?}");
         assert_eq!(bench.writes(), writes, "{reply:?}");
+    }
+}
+
+#[test]
+fn of_an_update_that_was_not_answered_only_what_may_have_landed_is_told() {
+    for (reply, lines) in [(Reply::Lost, 1), (Reply::Vanished, 0)] {
+        let bench = one_pair();
+        bench.exact.edit("e1", "Phone", "020");
+        bench.crm.reply(&[reply]);
+        bench.run();
+        let life = executor::run(bench.engine().history("e1")).unwrap().unwrap().remove(0);
+        let told = life.lines.iter().filter(|line| line.action == AuditLine::UNANSWERED);
+        assert_eq!(told.count(), lines, "{reply:?}");
     }
 }
 

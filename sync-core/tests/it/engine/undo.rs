@@ -7,7 +7,7 @@ use sync_core::plan::Why;
 use sync_core::state::IssueKind;
 use sync_core::store::Table;
 
-use super::bench::{Bench, CRM_PHONE, KEY, in_crm, in_exact, one_pair};
+use super::bench::{Bench, CRM_PHONE, KEY, KVK, in_crm, in_exact, one_pair};
 use super::side::Reply;
 use crate::executor;
 
@@ -179,6 +179,23 @@ fn a_create_whose_answer_was_lost_is_undone_with_the_run_that_sent_it() {
         assert!(target.ids().is_empty(), "{side}");
         is_quiet(&bench);
     }
+}
+
+#[test]
+fn an_update_that_never_arrived_is_no_edit_of_the_record_that_a_run_created() {
+    let bench = Bench::new();
+    bench.exact.add("e9", &[("Name", "Bakker"), (KVK, "11111111"), ("Phone", "010")]);
+    bench.run();
+    let created = runs(&bench).remove(0);
+    bench.exact.edit("e9", "Phone", "020");
+    bench.crm.reply(&[Reply::DiesBefore]);
+    bench.run_that_dies();
+    bench.exact.edit("e9", "Phone", "010");
+    bench.run();
+    assert_eq!(undo_of(&bench, &created).retired, 1);
+    bench.run();
+    assert!(bench.crm.ids().is_empty(), "{:?}", bench.issues());
+    is_quiet(&bench);
 }
 
 #[test]

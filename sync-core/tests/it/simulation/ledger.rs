@@ -17,8 +17,6 @@ pub(super) struct Ledger {
     runs: BTreeMap<usize, Written>,
     /// What the last write to a place put there.
     last: BTreeMap<Place, String>,
-    /// Records to which any write was lost on the way.
-    pub(super) unsure: BTreeSet<(Side, String)>,
 }
 
 /// What one run wrote, whenever it landed.
@@ -27,8 +25,8 @@ pub(super) struct Written {
     pub(super) made: BTreeSet<(Side, String)>,
     /// What stood at a place before its first write, and what its last one put there.
     pub(super) changed: BTreeMap<Place, (String, String)>,
-    /// Where a write of it was lost on the way: nobody can tell it from one that landed.
-    pub(super) vanished: BTreeSet<Place>,
+    /// What it wrote to a place and was lost on the way: where somebody typed the same, nobody can tell it from what landed.
+    pub(super) vanished: BTreeMap<Place, BTreeSet<String>>,
     /// What people had typed at a place since, and a later run wrote over.
     pub(super) over: BTreeMap<Place, BTreeSet<String>>,
 }
@@ -66,8 +64,10 @@ impl Ledger {
 
     pub(super) fn vanished(&mut self, side: Side, action: &Action) {
         let Action::Update(id, fields) = action else { return };
-        self.unsure.insert((side, id.as_str().to_owned()));
-        let places = fields.iter().map(|(name, _)| (side, id.as_str().to_owned(), name.clone()));
-        self.runs.entry(self.run).or_default().vanished.extend(places);
+        let vanished = &mut self.runs.entry(self.run).or_default().vanished;
+        for (name, value) in fields {
+            let place = (side, id.as_str().to_owned(), name.clone());
+            vanished.entry(place).or_default().insert(value.to_string());
+        }
     }
 }

@@ -20,8 +20,6 @@ pub(in super::super) struct Before {
     items: BTreeMap<(Side, String), Item>,
     links: Vec<LinkRow>,
     wrote: Written,
-    /// Records to which a write was lost on the way: the engine cannot know what it wrote there last.
-    unsure: BTreeSet<(Side, String)>,
 }
 
 /// What stands there afterwards.
@@ -47,7 +45,7 @@ impl Before {
     pub(in super::super) fn look(history: &History, run: usize) -> Self {
         let links = links(history);
         let world = lock(&history.world);
-        Self { items: items(&world), links, wrote: world.ledger.of(run), unsure: world.ledger.unsure.clone() }
+        Self { items: items(&world), links, wrote: world.ledger.of(run) }
     }
 
     pub(in super::super) fn check(&self, history: &History) -> Result<(), String> {
@@ -157,7 +155,8 @@ impl After<'_> {
         }
         let back = wrote.is_some_and(|(from, to)| *to == before && *from == now) && !self.is_over(place);
         // What was typed where nobody could see it is not what the run believed to stand there.
-        let excused = self.before.wrote.vanished.contains(place)
+        let vanished = self.before.wrote.vanished.get(place);
+        let excused = vanished.is_some_and(|sent| sent.contains(&before))
             || wrote.is_some_and(|(from, to)| *to == before && self.unseen.contains(from));
         match back || excused {
             true => Ok(Some("a value was put back")),
@@ -217,8 +216,7 @@ impl After<'_> {
             (false, false) => return Err(format!("{id} in {side} was created and is still in use")),
             (true, true) => return Err(format!("{id} in {side} is out of use, and asked about in vain")),
         }
-        let excused = self.before.unsure.contains(&(side, id.to_owned()));
-        if asked && !edited && !excused && item.kind != Kind::Order {
+        if asked && !edited && item.kind != Kind::Order {
             return Err(format!("{id} in {side} is asked about, and nobody edited it"));
         }
         Ok(())
