@@ -480,5 +480,5 @@ impl Ground<'_> {
 /// A digest of what is sent, to tell whether it was refused before.
 pub(super) fn payload(side: Side, action: &Action) -> String {
     use sha2::{Digest, Sha256};
-    hex::encode(&Sha256::digest(format!("{side}{action:?}").as_bytes())[..8])
+    hex::encode(&Sha256::digest(format!("{side:?}{action:?}").as_bytes())[..8])
 }

@@ -55,7 +55,7 @@ impl Side {
         }
     }
 
-    /// `exact` or `crm`.
+    /// As programs name it: `exact` or `crm`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -63,19 +63,15 @@ impl Side {
             Self::Crm => "crm",
         }
     }
-
-    /// What people call it.
-    pub(crate) fn called(self) -> &'static str {
-        match self {
-            Self::Exact => "Exact",
-            Self::Crm => "the CRM",
-        }
-    }
 }
 
+/// As people call it.
 impl fmt::Display for Side {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(match self {
+            Self::Exact => "Exact",
+            Self::Crm => "the CRM",
+        })
     }
 }
 

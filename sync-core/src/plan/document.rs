@@ -71,7 +71,7 @@ impl Mapping {
                 writeln!(
                     text,
                     "- **What is new in {}** gets {}, whatever the other side says.",
-                    side.called(),
+                    side,
                     listed(&given)
                 )?;
             }

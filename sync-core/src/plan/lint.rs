@@ -152,7 +152,7 @@ pub(super) fn sourceless(flow: &Flow, rules: &[ResolvedRule], side: Side, schema
         .map(|field| {
             let message = format!(
                 "{} makes no record without {}, and nothing is mapped to it; map it, or set `create` so that none is made there",
-                side.called(),
+                side,
                 field.name
             );
             (Severity::Error, message)
@@ -177,7 +177,7 @@ fn ties(flow: &Flow, rule: &FieldRule) -> Vec<Remark> {
             let message = format!(
                 "{} of {} ties the records of the flow together, so nothing else can be written to it; map another field",
                 rule.field(side),
-                side.called()
+                side
             );
             (Severity::Error, message)
         })

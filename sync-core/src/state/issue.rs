@@ -210,7 +210,7 @@ impl Issue {
     pub(crate) fn prefix(flow: &str, division: Division, subject: &Subject) -> String {
         match subject {
             Subject::Link(link) => format!("{flow}/{division}/link/{link}/"),
-            Subject::Record(side, record) => format!("{flow}/{division}/{side}/{record}/"),
+            Subject::Record(side, record) => format!("{flow}/{division}/{}/{record}/", side.as_str()),
         }
     }
 

@@ -188,7 +188,7 @@ impl Link {
 
     /// The mark by which a record finds the link that it belongs to; at most one in a division.
     pub(crate) fn record_mark(flow: &str, division: Division, side: Side, record: &RecordId) -> Mark {
-        Mark::new("record", format!("{flow}/{side}/{record}/{division}"))
+        Mark::new("record", format!("{flow}/{}/{record}/{division}", side.as_str()))
     }
 
     /// The marks of its records, under every id that they have or had.

@@ -55,8 +55,8 @@ impl Feed {
 impl fmt::Display for Feed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.division {
-            Some(division) => write!(f, "{}/{}/{division}", self.flow, self.side),
-            None => write!(f, "{}/{}/-", self.flow, self.side),
+            Some(division) => write!(f, "{}/{}/{division}", self.flow, self.side.as_str()),
+            None => write!(f, "{}/{}/-", self.flow, self.side.as_str()),
         }
     }
 }

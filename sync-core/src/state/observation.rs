@@ -88,7 +88,7 @@ impl Observation {
 
     /// What the dirty marks of a division's records on a side begin with.
     pub(crate) fn dirty_prefix(flow: &str, side: Side, division: Division) -> String {
-        format!("{flow}/{side}/{division}/")
+        format!("{flow}/{}/{division}/", side.as_str())
     }
 
     pub(crate) fn is_dirty(&self, division: Division) -> bool {

@@ -69,5 +69,5 @@ fn life(link: &LinkHistory) -> String {
 }
 
 fn what(line: &AuditLine) -> String {
-    format!("{} in {}", line.action, line.side)
+    format!("{} in {}", line.action, written::side(line.side))
 }

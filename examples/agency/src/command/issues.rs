@@ -101,7 +101,7 @@ fn told(issue: &Issue, about: &About, changes: &BTreeMap<Side, LastChange>, writ
         let change = changes.get(&side).cloned().unwrap_or_default();
         let at = change.at.map(moment).unwrap_or_default();
         let by = change.by.unwrap_or_default();
-        sides.add_row([side.to_string(), shown(held.as_ref()), at, by]);
+        sides.add_row([written::side(side).to_owned(), shown(held.as_ref()), at, by]);
     }
     if let Some(base) = &issue.base {
         let base = if base.is_empty() { "nothing".to_owned() } else { base.to_string() };
@@ -123,7 +123,7 @@ fn history(written: &[AuditLine]) -> Table {
             rows.add_row([
                 moment(line.at),
                 written::run(&line.run).to_owned(),
-                line.side.to_string(),
+                written::side(line.side).to_owned(),
                 write.from.to_string(),
                 write.to.to_string(),
                 write.why.to_string(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use sync_core::engine::{Observer, PerSide, PlanReport};
 
+use super::written;
 use crate::config::Config;
 use crate::connect::{App, Divisions};
 use crate::error::{Error, Result};
@@ -103,7 +104,7 @@ fn items(report: &PlanReport) -> Option<String> {
         let nothing = (item.fields.is_empty() && item.message.is_none()).then_some([""; 4]);
         for (at, [name, from, to, why]) in fields.chain(whole).chain(nothing).enumerate() {
             let once = |text| if at == 0 { text } else { "" };
-            let [side, action, record] = [item.side.as_str(), &item.action, &item.name].map(once);
+            let [side, action, record] = [written::side(item.side), &item.action, &item.name].map(once);
             rows.add_row([side, action, record, name, from, to, why]);
         }
     }

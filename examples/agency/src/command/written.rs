@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use crm_adapters::{Fields, Value as FieldValue};
 use serde_json::{Map, Value, json};
+use sync_core::flow::Side;
 use sync_core::state::AuditLine;
 
 /// How much of a run's id a table shows. `undo` takes as much of it as is no other run's.
@@ -11,6 +12,14 @@ const RUN: usize = 16;
 /// A run as a table names it.
 pub(super) fn run(id: &str) -> &str {
     id.get(..RUN).unwrap_or(id)
+}
+
+/// A side as a table names it.
+pub(super) fn side(side: Side) -> &'static str {
+    match side {
+        Side::Exact => "Exact",
+        Side::Crm => "CRM",
+    }
 }
 
 /// A moment as a table tells it.

@@ -344,7 +344,7 @@ async fn a_run_can_be_read_in_the_history_of_a_record_and_taken_back() {
         "{life}"
     );
     let told = office.run(&["history", &id]).await.expect(0);
-    assert!(told.stdout.contains("create in crm"), "{told:?}");
+    assert!(told.stdout.contains("create in CRM"), "{told:?}");
 
     let undo = office.run(&["undo", &run, "--json"]).await.expect(0).json();
     assert_eq!((&undo["retired"], &undo["restored"]), (&json!(2), &json!(0)), "{undo}");

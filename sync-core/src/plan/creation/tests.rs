@@ -102,14 +102,14 @@ fn an_empty_field_is_filled_refused_or_left_out_by_its_rule() {
     assert!(told.contains(&("custom:Phone".to_owned(), "none".to_owned())), "{told:?}");
     let refusal = made(&phone(IfEmpty::Stop), Side::Crm, &from).unwrap_err();
     assert_eq!(refusal.kind, IssueKind::Empty);
-    assert!(refusal.message.contains("Phone is empty in exact"), "{}", refusal.message);
+    assert!(refusal.message.contains("Phone is empty in Exact"), "{}", refusal.message);
 }
 
 #[test]
 fn a_record_without_what_the_other_side_must_have_is_refused_by_name() {
     let refusal = made(&mapping(|_| ()), Side::Exact, &[("custom:KvK number", "1")]).unwrap_err();
     assert_eq!(refusal.kind, IssueKind::Rejected);
-    assert!(refusal.message.starts_with("Name must have a value in exact"), "{}", refusal.message);
+    assert!(refusal.message.starts_with("Name must have a value in Exact"), "{}", refusal.message);
 }
 
 #[test]

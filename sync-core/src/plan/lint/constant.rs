@@ -18,8 +18,7 @@ pub(in crate::plan) fn constant(
     schema: &Schema,
 ) -> Result<Option<Constant>, Remark> {
     let Some(field) = schema.get(&given.field) else {
-        let message =
-            format!("{} has no field `{}`; correct it, or leave it out", given.side.called(), given.field);
+        let message = format!("{} has no field `{}`; correct it, or leave it out", given.side, given.field);
         return if given.named { Err((Severity::Error, message)) } else { Ok(None) };
     };
     let held = Constant { value: in_terms_of(field, &given.value), ..given.clone() };
@@ -27,7 +26,7 @@ pub(in crate::plan) fn constant(
         return Err((Severity::Error, message));
     }
     if given.named && !flow.create.allows(given.side) {
-        let side = given.side.called();
+        let side = given.side;
         let message = format!("the flow makes no records in {side}; leave it out, or change `create`");
         return Err((Severity::Note, message));
     }

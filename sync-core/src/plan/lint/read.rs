@@ -25,7 +25,7 @@ pub(in crate::plan) fn watched<'f>(flow: &'f Flow, exact: &Schema, crm: &Schema)
 }
 
 fn absent(side: Side, name: &str) -> String {
-    format!("{} has no field `{name}`; correct it, or write `custom:Label` for a custom field", side.called())
+    format!("{} has no field `{name}`; correct it, or write `custom:Label` for a custom field", side)
 }
 
 /// The tests of a condition that can never tell anything.

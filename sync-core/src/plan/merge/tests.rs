@@ -196,7 +196,8 @@ fn outcome(merge: &Merge, exact: &str, crm: &str) -> String {
                 to => to.to_string(),
             };
             words.push(format!(
-                "{side} {what} {}",
+                "{} {what} {}",
+                side.as_str(),
                 serde_json::to_value(write.why).unwrap().as_str().unwrap()
             ));
         }

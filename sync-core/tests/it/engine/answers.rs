@@ -169,7 +169,7 @@ fn a_record_that_is_nowhere_is_tied_to_nothing() {
     let outcome = executor::run(bench.engine().resolve_issue(&issue.id(), link)).unwrap();
     let error = outcome.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    assert!(error.to_string().contains("c7 is no company in crm; name one that is there"), "{error}");
+    assert!(error.to_string().contains("c7 is no company in the CRM; name one that is there"), "{error}");
     assert_eq!((bench.links().len(), bench.issues().contains(&issue)), (0, true));
 }
 
@@ -182,7 +182,7 @@ fn an_answer_about_a_record_that_was_seen_to_change_is_refused_with_the_new_valu
         bench.exact.edit("e2", "Name", "Three");
         bench.plan();
         let told = moved(&bench, &issue, resolution.clone());
-        assert!(told.contains("Name in exact was `Two` and is `Three` now"), "{told}");
+        assert!(told.contains("Name in Exact was `Two` and is `Three` now"), "{told}");
         bench.run();
         bench.resolve(&about(&bench, "e2"), resolution);
         assert_eq!(bench.issues().len(), 1, "what a run has told anew is answered");
@@ -196,7 +196,7 @@ fn an_answer_about_a_record_that_was_seen_to_go_is_refused() {
     bench.exact.delete("e2");
     bench.plan();
     let told = moved(&bench, &issue, Resolution::Create);
-    assert!(told.contains("e2 in exact was deleted"), "{told}");
+    assert!(told.contains("e2 in Exact was deleted"), "{told}");
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn an_answer_to_a_refusal_of_what_was_seen_to_change_is_refused_with_the_new_val
     bench.exact.edit("e1", "Phone", "030");
     bench.plan();
     let told = moved(&bench, &issue, Resolution::Skip);
-    assert!(told.contains("Phone in exact was `020` and is `030` now"), "{told}");
+    assert!(told.contains("Phone in Exact was `020` and is `030` now"), "{told}");
 }
 
 fn life(bench: &Bench, name: &str) -> Vec<String> {

@@ -41,7 +41,7 @@ fn a_plan_of_which_a_record_has_moved_is_refused_before_the_first_write() {
     bench.forget();
     let error = carry_out(&bench, &plan).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Moved);
-    assert!(error.to_string().contains("companies c1 of Bakker in crm changed since"), "{error}");
+    assert!(error.to_string().contains("companies c1 of Bakker in the CRM changed since"), "{error}");
     assert_eq!(bench.writes(), 0);
 }
 

@@ -119,7 +119,7 @@ fn a_company_entered_anew_that_is_skipped_stays_alone_and_one_to_be_created_is_a
 
     let bench = entered_anew();
     let [issue] = bench.issues().try_into().unwrap();
-    assert!(issue.message.contains("to create makes a second one in crm beside c1"), "{}", issue.message);
+    assert!(issue.message.contains("to create makes a second one in the CRM beside c1"), "{}", issue.message);
     bench.resolve(&issue, Resolution::Create);
     bench.run();
     assert_eq!((bench.crm.ids().len(), bench.exact.ids()), (2, vec!["e2".to_owned()]));

@@ -56,7 +56,7 @@ fn a_link_that_was_imported_with_a_record_that_is_nowhere_is_asked_about_until_i
         let issues = bench.issues().into_iter().filter(|issue| matches!(issue.subject, Subject::Link(_)));
         issues.map(|issue| issue.message).collect::<Vec<_>>()
     };
-    let message = "e2 in exact was tied by hand to c7, which is no company in crm; tie it with `links import` to one that is there, or skip to leave it alone";
+    let message = "e2 in Exact was tied by hand to c7, which is no company in the CRM; tie it with `links import` to one that is there, or skip to leave it alone";
     assert_eq!(told(&bench), [message]);
     bench.exact.take_log();
     bench.crm.take_log();

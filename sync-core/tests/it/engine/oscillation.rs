@@ -51,7 +51,7 @@ fn a_field_that_is_set_back_after_each_write_is_asked_about_and_holds_back_itsel
     let report = bench.run();
     let [issue] = bench.issues().try_into().unwrap();
     assert_eq!((issue.kind, report.open_issues), (IssueKind::Oscillation, 1));
-    let told = "custom:Phone in crm was set back to `999` 3 times in 24 hours, each time after `010` was written to it";
+    let told = "custom:Phone in the CRM was set back to `999` 3 times in 24 hours, each time after `010` was written to it";
     assert!(issue.message.starts_with(told), "{}", issue.message);
     assert_eq!(issue.base.unwrap().to_string(), "010");
     assert_eq!(issue.exact.unwrap().get("Phone").unwrap().to_string(), "010");

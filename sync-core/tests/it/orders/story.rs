@@ -284,7 +284,7 @@ async fn an_order_deleted_in_exact_is_asked_about_and_not_made_anew() {
         shop.sandbox.exact().delete(shop.division(), ORDERS, order).unwrap();
         shop.run().await;
         let asked = shop.asked().await;
-        assert!(asked.contains(&format!("the order {order} was deleted in exact")), "{asked}");
+        assert!(asked.contains(&format!("the order {order} was deleted in Exact")), "{asked}");
         shop.edit(&deal, json!({ "title": "Again" }), json!({ "dealname": "Again" }));
         shop.run().await;
         assert_eq!(shop.books(ORDERS).len(), 0);
@@ -310,7 +310,11 @@ async fn a_deal_deleted_after_its_order_is_asked_about() {
         shop.clock.advance(Duration::from_secs(900));
         shop.run().await;
         let asked = shop.asked().await;
-        assert!(asked.contains(&format!("the deal {deal} was deleted in crm")), "{:?}: {asked}", shop.vendor);
+        assert!(
+            asked.contains(&format!("the deal {deal} was deleted in the CRM")),
+            "{:?}: {asked}",
+            shop.vendor
+        );
         shop.order().await;
     })
     .await;
