@@ -173,7 +173,7 @@ pub struct Batch {
     pub puts: Vec<Put>,
     /// Rows to delete; deleting what is not there does nothing. No key that is also put.
     pub deletes: Vec<Key>,
-    /// Whether what it replaces and deletes is to be nowhere in the store's files afterwards: somebody's data were to be
+    /// Whether what it replaces and deletes is to be overwritten in the store's files at once: somebody's data are to be
     /// forgotten.
     pub erase: bool,
 }

@@ -188,7 +188,10 @@ async fn a_wrong_command_line_ends_with_2_and_no_call() {
         assert_eq!(document["error"]["kind"], "config", "{arguments:?}: {document}");
     }
     let lacking = office.run(&["links", "export", "--json"]).await.expect(2).json();
-    assert!(lacking["error"]["message"].as_str().unwrap().contains("<FILE"), "what lacks is named: {lacking}");
+    assert!(
+        lacking["error"]["message"].as_str().unwrap().contains("<FILE"),
+        "what lacks is named: {lacking}"
+    );
     assert_eq!(office.requests(), before);
 }
 

@@ -34,7 +34,7 @@ async fn a_full_disk_is_a_clean_error_and_the_store_goes_on_afterwards() {
 }
 
 #[tokio::test]
-async fn what_was_erased_is_nowhere_in_the_files() {
+async fn what_is_erased_is_overwritten_in_the_files_and_so_is_what_it_had_replaced() {
     let folder = TempDir::new().unwrap();
     let store = SqliteStore::open(folder.path().join("sync.db")).await.unwrap();
     let tenant = Tenant::default();
