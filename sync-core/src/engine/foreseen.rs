@@ -6,19 +6,30 @@ use crm_adapters::{Fields, RecordId};
 
 use super::derive::{Ground, Step, StepKind, fields};
 use crate::error::Result;
-use crate::flow::{Division, Side};
+use crate::flow::{Division, Flow, Reference, Side};
 use crate::plan::{FieldWrite, References, named};
 use crate::state::Link;
 
-/// The counterparts that records will have once the plan is carried out, by flow, division, side and id.
+/// The counterparts that records will have once the plan is carried out: of the flows whose records others name, and of no
+/// more, so that a plan does not grow with its creates.
 #[derive(Debug, Default)]
-pub(super) struct Foreseen(BTreeMap<(String, Division, Side, RecordId), Counterpart>);
+pub(super) struct Foreseen {
+    flows: BTreeMap<String, OfFlow>,
+}
+
+/// What is foreseen of one flow.
+#[derive(Debug, Default)]
+struct OfFlow {
+    /// Whether documents name its records: then it is told what Exact will hold of them.
+    handed_over: bool,
+    counterparts: BTreeMap<(Division, Side, RecordId), Counterpart>,
+}
 
 #[derive(Debug)]
 struct Counterpart {
     id: RecordId,
-    /// What Exact will hold of the record.
-    exact: Fields,
+    /// What Exact will hold of the record, and whether a document can name it.
+    held: Option<(Fields, bool)>,
 }
 
 /// What a plan calls a record that it creates: it has no id yet.
@@ -27,32 +38,59 @@ fn named_by(source: &RecordId) -> RecordId {
 }
 
 impl Foreseen {
+    /// Nothing yet of what these flows name.
+    pub(super) fn of<'f>(flows: impl Iterator<Item = &'f Flow>) -> Self {
+        let mut own = Self::default();
+        for flow in flows {
+            for named in flow.references().iter().flat_map(Reference::flows) {
+                own.flows.entry(named.to_owned()).or_default().handed_over |= flow.hands_over();
+            }
+        }
+        own
+    }
+
+    /// Nothing yet of what the same flows name: what a flow comes to is told to those behind it.
+    pub(super) fn to_come(&self) -> Self {
+        let flow = |(name, of): (&String, &OfFlow)| {
+            (name.clone(), OfFlow { handed_over: of.handed_over, ..OfFlow::default() })
+        };
+        Self { flows: self.flows.iter().map(flow).collect() }
+    }
+
     pub(super) fn extend(&mut self, more: Self) {
-        self.0.extend(more.0);
+        for (name, of) in more.flows {
+            self.flows.entry(name).or_default().counterparts.extend(of.counterparts);
+        }
     }
 
     /// Takes in what a step creates or ties.
-    pub(super) fn add(&mut self, step: &Step) {
-        let (exact, sides) = match &step.kind {
-            StepKind::Create(side, writes) => (fields(writes), vec![side.other()]),
+    pub(super) fn add(&mut self, ground: &Ground<'_>, step: &Step) {
+        let Some(of) = self.flows.get_mut(&step.link.flow) else { return };
+        let (held, sides) = match &step.kind {
+            StepKind::Create(side, writes) => ((fields(writes), true), vec![side.other()]),
             StepKind::Tie => {
                 let exact = step.exact.as_ref().map(|seen| seen.fields().clone()).unwrap_or_default();
-                (exact, vec![Side::Exact, Side::Crm])
+                let rule = ground.mapping.flow.creatable.as_ref();
+                let usable = rule.is_none_or(|rule| rule.holds(Side::Exact, &exact));
+                ((exact, usable), vec![Side::Exact, Side::Crm])
             }
             _ => return,
         };
-        let link = &step.link;
         for side in sides {
-            let Some(record) = link.record(side) else { continue };
-            let id = link.record(side.other()).cloned().unwrap_or_else(|| named_by(record));
-            let key = (link.flow.clone(), link.division, side, record.clone());
-            self.0.insert(key, Counterpart { id, exact: exact.clone() });
+            let Some(record) = step.link.record(side) else { continue };
+            let id = step.link.record(side.other()).cloned().unwrap_or_else(|| named_by(record));
+            let held = of.handed_over.then(|| held.clone());
+            of.counterparts.insert((ground.division, side, record.clone()), Counterpart { id, held });
         }
+    }
+
+    fn get(&self, flow: &str, division: Division, side: Side, record: &RecordId) -> Option<&Counterpart> {
+        self.flows.get(flow)?.counterparts.get(&(division, side, record.clone()))
     }
 
     /// Whether a record of a flow will have a counterpart in a division.
     pub(super) fn has(&self, flow: &str, division: Division, side: Side, record: &RecordId) -> bool {
-        self.0.contains_key(&(flow.to_owned(), division, side, record.clone()))
+        self.get(flow, division, side, record).is_some()
     }
 
     /// Notes what a record stands for on the other side, where that is foreseen.
@@ -63,10 +101,12 @@ impl Foreseen {
         side: Side,
         record: &RecordId,
     ) {
-        let Some(other) = self.0.get(&(flow.to_owned(), division, side, record.clone())) else { return };
+        let Some(other) = self.get(flow, division, side, record) else { return };
         known.insert(flow, side, record.clone(), other.id.clone());
-        let exact = if side == Side::Exact { record } else { &other.id };
-        known.hold(flow, exact.clone(), other.exact.clone(), true);
+        if let Some((exact, usable)) = &other.held {
+            let id = if side == Side::Exact { record } else { &other.id };
+            known.hold(flow, id.clone(), exact.clone(), *usable);
+        }
     }
 }
 

@@ -449,7 +449,7 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
     let mut report = PlanReport::default();
     let mut items = Vec::new();
     let mut costs = Costs::default();
-    let mut foreseen = Foreseen::default();
+    let mut foreseen = Foreseen::of(session.engine.turn());
     let mut fingerprints = Sha256::new();
     for mapping in mappings(session).await? {
         let flow = &mapping.flow;
@@ -463,7 +463,7 @@ pub(super) async fn plan(session: &Session<'_>, full: bool) -> Result<PlanReport
         for division in &divisions {
             observe::feed(session, &mapping, &Feed::exact(&flow.name, *division), &[*division]).await?;
         }
-        let mut news = Foreseen::default();
+        let mut news = foreseen.to_come();
         for division in divisions {
             let creates_here = Some(division) == create_in;
             let ground = Ground { session, mapping: &mapping, division, creates_here, foreseen: &foreseen };

@@ -57,7 +57,7 @@ pub(super) async fn survey(
             for step in ground.derive(side, &rows).await? {
                 count(&step, ground.mapping.flow.sync_key.is_some(), plan);
                 let Some((items, bill, foreseen)) = detail.as_mut() else { continue };
-                foreseen.add(&step);
+                foreseen.add(ground, &step);
                 if let Some(items) = items {
                     items.extend(listed(ground, &step, &Names::default()));
                 }

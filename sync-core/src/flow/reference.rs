@@ -11,6 +11,12 @@ impl<'r> Reference<'r> {
         (rule.via.is_some() || rule.lines.iter().any(|part| part.via.is_some())).then_some(Self(rule))
     }
 
+    /// The flows whose records it names.
+    pub(crate) fn flows(&self) -> impl Iterator<Item = &'r str> {
+        let lines = self.0.lines.iter().filter_map(|part| part.via.as_deref());
+        self.0.via.as_deref().into_iter().chain(lines)
+    }
+
     /// The values of a record of a side that name records, each with their flow.
     pub(crate) fn values<'f>(&self, side: Side, fields: &'f Fields) -> Vec<(&'r str, &'f Value)> {
         let Some(value) = fields.get(self.0.field(side)) else { return Vec::new() };
