@@ -250,14 +250,14 @@ pub(super) async fn wake(ground: &Ground<'_>, noting: bool) -> Result<()> {
                 let feed = ground.feed(side);
                 let seen =
                     engine.store.get(&engine.tenant, &[Observation::key(&feed, id)]).await?.pop().flatten();
-                match seen.as_ref().map(Seen::read).transpose()? {
-                    Some(mut seen) => {
-                        if seen.observation.set_dirty(ground.division, true) {
-                            batch.puts.push(seen.observation.put(&feed, id, ground.mapping, Expect::Any)?);
-                        }
-                    }
-                    None if link.state == LinkState::Live => missing.push(side),
-                    None => {}
+                let seen = seen.as_ref().map(Seen::read).transpose()?;
+                if seen.is_none() && link.state == LinkState::Live {
+                    missing.push(side);
+                }
+                if let Some(mut seen) = seen
+                    && seen.observation.set_dirty(ground.division, true)
+                {
+                    batch.puts.push(seen.observation.put(&feed, id, ground.mapping, Expect::Any)?);
                 }
             }
             // Those keep their mark until their records have been looked for.
