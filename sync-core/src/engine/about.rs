@@ -1,4 +1,4 @@
-//! Which record a question is about, for people: its name, and its id on each side.
+//! Which record a question, a history or an event is about, for people: its name, and its id on each side.
 
 use crm_adapters::RecordId;
 use serde::Serialize;

@@ -6,7 +6,7 @@ use super::privacy::redact;
 use super::put::clean;
 use crate::error::Result;
 use crate::flow::Side;
-use crate::state::{AuditLine, Issue, IssueKind, IssueState, Link, LinkState, Subject};
+use crate::state::{AuditLine, Issue, IssueKind, Link, LinkState, Subject};
 use crate::store::Batch;
 
 /// One side deleted its record, or a run's was taken out of use: the link ends, the other record stays as it is. What was
@@ -56,18 +56,6 @@ fn departed(ground: &Ground<'_>, step: &Step, side: Side) -> Issue {
         side.other(),
     );
     let fields = |side: Side| step.seen(side).map(|seen| seen.fields().clone());
-    Issue {
-        flow: step.link.flow.clone(),
-        division: ground.division,
-        subject: Subject::Link(step.link.id),
-        field: None,
-        kind: IssueKind::Departed,
-        message,
-        exact: fields(Side::Exact),
-        crm: fields(Side::Crm),
-        base: None,
-        payload: None,
-        raised_at: ground.session.now(),
-        state: IssueState::Open,
-    }
+    let issue = Issue::of_link(&step.link, IssueKind::Departed, message, ground.session.now());
+    Issue { exact: fields(Side::Exact), crm: fields(Side::Crm), ..issue }
 }

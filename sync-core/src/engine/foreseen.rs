@@ -1,4 +1,5 @@
-//! What a plan has come to so far, for the records after it that name what it creates or ties.
+//! Records that a plan creates, and that others of it name: what it calls them while it is made, and when it is carried
+//! out, where they have ids of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -8,7 +8,7 @@ use super::audit::audit;
 use super::session::Session;
 use crate::error::Result;
 use crate::flow::Division;
-use crate::state::{AuditLine, Feed, Issue, IssueKind, IssueState, Link, LinkState, Observation, Subject};
+use crate::state::{AuditLine, Feed, Issue, IssueKind, Link, LinkState, Observation, Subject};
 use crate::store::{Batch, Key};
 
 /// Which record each merged one went into, as a page tells.
@@ -118,18 +118,5 @@ fn parted(session: &Session<'_>, feed: &Feed, into: &RecordId, kept: &Link, lost
         "{} merged the record of {gone} in {other} into {into}, which belongs to {kept}; {gone} is left alone from now on: merge the two in {other}, too, or skip",
         feed.side
     );
-    Issue {
-        flow: lost.flow.clone(),
-        division: lost.division,
-        subject: Subject::Link(lost.id),
-        field: None,
-        kind: IssueKind::Ambiguous,
-        message,
-        exact: None,
-        crm: None,
-        base: None,
-        payload: None,
-        raised_at: session.now(),
-        state: IssueState::Open,
-    }
+    Issue::of_link(lost, IssueKind::Ambiguous, message, session.now())
 }

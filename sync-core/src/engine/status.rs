@@ -61,13 +61,13 @@ impl Engine {
                 let scope = format!("{}/{division}", flow.name);
                 let ended = Link::ended(&flow.name, division);
                 let count = async |scan: Scan| inner.store.count(&inner.tenant, &scan).await;
+                let all_links = count(Scan::table(Table::Link, &format!("{scope}/"))).await?;
                 let last =
                     inner.store.get(&inner.tenant, &[key(&flow.name, division)]).await?.pop().flatten();
                 all.push(FlowStatus {
                     flow: flow.name.clone(),
                     division,
-                    links: count(Scan::table(Table::Link, &format!("{scope}/"))).await?
-                        - count(Scan::mark(ended.name, &ended.value)).await?,
+                    links: all_links.saturating_sub(count(Scan::mark(ended.name, &ended.value)).await?),
                     issues: count(Scan::mark(Issue::OPEN, &Issue::scope(&flow.name, division))).await?,
                     unanswered: count(Scan::table(Table::Intent, &format!("{scope}/"))).await?,
                     last_run: last.as_ref().map(decode).transpose()?,

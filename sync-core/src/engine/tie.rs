@@ -13,8 +13,7 @@ use super::{Inner, observe};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Flow, Side};
 use crate::state::{
-    AuditLine, Feed, Issue, IssueKind, IssueState, Link, LinkId, LinkState, Observation, Seen, Subject,
-    decode,
+    AuditLine, Feed, Issue, IssueKind, Link, LinkId, LinkState, Observation, Seen, Subject, decode,
 };
 use crate::store::{Batch, Expect, Scan};
 
@@ -189,20 +188,7 @@ fn ask(ground: &Ground<'_>, batch: &mut Batch, mut link: Link, side: Side, id: &
         side.other()
     );
     link.issues.insert(Link::WHOLE.to_owned());
-    let issue = Issue {
-        flow: link.flow.clone(),
-        division: link.division,
-        subject: Subject::Link(link.id),
-        field: None,
-        kind: IssueKind::Rejected,
-        message,
-        exact: None,
-        crm: None,
-        base: None,
-        payload: None,
-        raised_at: ground.session.now(),
-        state: IssueState::Open,
-    };
+    let issue = Issue::of_link(&link, IssueKind::Rejected, message, ground.session.now());
     batch.puts.extend([issue.put()?, link.put()?]);
     Ok(())
 }

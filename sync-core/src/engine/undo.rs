@@ -38,8 +38,8 @@ struct Done {
 const PAGE: usize = 100;
 
 impl Engine {
-    /// Asks for the reverse of everything that a run wrote, named by its id or as much of it as is no other run's. The next run carries it out, with its brakes; a plan shows it
-    /// first. Values are put back where a side still holds what the run wrote; where somebody has edited since, it
+    /// Asks for the reverse of everything that a run wrote, named by its id or as much of it as is no other run's. The
+    /// next run carries it out, with its brakes; a plan shows it first. Values are put back where a side still holds what the run wrote; where somebody has edited since, it
     /// becomes a question, also where a later run wrote over that edit. What the run created in the CRM is archived; in
     /// Exact it is ended, never deleted, and a document, such as an order, becomes a question. That goes for a create
     /// whose answer was lost, too, once its record is found; one that was there already, or that is not as it was sent,

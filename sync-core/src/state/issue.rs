@@ -168,6 +168,24 @@ impl Issue {
     /// The mark that finds an issue by its short id.
     pub(crate) const ID: &'static str = "issue-id";
 
+    /// A question about a link as a whole.
+    pub(crate) fn of_link(link: &Link, kind: IssueKind, message: String, raised_at: DateTime<Utc>) -> Self {
+        Self {
+            flow: link.flow.clone(),
+            division: link.division,
+            subject: Subject::Link(link.id),
+            field: None,
+            kind,
+            message,
+            exact: None,
+            crm: None,
+            base: None,
+            payload: None,
+            raised_at,
+            state: IssueState::Open,
+        }
+    }
+
     /// The value of the mark of open issues: so ended that no division's begins like another one's.
     pub(crate) fn scope(flow: &str, division: Division) -> String {
         format!("{flow}/{division}/")

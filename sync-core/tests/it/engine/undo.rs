@@ -349,3 +349,16 @@ fn a_run_that_writes_nothing_is_not_kept_and_an_unknown_one_cannot_be_undone() {
     let error = executor::run(bench.engine().undo("nobody")).unwrap().unwrap_err();
     assert!(error.to_string().contains("no run nobody wrote anything"), "{error}");
 }
+
+#[test]
+fn a_run_is_undone_by_as_much_of_its_id_as_is_no_other_runs() {
+    let bench = taken_over();
+    let ids: Vec<String> = runs(&bench).into_iter().map(|run| run.id).collect();
+    let shared = ids[0].chars().zip(ids[1].chars()).take_while(|(one, other)| one == other).count();
+    let undo = |id: &str| executor::run(bench.engine().undo(id)).unwrap();
+    for vague in ["", &ids[0][..shared]] {
+        assert_eq!(undo(vague).unwrap_err().kind(), sync_core::ErrorKind::NotFound, "{vague}");
+    }
+    assert!(undo(&ids[0][..shared]).unwrap_err().to_string().contains("give more of it"));
+    assert_eq!(undo(&ids[0][..=shared]).unwrap().restored, 1);
+}
