@@ -7,7 +7,7 @@ use crm_adapters::Adapter;
 use crm_adapters::pipedrive::{ApiToken, Pipedrive};
 use exact_client::{App, Client, Country, DivisionId};
 use sync_core::engine::Engine;
-use sync_core::exact::{CallStore, ExactAdapter};
+use sync_core::exact::{CallStore, ExactAdapter, PartStore};
 use sync_core::flow::{Division, Preset, Vendor};
 use sync_core::store::{Store, Tenant};
 
@@ -60,5 +60,6 @@ async fn exact(vendors: &Vendors, store: &Arc<CountingStore>) -> Result<Arc<dyn 
     let division = DivisionId::new(vendors.division().try_into()?);
     let divisions = client.divisions(division).await?;
     let moved = divisions.first().and_then(|division| division.division_move_date);
-    Ok(Arc::new(ExactAdapter::new(client, division, moved)))
+    let parts = PartStore::new(Arc::clone(store) as Arc<dyn Store>, Tenant::default());
+    Ok(Arc::new(ExactAdapter::new(client, division, moved).parts_in(parts)))
 }

@@ -1,16 +1,17 @@
 //! The customer: both administrations, the CRM, and the engine between them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use agency::serve::Look;
 use crm_adapters::Adapter;
 use crm_adapters::pipedrive::{ApiToken, Pipedrive};
-use exact_client::{App, Client, Country, DivisionId};
+use exact_client::{App, Client, Country, DivisionId, WebhookTopic};
 use sandbox::{Clock, Limits, Sandbox};
 use sync_core::engine::{Engine, EngineBuilder, RunOptions, RunReport};
-use sync_core::exact::{CallStore, ExactAdapter, ExactClock};
+use sync_core::exact::{CallStore, ExactAdapter, ExactClock, PartStore};
 use sync_core::flow::{Division, Preset, Vendor};
 use sync_core::store::{MemoryStore, Store, Tenant};
 
@@ -29,6 +30,7 @@ pub(crate) struct Office {
     pub(crate) ages: Arc<Ages>,
     store: Arc<dyn Store>,
     exact: BTreeMap<Division, Arc<Tally>>,
+    parts: PartStore,
     crm: Arc<Tally>,
 }
 
@@ -41,10 +43,12 @@ impl Office {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::with_clock(Arc::new(clock.clone())));
         let client = client(&sandbox, &clock, &store)?;
         client.import_refresh_token(sandbox.exact().refresh_token().into()).await?;
+        let parts = PartStore::new(Arc::clone(&store), Tenant::default());
         let mut exact = BTreeMap::new();
         for code in sandbox.exact().divisions() {
             let adapter = ExactAdapter::new(client.clone(), DivisionId::new((*code).try_into()?), None)
-                .deletions_every(DELETIONS);
+                .deletions_every(DELETIONS)
+                .parts_in(parts.clone());
             exact.insert(Division::new((*code).try_into()?), Arc::new(Tally::new(Arc::new(adapter))));
         }
         let crm = Pipedrive::builder(ApiToken::new(sandbox.pipedrive().api_token()))
@@ -53,19 +57,22 @@ impl Office {
             .build()?;
         let crm = Arc::new(Tally::new(Arc::new(crm)));
         let ages = Arc::new(Ages::new(clock.clone()));
-        Ok(Self { sandbox, clock, ages, store, exact, crm })
+        Ok(Self { sandbox, clock, ages, store, exact, parts, crm })
     }
 
-    /// A pass of these flows: everywhere, or where something was heard of in Exact.
-    pub(crate) async fn pass(
-        &self,
-        flows: &[Preset],
-        heard: Option<&BTreeSet<Division>>,
-    ) -> Result<RunReport> {
+    /// Exact told of something by a webhook.
+    pub(crate) fn hear(&self, division: Division, topic: &WebhookTopic) -> Result<()> {
+        self.parts.hear(DivisionId::new(i32::try_from(division.get())?), topic);
+        Ok(())
+    }
+
+    /// A pass of these flows that looks so far.
+    pub(crate) async fn pass(&self, flows: &[Preset], look: Look) -> Result<RunReport> {
         let builder = self.builder().only(flows.iter().map(|flow| flow.as_str()));
-        let engine = match heard {
-            Some(heard) => builder.heard_in(heard.iter().copied()),
-            None => builder,
+        let engine = match look {
+            Look::Everywhere => builder,
+            Look::Heard => builder.heard_in(self.exact.keys().copied()),
+            Look::Crm => builder.heard_in([]),
         };
         let report = engine.build()?.run_once(RunOptions { yes: true }).await?;
         match report.errors.first() {

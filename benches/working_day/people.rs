@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use agency::serve::Place;
 use chrono::{DateTime, TimeDelta, Utc};
+use exact_client::WebhookTopic;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
@@ -46,6 +47,17 @@ impl Deed {
             Self::Order | Self::Delivery => &[Preset::Orders],
             Self::EditCompany => &[Preset::Companies],
             Self::EditContact => &[Preset::Contacts],
+        }
+    }
+}
+
+impl Deed {
+    /// The topic under which Exact tells of it.
+    pub(crate) fn topic(self) -> Option<WebhookTopic> {
+        match self {
+            Self::Invoice => Some(WebhookTopic::SalesInvoices),
+            Self::Delivery => Some(WebhookTopic::GoodsDeliveries),
+            _ => None,
         }
     }
 }

@@ -88,6 +88,19 @@ impl Tally {
         calls.around = self.inner.usage().calls.saturating_sub(calls.total());
         calls
     }
+
+    /// Counts what a page cost.
+    fn sorted(&self, before: u64, page: Page) -> Page {
+        let used = self.inner.usage().calls - before;
+        if page.changes.is_empty() {
+            self.empty.fetch_add(used, Ordering::Relaxed);
+        } else {
+            let first = used.min(1);
+            self.pages.fetch_add(first, Ordering::Relaxed);
+            self.details.fetch_add(used - first, Ordering::Relaxed);
+        }
+        page
+    }
 }
 
 #[async_trait]
@@ -119,15 +132,13 @@ impl Adapter for Tally {
     async fn changes(&self, view: &View, after: Option<&Cursor>) -> Result<Page> {
         let before = self.inner.usage().calls;
         let page = self.inner.changes(view, after).await?;
-        let used = self.inner.usage().calls - before;
-        if page.changes.is_empty() {
-            self.empty.fetch_add(used, Ordering::Relaxed);
-        } else {
-            let first = used.min(1);
-            self.pages.fetch_add(first, Ordering::Relaxed);
-            self.details.fetch_add(used - first, Ordering::Relaxed);
-        }
-        Ok(page)
+        Ok(self.sorted(before, page))
+    }
+
+    async fn news(&self, view: &View, after: &Cursor) -> Result<Page> {
+        let before = self.inner.usage().calls;
+        let page = self.inner.news(view, after).await?;
+        Ok(self.sorted(before, page))
     }
 
     async fn get(&self, view: &View, ids: &[RecordId]) -> Result<Vec<Record>> {

@@ -61,6 +61,15 @@ pub trait Adapter: Debug + Send + Sync + 'static {
     /// [`Config`](crate::ErrorKind::Config) for a field that does not exist, before any call.
     async fn changes(&self, view: &View, after: Option<&Cursor>) -> Result<Page>;
 
+    /// The same, read only where something was heard of: what the adapter was not told of may be missing, and comes with a
+    /// later page of [`changes`](Adapter::changes). A vendor that has one feed for everything tells everything.
+    ///
+    /// # Errors
+    /// Those of [`changes`](Adapter::changes).
+    async fn news(&self, view: &View, after: &Cursor) -> Result<Page> {
+        self.changes(view, Some(after)).await
+    }
+
     /// The records with these ids, as many as exist, in any order.
     ///
     /// # Errors

@@ -45,6 +45,9 @@ pub struct Page {
 pub enum Change {
     /// The record exists and looks like this.
     Present(Record),
+    /// These fields of a record look like this, and nothing is said of the others: figures that are made of other
+    /// records. It means nothing where the record is not known.
+    Derived(Record),
     /// The record is gone: the vendor said so. Absence from a list is no such statement.
     Deleted(RecordId),
     /// These records were merged into another one, which the feed tells of by itself. Their ids may be told again.

@@ -11,7 +11,7 @@ use exact_client::{App, Client, Country, DivisionId};
 use exact_client::{Vault, VaultKey};
 use sandbox::{Clock, Sandbox, Snapshot};
 use sync_core::engine::{Engine, EngineBuilder, PlanReport, RunOptions, RunReport};
-use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
+use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore, PartStore};
 use sync_core::flow::{Division, Preset, Vendor};
 use sync_core::store::{SqliteStore, Store, Tenant};
 
@@ -55,7 +55,8 @@ impl Office {
             client.import_refresh_token(sandbox.exact().refresh_token().into()).await?;
         }
         let division = *sandbox.exact().divisions().first().context("the sandbox has a division")?;
-        let exact = Arc::new(connect(&client, division).await?);
+        let parts = PartStore::new(Arc::clone(&store), tenant.clone());
+        let exact = Arc::new(connect(&client, division).await?.parts_in(parts));
         let crm = crm(&sandbox, setup.vendor, &clock)?;
 
         let decisions = Arc::new(Mutex::new(Vec::new()));

@@ -1,7 +1,9 @@
 //! What is known of a resource: one table that typed entities and dynamic rows share.
 
-use super::{Edm, Row, Scalar, Value};
-use crate::error::{Error, Result};
+use serde::de::DeserializeSeed;
+
+use super::{Edm, Row, RowSeed, Scalar, Value};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A resource of Exact Online: where it is, and its properties.
 #[derive(Debug)]
@@ -118,6 +120,19 @@ impl Resource {
             row.insert(property, value);
         }
         Ok(row)
+    }
+
+    /// A row as it was serialized, of the properties that it names; what is none of this resource is passed over.
+    ///
+    /// # Errors
+    /// [`Decode`](crate::ErrorKind::Decode) where the text is no such row.
+    pub fn parse(&'static self, json: &str) -> Result<Row> {
+        let all: Vec<_> = self.properties.iter().collect();
+        let row = RowSeed(&all).deserialize(&mut serde_json::Deserializer::from_str(json));
+        row.map_err(|error| {
+            Error::new(ErrorKind::Decode, format!("a stored row of {} cannot be read", self.path))
+                .with_source(error)
+        })
     }
 
     pub(crate) fn known(&self, name: &str) -> Result<&'static Property> {

@@ -7,10 +7,10 @@ use std::time::Duration;
 use crm_adapters::hubspot::webhook::Hint;
 use crm_adapters::pipedrive::webhook::{Repaired, Subscription};
 use crm_adapters::{Adapter, Clock, HttpClient, SystemClock};
-use exact_client::{Client, Country, DivisionId, GrantHook, OverReqwest, WallTime};
+use exact_client::{Client, Country, DivisionId, GrantHook, OverReqwest, WallTime, WebhookTopic};
 use secrecy::SecretString;
 use sync_core::engine::{Engine, EngineBuilder, Observer};
-use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
+use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore, PartStore};
 use sync_core::flow::{Division, Flow, Side};
 
 use sync_core::store::{self, Store, Tenant};
@@ -91,6 +91,7 @@ pub struct App {
     timing: EngineConfig,
     keep_days: u32,
     deletions_every: Duration,
+    parts: PartStore,
     clock: Arc<dyn Clock>,
 }
 
@@ -164,6 +165,7 @@ pub async fn connect(config: &Config, options: ConnectOptions) -> Result<App> {
         timing: config.engine,
         keep_days: config.keep_days,
         deletions_every: Duration::ZERO,
+        parts: PartStore::new(Arc::clone(&store), tenant.clone()),
         tenant,
         store,
         clock,
@@ -279,6 +281,16 @@ impl App {
         self
     }
 
+    /// The divisions of Exact, under every grant.
+    pub(crate) fn divisions(&self) -> impl Iterator<Item = Division> {
+        self.grants.iter().flat_map(|grant| grant.config.divisions.iter().copied())
+    }
+
+    /// Exact told of something under a topic: the next pass that takes heed of what was heard looks there.
+    pub(crate) fn hear(&self, division: Division, topic: &str) {
+        self.parts.hear(exact_id(division), &WebhookTopic::from(topic));
+    }
+
     /// For so many days the audit keeps a line.
     #[must_use]
     pub fn keep_days(&self) -> u32 {
@@ -338,7 +350,8 @@ impl App {
                 let adapter = adapter
                     .max_lengths(self.lengths.clone())
                     .currency(self.country.currency())
-                    .deletions_every(self.deletions_every);
+                    .deletions_every(self.deletions_every)
+                    .parts_in(self.parts.clone());
                 builder = builder.division(*division, Arc::new(adapter));
             }
         }

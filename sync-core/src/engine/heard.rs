@@ -1,30 +1,59 @@
 //! Reading no more of Exact than what was heard calls for.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crm_adapters::{Change, RecordId, View};
 
 use super::derive::Ground;
 use super::observe;
 use crate::error::{Error, Result};
-use crate::flow::Side;
-use crate::state::{LinkState, Observation, Seen};
+use crate::flow::{FieldRule, Side};
+use crate::plan::Mapping;
+use crate::state::{Link, LinkState, Seen};
 use crate::store::{Scan, Table};
 
+/// Records of Exact that may be written to, and the fields of them that may be.
+#[derive(Debug, Default)]
+struct Targets {
+    ids: Vec<RecordId>,
+    fields: BTreeSet<String>,
+}
+
+impl Targets {
+    /// Adds what a link's record in the CRM may write: what it holds otherwise than was agreed on last, or everything where
+    /// a person answered a question about it.
+    fn add(&mut self, mapping: &Mapping, link: &Link, crm: &Seen) {
+        let Some(exact) = &link.exact else { return };
+        let moved = |rule: &FieldRule| {
+            let agreed = link.base.get(&rule.exact).map(|base| &base.crm);
+            !link.answers.is_empty() || agreed.is_none() || agreed != crm.fields().get(&rule.crm)
+        };
+        let writable = mapping.rules.iter().filter(|resolved| resolved.exact.writable);
+        let fields: Vec<_> = writable.map(|resolved| &resolved.rule).filter(|rule| moved(rule)).collect();
+        if !fields.is_empty() {
+            self.ids.push(exact.clone());
+            self.fields.extend(fields.into_iter().map(|rule| rule.exact.clone()));
+        }
+    }
+}
+
 impl Ground<'_> {
-    /// Observes Exact: its feed, where something was heard of this division or where something could be new in it; else
-    /// only those records that the CRM is about to write to. Returns how many records were new or changed.
+    /// Observes Exact: its feeds, or where somebody listens and nothing unknown could be new in them, what was heard of, and
+    /// those records that the CRM is about to write to. Returns how many records were new or changed.
     pub(super) async fn observe_exact(&self) -> Result<u64> {
-        let feed = self.feed(Side::Exact);
-        let heard = self.session.engine.heard.as_ref().is_none_or(|heard| heard.contains(&self.division));
-        if !heard
+        let (feed, divisions) = (self.feed(Side::Exact), [self.division]);
+        if let Some(heard) = &self.session.engine.heard
             && self.was_read(&feed).await?
             && self.nothing_is_open().await?
             && let Some(targets) = self.targets().await?
         {
-            return self.read_anew(&targets).await;
+            let news = match heard.contains(&self.division) {
+                true => observe::news(self.session, self.mapping, &feed, &divisions).await?,
+                false => 0,
+            };
+            return Ok(news + self.read_anew(targets).await?);
         }
-        observe::feed(self.session, self.mapping, &feed, &[self.division]).await
+        observe::feed(self.session, self.mapping, &feed, &divisions).await
     }
 
     /// Whether no write waits for its answer: what an unanswered create made, the feed tells.
@@ -37,9 +66,9 @@ impl Ground<'_> {
 
     /// The records of Exact that what changed in the CRM may be written to; `None` where a change may belong to none of
     /// those that are known.
-    async fn targets(&self) -> Result<Option<Vec<RecordId>>> {
+    async fn targets(&self) -> Result<Option<Targets>> {
         let engine = self.session.engine;
-        let mut targets = Vec::new();
+        let mut targets = Targets::default();
         let mut scan = self.dirty(Side::Crm);
         loop {
             let rows = engine.store.scan(&engine.tenant, &scan).await?;
@@ -48,13 +77,17 @@ impl Ground<'_> {
             let mut loose = Vec::new();
             for (seen, link) in page.into_iter().zip(links) {
                 match link {
-                    Some(link) => targets.extend(link.exact.filter(|_| link.state == LinkState::Live)),
+                    Some(link) if link.state == LinkState::Live => targets.add(self.mapping, &link, &seen),
+                    Some(_) => {}
                     None if self.takes_part(Side::Crm, &seen) => loose.push(seen),
                     None => {}
                 }
             }
+            // An order is looked for by the deal's id before it is made, never matched.
             let elsewhere = self.linked_elsewhere(&loose).await?;
-            if loose.iter().any(|seen| !seen.observation.deleted && !elsewhere.contains(&seen.id)) {
+            if !self.mapping.flow.hands_over()
+                && loose.iter().any(|seen| !seen.observation.deleted && !elsewhere.contains(&seen.id))
+            {
                 return Ok(None);
             }
             match rows.last() {
@@ -63,32 +96,20 @@ impl Ground<'_> {
             }
         }
         // Into what was handed over, nothing is written any more.
-        Ok(Some(if self.mapping.flow.hands_over() { Vec::new() } else { targets }))
+        Ok(Some(if self.mapping.flow.hands_over() { Targets::default() } else { targets }))
     }
 
-    /// Reads what may be written to, as far as it can be: figures are Exact's own and come with its feeds.
-    async fn read_anew(&self, targets: &[RecordId]) -> Result<u64> {
+    /// Reads what may be written to, and no more of it: figures are Exact's own and come with its feeds.
+    async fn read_anew(&self, targets: Targets) -> Result<u64> {
         let engine = self.session.engine;
-        let Some(adapter) = engine.adapter(Side::Exact, self.division).filter(|_| !targets.is_empty()) else {
+        let Targets { ids, fields } = targets;
+        let Some(adapter) = engine.adapter(Side::Exact, self.division).filter(|_| !ids.is_empty()) else {
             return Ok(0);
         };
-        let writable = self.mapping.rules.iter().filter(|resolved| resolved.exact.writable);
-        let fields = writable.map(|resolved| resolved.rule.exact.clone()).collect();
-        let view = View { kind: self.mapping.flow.kinds.exact, fields };
-        let found = adapter.get(&view, targets).await.map_err(|error| Error::of_side(Side::Exact, error))?;
+        let view = View { kind: self.mapping.flow.kinds.exact, fields: fields.into_iter().collect() };
+        let found = adapter.get(&view, &ids).await.map_err(|error| Error::of_side(Side::Exact, error))?;
         let feed = self.feed(Side::Exact);
-        let keys: Vec<_> = found.iter().map(|record| Observation::key(&feed, &record.id)).collect();
-        let known = self.rows(&keys).await?;
-        let known = known.iter().flatten().map(Seen::read).collect::<Result<Vec<_>, _>>()?;
-        let known: BTreeMap<_, _> = known.into_iter().map(|seen| (seen.id, seen.observation)).collect();
-        let whole = found.into_iter().filter_map(|mut record| {
-            let known = known.get(&record.id)?;
-            let mut fields = known.fields.clone();
-            fields.merge(record.fields);
-            record.fields = fields;
-            record.revision = record.revision.or(known.revision);
-            Some(Change::Present(record))
-        });
-        observe::take(self.session, self.mapping, &feed, &[self.division], whole.collect()).await
+        let changes = found.into_iter().map(Change::Derived).collect();
+        observe::take(self.session, self.mapping, &feed, &[self.division], changes).await
     }
 }

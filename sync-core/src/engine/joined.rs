@@ -61,6 +61,15 @@ impl<'v> Asked<'v> {
         record
     }
 
+    fn told(&self, page: Page) -> Page {
+        let told = |change| match change {
+            Change::Present(record) => Change::Present(self.whole(record)),
+            Change::Derived(record) => Change::Derived(self.whole(record)),
+            other => other,
+        };
+        Page { changes: page.changes.into_iter().map(told).collect(), ..page }
+    }
+
     fn wholes(&self, records: Vec<Record>) -> Vec<Record> {
         records.into_iter().map(|record| self.whole(record)).collect()
     }
@@ -138,13 +147,12 @@ impl Adapter for Joining {
 
     async fn changes(&self, view: &View, after: Option<&Cursor>) -> Result<Page> {
         let asked = Asked::of(view);
-        let mut page = self.own.changes(&asked.parted, after).await?;
-        let told = |change| match change {
-            Change::Present(record) => Change::Present(asked.whole(record)),
-            other => other,
-        };
-        page.changes = page.changes.into_iter().map(told).collect();
-        Ok(page)
+        Ok(asked.told(self.own.changes(&asked.parted, after).await?))
+    }
+
+    async fn news(&self, view: &View, after: &Cursor) -> Result<Page> {
+        let asked = Asked::of(view);
+        Ok(asked.told(self.own.news(&asked.parted, after).await?))
     }
 
     async fn get(&self, view: &View, ids: &[RecordId]) -> Result<Vec<Record>> {

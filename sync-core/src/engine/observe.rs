@@ -12,6 +12,13 @@ use crate::plan::Mapping;
 use crate::state::{Feed, Observation, Position, Seen, decode, plain};
 use crate::store::{Batch, Expect, Row};
 
+/// How far a feed is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    Everything,
+    News,
+}
+
 /// Reads a feed to its end. Returns how many records were new or changed.
 pub(super) async fn feed(
     session: &Session<'_>,
@@ -19,10 +26,24 @@ pub(super) async fn feed(
     feed: &Feed,
     divisions: &[Division],
 ) -> Result<u64> {
-    let reader = Reader { session, mapping, feed, divisions };
+    read(Reader { session, mapping, feed, divisions }, Reach::Everything).await
+}
+
+/// The same, as far as something was heard of; that needs a feed that was read to its end before.
+pub(super) async fn news(
+    session: &Session<'_>,
+    mapping: &Mapping,
+    feed: &Feed,
+    divisions: &[Division],
+) -> Result<u64> {
+    read(Reader { session, mapping, feed, divisions }, Reach::News).await
+}
+
+async fn read(reader: Reader<'_>, reach: Reach) -> Result<u64> {
+    let Reader { session, mapping, feed, divisions } = reader;
     let mut changed = 0;
     loop {
-        let (more, news) = reader.page().await?;
+        let (more, news) = reader.page(reach).await?;
         changed += news;
         session.engine.observer.on(&Event::Observed {
             flow: &feed.flow,
@@ -75,7 +96,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    async fn page(&self) -> Result<(bool, u64)> {
+    async fn page(&self, reach: Reach) -> Result<(bool, u64)> {
         let engine = self.session.engine;
         let Some(adapter) =
             self.divisions.first().and_then(|division| engine.adapter(self.feed.side, *division))
@@ -89,7 +110,11 @@ impl Reader<'_> {
         // Until the first walk under this mapping is done, every record counts as changed.
         let first_walk = position.as_ref().is_none_or(|at| !at.complete);
         let view = view(self.mapping, self.feed.side);
-        let page = adapter.changes(&view, position.as_ref().map(|at| &at.cursor)).await;
+        let after = position.as_ref().map(|at| &at.cursor);
+        let page = match (reach, after) {
+            (Reach::News, Some(after)) => adapter.news(&view, after).await,
+            _ => adapter.changes(&view, after).await,
+        };
         let page = page.map_err(|error| Error::of_side(self.feed.side, error))?;
 
         let mut batch = self.session.batch();
@@ -107,17 +132,19 @@ impl Reader<'_> {
     async fn store(&self, batch: &mut Batch, changes: Vec<Change>, first_walk: bool) -> Result<u64> {
         let engine = self.session.engine;
         let mut latest = std::collections::BTreeMap::new();
+        let mut derived = Vec::new();
         let mut merged = Merged::default();
         for change in changes {
             match change {
-                Change::Present(record) => latest.insert(record.id.clone(), Some(record)),
-                Change::Deleted(id) => latest.insert(id, None),
-                Change::Merged { into, from } => {
-                    merged.add(from, &into);
-                    None
-                }
-                _ => None,
-            };
+                Change::Present(record) => drop(latest.insert(record.id.clone(), Some(record))),
+                Change::Derived(record) => derived.push(record),
+                Change::Deleted(id) => drop(latest.insert(id, None)),
+                Change::Merged { into, from } => merged.add(from, &into),
+                _ => {}
+            }
+        }
+        for record in self.whole(derived).await? {
+            latest.entry(record.id.clone()).or_insert(Some(record));
         }
         latest.retain(|id, _| !merged.contains(id));
         merged.put(self.session, batch, self.feed, self.divisions).await?;
@@ -140,6 +167,28 @@ impl Reader<'_> {
             }
         }
         Ok(news)
+    }
+
+    /// Records of which only some fields were told, with the others as they were seen last. Those that were never seen come
+    /// with all that they are.
+    async fn whole(&self, derived: Vec<Record>) -> Result<Vec<Record>> {
+        let engine = self.session.engine;
+        let keys: Vec<_> = derived.iter().map(|record| Observation::key(self.feed, &record.id)).collect();
+        let rows = if keys.is_empty() { Vec::new() } else { engine.store.get(&engine.tenant, &keys).await? };
+        let mut whole = Vec::new();
+        for (mut record, row) in derived.into_iter().zip(rows) {
+            let Some(seen) = row.as_ref().map(Seen::read).transpose()? else { continue };
+            let known = seen.observation;
+            if known.deleted || known.forgotten {
+                continue;
+            }
+            let mut fields = known.fields;
+            fields.merge(record.fields);
+            record.fields = fields;
+            record.revision = record.revision.or(known.revision);
+            whole.push(record);
+        }
+        Ok(whole)
     }
 
     /// The observation to store for a record; `None` where it says nothing new.

@@ -12,7 +12,9 @@ use super::session::Session;
 use super::{Engine, Inner};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Division, Flow, Side};
-use crate::state::{AuditLine, Feed, Intent, Issue, Link, LinkId, LinkState, Observation, Subject, decode};
+use crate::state::{
+    AuditLine, Feed, Intent, Issue, Link, LinkId, LinkState, Observation, Subject, decode, parts_of_company,
+};
 use crate::store::{Batch, Key, Mark, Row, Scan, Table};
 
 /// For so many days a host should keep the audit where nobody says otherwise.
@@ -29,7 +31,7 @@ pub struct Export {
     pub record: String,
     /// When.
     pub at: DateTime<Utc>,
-    /// The rows: links, observations, questions, writes under way, the audit.
+    /// The rows: links, observations, parts, questions, writes under way, the audit.
     pub rows: Vec<ExportRow>,
 }
 
@@ -58,6 +60,7 @@ impl Engine {
         let inner = &self.inner;
         let file = File::open(inner, record, flow).await?;
         let mut rows = file.observations;
+        rows.extend(file.parts);
         for link in &file.links {
             rows.extend(inner.store.get(&inner.tenant, &[link.key()]).await?.into_iter().flatten());
             rows.extend(intent(inner, link).await?);
@@ -133,6 +136,7 @@ async fn forget(session: &Session<'_>, record: &str, flow: Option<&str>) -> Resu
     }
     batch.erase = true;
     batch.deletes.extend(file.questions);
+    batch.deletes.extend(file.parts.into_iter().map(|row| row.key));
     batch.deletes.sort();
     batch.deletes.dedup();
     let emptied = batch.puts.len() + batch.deletes.len();
@@ -155,6 +159,10 @@ pub(super) async fn redact(session: &Session<'_>, batch: &mut Batch, link: &mut 
             let subject = Subject::Record(side, id.clone());
             batch.deletes.push(Issue::key_of(&link.flow, link.division, &subject, None));
         }
+    }
+    for id in link.ids(Side::Exact) {
+        let parts = parts(session.engine, &[(link.division, id.clone())]).await?;
+        batch.deletes.extend(parts.into_iter().map(|row| row.key));
     }
     for row in lines(session.engine, link).await? {
         let line: AuditLine = decode(&row)?;
@@ -184,6 +192,7 @@ async fn retire(session: &Session<'_>, scan: &Scan) -> Result<u64> {
 struct File {
     links: Vec<Link>,
     observations: Vec<Row>,
+    parts: Vec<Row>,
     questions: Vec<Key>,
 }
 
@@ -221,6 +230,10 @@ impl File {
         for division in inner.divisions(flow) {
             places.extend([Side::Exact, Side::Crm].map(|side| (side, division, vec![RecordId::new(record)])));
         }
+        let companies = places.iter().filter(|(side, ..)| *side == Side::Exact);
+        let companies: Vec<_> =
+            companies.flat_map(|(_, division, ids)| ids.iter().map(|id| (*division, id.clone()))).collect();
+        let parts = parts(inner, &companies).await?;
         let mut keys = Vec::new();
         let mut subjects: Vec<String> = links
             .iter()
@@ -242,7 +255,7 @@ impl File {
             let rows = inner.store.scan(&inner.tenant, &Scan::table(Table::Issue, &subject)).await?;
             questions.extend(rows.into_iter().map(|row| row.key));
         }
-        Ok(Self { links, observations, questions })
+        Ok(Self { links, observations, parts, questions })
     }
 }
 
@@ -265,6 +278,13 @@ async fn links(inner: &Inner, flow: &Flow, record: &str) -> Result<Vec<Link>> {
 async fn intent(inner: &Inner, link: &Link) -> Result<Option<Row>> {
     let key = Intent::key_of(&link.flow, link.division, link.id);
     Ok(inner.store.get(&inner.tenant, &[key]).await?.pop().flatten())
+}
+
+/// What is kept of companies besides their observations.
+async fn parts(inner: &Inner, companies: &[(Division, RecordId)]) -> Result<Vec<Row>> {
+    let marks: Vec<Mark> =
+        companies.iter().flat_map(|(division, id)| parts_of_company(*division, id)).collect();
+    Ok(if marks.is_empty() { Vec::new() } else { inner.store.marked(&inner.tenant, &marks).await? })
 }
 
 /// The lines of the audit about a link, oldest first.

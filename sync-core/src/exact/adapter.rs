@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,8 +13,10 @@ use exact_client::{
 use futures_util::StreamExt;
 
 use super::cursor::Place;
-use super::first_walk::FirstWalk;
+use super::derive::Source;
 use super::kinds::Shape;
+use super::looks::Look;
+use super::parts::{PartStore, Parts};
 use super::{addresses, cost, derived, value, write};
 
 /// How many writes may usefully be under way at once.
@@ -27,26 +28,29 @@ const CONCURRENCY: usize = 8;
 /// A poll of a kind where nothing happened costs two calls: the feed of its records, and that of deletions, which can be
 /// read [less often](Self::deletions_every). The feeds deliver 1,000 records a call.
 ///
+/// [`news`](Adapter::news) reads no more than the feeds that somebody [heard of](PartStore::hear), and that of payments, of
+/// which no webhook tells. Deletions it leaves to [`changes`](Adapter::changes).
+///
 /// # Derived fields
 /// What other records say about one are fields too, under names with a dot, read-only but for addresses: `Receivables.…` of a
 /// company, `Price.…` and `Sale.…` of a product, `Delivery.…`, `Invoicing.…` and `Payment.…` of an order, `Payment.…` of an invoice;
-/// [`schema`](Adapter::schema) lists them. Amounts are in the division's currency. A view that names one follows the feed
-/// of what it is made of (one more call a poll), and when a part changes, the record that it belongs to is told with
-/// its figures read anew (one to six calls for 20 records). What customers owe costs no call for each of them when they
-/// are read for the first time: it is kept from the feed of terms, a call per 1,000. What the calendar changes, days overdue and prices that
-/// start or end, items that begin or end to be sold, is told on the first poll of a day in Amsterdam, for one or two calls.
+/// [`schema`](Adapter::schema) lists them. Amounts are in the division's currency.
+///
+/// A view that names one follows the feeds of what it is made of: one more call a poll and feed, one per 1,000 rows when it
+/// is read for the first time. What they tell is [kept](Self::parts_in), once for all kinds, and figures are worked out of that
+/// without a call; what one kind has read within the last minute the next one does not read again. Figures are therefore as of
+/// the last look at these feeds, also in records that are read by their id. An order of which something was delivered or
+/// invoiced is read anew, for one or two calls per 20. What the calendar changes, days overdue and prices that start or end,
+/// items that begin or end to be sold, is told on the first poll of a day in Amsterdam, for one or two calls.
 ///
 /// A list price goes by its currency (`Price.EUR`), so that none is taken for another; it is the one that holds today
 /// for one piece in the item's own unit. `Price.Breaks` tells the others. What was agreed with one customer is no list
 /// price. `Price.List` has all of them as lines, agreements too: documents are held against it.
 ///
-/// A deleted price, term or address is not told: Exact says only which id is gone, not to what it belonged. The company
-/// keeps the lines of the address until it is read again.
-///
 /// # Addresses
 /// The visiting address is part of the account. Those for invoices and deliveries are `InvoiceAddress.…` and
 /// `DeliveryAddress.…` of a company: the lines of the account's main address of that type. A view that names one follows the
-/// feed of addresses (one more call a poll, one per 1,000 addresses at first, one for 20 companies whose address changed).
+/// feed of addresses. In records that are read by their id they are as of now, for one call per 20 companies.
 ///
 /// They are [written by updates only](crm_adapters::Field::updates_only), for an address needs the id of its account: the main
 /// one of the type is changed, or made where there is none. That costs three calls, four for both, besides those of the
@@ -60,13 +64,13 @@ const CONCURRENCY: usize = 8;
 /// deleted. Documents, such as orders, cannot be archived.
 #[derive(Clone, Debug)]
 pub struct ExactAdapter {
-    client: Client,
+    pub(super) client: Client,
     division: DivisionApi,
     moved: Option<WallTime>,
     max_lengths: BTreeMap<String, usize>,
     currency: String,
     deletions_every: TimeDelta,
-    pub(super) first_walk: Arc<FirstWalk>,
+    parts: PartStore,
 }
 
 impl ExactAdapter {
@@ -82,7 +86,7 @@ impl ExactAdapter {
             max_lengths: BTreeMap::new(),
             currency: "EUR".to_owned(),
             deletions_every: TimeDelta::zero(),
-            first_walk: Arc::default(),
+            parts: PartStore::default(),
         }
     }
 
@@ -97,6 +101,14 @@ impl ExactAdapter {
     #[must_use]
     pub fn max_lengths(mut self, lengths: BTreeMap<String, usize>) -> Self {
         self.max_lengths = lengths;
+        self
+    }
+
+    /// Where the parts of records are kept that figures are made of: in memory where not told, so that each process reads
+    /// their feeds from the beginning.
+    #[must_use]
+    pub fn parts_in(mut self, store: PartStore) -> Self {
+        self.parts = store;
         self
     }
 
@@ -167,6 +179,10 @@ impl ExactAdapter {
         }
     }
 
+    pub(super) fn parts(&self) -> Parts<'_> {
+        Parts { store: &self.parts, division: &self.division, moved: self.moved }
+    }
+
     pub(super) fn division(&self) -> &DivisionApi {
         &self.division
     }
@@ -226,7 +242,13 @@ impl Adapter for ExactAdapter {
     async fn changes(&self, view: &View, after: Option<&Cursor>) -> Result<Page> {
         let shape = Shape::of(view.kind)?;
         self.check(view)?;
-        self.follow(shape, view, Place::of(after, self.moved)?).await
+        self.follow(shape, view, Look::Everything, Place::of(after, self.moved)?).await
+    }
+
+    async fn news(&self, view: &View, after: &Cursor) -> Result<Page> {
+        let shape = Shape::of(view.kind)?;
+        self.check(view)?;
+        self.follow(shape, view, Look::News, Place::of(Some(after), self.moved)?).await
     }
 
     async fn get(&self, view: &View, ids: &[RecordId]) -> Result<Vec<Record>> {
@@ -234,7 +256,7 @@ impl Adapter for ExactAdapter {
         self.check(view)?;
         let ids: Vec<Guid> = ids.iter().filter_map(|id| id.as_str().parse().ok()).collect();
         let ids: Vec<_> = ids.into_iter().map(exact_client::Value::Guid).collect();
-        self.records_by(shape, view, shape.key(), &ids).await
+        self.records_by(shape, view, Source::Now, shape.key(), &ids).await
     }
 
     async fn find(&self, view: &View, key: &Key) -> Result<Vec<Record>> {
@@ -251,7 +273,7 @@ impl Adapter for ExactAdapter {
         // What the property cannot hold, or an empty value, is no key of anything.
         let wanted = wanted.iter().filter(|value| !value.is_empty());
         let wanted: Vec<_> = wanted.filter_map(|wanted| value::exact(property, wanted)).collect();
-        self.records_by(shape, view, &key.field, &wanted).await
+        self.records_by(shape, view, Source::Now, &key.field, &wanted).await
     }
 
     async fn write(&self, view: &View, writes: Vec<Write>) -> Vec<Outcome> {

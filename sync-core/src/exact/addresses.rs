@@ -11,9 +11,11 @@ use exact_client::{
 };
 
 use super::adapter::ExactAdapter;
-use super::derive::{Of, grouped, of};
+use super::derive::{Of, Source, grouped, guids, of};
 use super::error::neutral;
+use super::kept::ADDRESSES;
 use super::kinds::{Shape, asks_for};
+use super::read::VALUES_A_CALL;
 use super::value;
 use super::write::{fate, row, unsent};
 
@@ -76,11 +78,6 @@ pub(super) fn fields(length: impl Fn(&str) -> Option<usize>) -> impl Iterator<It
     })
 }
 
-/// Whether an address is a field of its account: a main one, for one of the purposes.
-pub(super) fn is_shown(row: &Row) -> bool {
-    is_main(row) && PURPOSES.iter().any(|purpose| purpose.is_of(row))
-}
-
 fn is_main(row: &Row) -> bool {
     row.get("Main") == Some(&Exact::Bool(true))
 }
@@ -129,12 +126,22 @@ fn show(names: impl Iterator<Item = impl AsRef<str>>, record: &mut Record, rows:
 
 impl ExactAdapter {
     /// Sets the fields of addresses that a view asks for. A view that asks for none costs no call.
-    pub(super) async fn addresses(&self, view: &View, ids: &[Guid], records: &mut [Record]) -> Result<()> {
+    pub(super) async fn addresses(
+        &self,
+        view: &View,
+        source: Source,
+        ids: &[Guid],
+        records: &mut [Record],
+    ) -> Result<()> {
         if !PURPOSES.iter().any(|purpose| asks_for(&view.fields, purpose.prefix)) {
             return Ok(());
         }
-        let rows = match self.first_walk.addresses.of(ids) {
-            Some(rows) => rows,
+        let told = match source {
+            Source::Told => self.parts().by(&ADDRESSES, "Account", &guids(ids)).await?,
+            Source::Now => None,
+        };
+        let rows = match told {
+            Some(rows) => grouped(rows, "Account"),
             None => self.main_addresses(ids).await?,
         };
         for record in records {
@@ -144,10 +151,14 @@ impl ExactAdapter {
         Ok(())
     }
 
-    /// The main addresses of at most twenty accounts. One call.
+    /// The main addresses of accounts as they are now. One call for twenty.
     async fn main_addresses(&self, accounts: &[Guid]) -> Result<Of<Row>> {
         let main = self.division().resource(Address::RESOURCE).equals("Main", &Exact::Bool(true));
-        let rows = self.addresses_of(accounts, &PURPOSES, Some(main.map_err(neutral)?)).await?;
+        let main = main.map_err(neutral)?;
+        let mut rows = Vec::new();
+        for accounts in accounts.chunks(VALUES_A_CALL) {
+            rows.extend(self.addresses_of(accounts, &PURPOSES, Some(main.clone())).await?);
+        }
         Ok(grouped(rows, "Account"))
     }
 

@@ -1,6 +1,6 @@
 //! What writes will cost, in calls.
 
-use crm_adapters::{Action, Cost, Fields, Kind, View, Work, Write};
+use crm_adapters::{Action, Cost, Fields, View, Work, Write};
 
 use super::addresses::{self, DELIVERY_ADDRESS};
 use super::derive::needs_lines;
@@ -18,7 +18,7 @@ pub(super) fn of(shape: &Shape, view: &View, work: Work<'_>) -> Cost {
 
 fn of_write(shape: &Shape, view: &View, write: &Write) -> usize {
     match &write.action {
-        Action::Create(fields) => 1 + delivery(shape, fields) + of_new(shape, view),
+        Action::Create(fields) => 1 + delivery(shape, fields) + lines(shape, view),
         Action::Update(_, fields) => {
             let (own, others) = addresses::split(fields);
             let apart = addresses::count(&others);
@@ -42,15 +42,7 @@ fn delivery(shape: &Shape, fields: &Fields) -> usize {
     usize::from(shape.delivered_to.iter().any(|name| named(name)) && !named(DELIVERY_ADDRESS))
 }
 
-/// What is read for the derived fields of a record that was just created, and of which nothing was made yet.
-fn of_new(shape: &Shape, view: &View) -> usize {
-    let asks = |need: &[&str]| need.iter().any(|need| asks_for(&view.fields, need));
-    let lines = shape.lines.as_ref().is_some_and(|lines| needs_lines(shape, lines, view));
-    let others = match shape.kind {
-        Kind::Product if asks(&["Price."]) => 1,
-        // The invoices that name it, and those that bear its reference.
-        Kind::Order if asks(&["Invoicing.", "Payment.", "Progress."]) => 2,
-        _ => 0,
-    };
-    usize::from(lines) + others
+/// The lines of a new document are read behind it; figures are made of what the feeds told.
+fn lines(shape: &Shape, view: &View) -> usize {
+    usize::from(shape.lines.as_ref().is_some_and(|lines| needs_lines(shape, lines, view)))
 }

@@ -25,9 +25,9 @@ pub(super) struct Place {
     /// The part whose feed is next, in the turn of the parts.
     #[serde(default, skip_serializing_if = "is_first")]
     pub(super) part: usize,
-    /// The day for which records were told whose figures change by the calendar alone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) day: Option<NaiveDate>,
+    /// The day for which records were told whose figures change by the calendar alone, by what their parts go by.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) days: BTreeMap<String, NaiveDate>,
     /// When deletions were read last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) deleted_at: Option<DateTime<Utc>>,

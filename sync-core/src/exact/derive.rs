@@ -12,10 +12,24 @@ use rust_decimal::Decimal;
 
 use super::adapter::ExactAdapter;
 use super::figures::{self, OrderLine, Term};
+use super::kept::{INVOICES, is_header};
 use super::kinds::{Lines, Shape, asks_for};
-use super::read::{List, VALUES_A_CALL};
+use super::read::List;
 use super::receivables::{In, amount_of, put_payment, term};
 use super::value;
+
+/// For so many records the store is asked at once.
+const RECORDS_AT_ONCE: usize = 250;
+
+/// Where what people write is taken from that belongs to a record: the lines of a document, the addresses of a company.
+/// Figures are always as the feeds told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// What the feeds told, as far as they were read.
+    Told,
+    /// A call: as they are now.
+    Now,
+}
 
 /// What belongs to each record, by its id.
 pub(super) type Of<T> = BTreeMap<Guid, Vec<T>>;
@@ -35,11 +49,19 @@ pub(super) const INVOICE: &[&str] = &[
 
 impl ExactAdapter {
     /// Adds the lines and the derived fields that a view asks for. A view that asks for none costs no call.
-    pub(super) async fn derive(&self, shape: &Shape, view: &View, records: &mut [Record]) -> Result<()> {
-        for records in records.chunks_mut(VALUES_A_CALL) {
+    pub(super) async fn derive(
+        &self,
+        shape: &Shape,
+        view: &View,
+        source: Source,
+        records: &mut [Record],
+    ) -> Result<()> {
+        for records in records.chunks_mut(RECORDS_AT_ONCE) {
             let ids: Vec<Guid> = records.iter().filter_map(id).collect();
             let lines = match &shape.lines {
-                Some(lines) if needs_lines(shape, lines, view) => self.lines(shape, lines, &ids).await?,
+                Some(lines) if needs_lines(shape, lines, view) => {
+                    self.lines(shape, lines, source, &ids).await?
+                }
                 _ => Of::new(),
             };
             if let Some(shown) = shape.lines.as_ref().filter(|lines| asks_for(&view.fields, lines.property)) {
@@ -50,7 +72,8 @@ impl ExactAdapter {
             match shape.kind {
                 Kind::Company => {
                     self.owed(view, &ids, records).await?;
-                    self.addresses(view, &ids, records).await?;
+                    self.agreements(view, &ids, records).await?;
+                    self.addresses(view, source, &ids, records).await?;
                 }
                 Kind::Product => {
                     self.prices(view, &ids, records).await?;
@@ -68,11 +91,18 @@ impl ExactAdapter {
         Ok(())
     }
 
-    async fn lines(&self, shape: &Shape, lines: &Lines, ids: &[Guid]) -> Result<Of<Row>> {
+    async fn lines(&self, shape: &Shape, lines: &Lines, source: Source, ids: &[Guid]) -> Result<Of<Row>> {
+        let told = match (source, lines.kept) {
+            (Source::Told, Some(kept)) => self.parts().by(kept, shape.key(), &guids(ids)).await?,
+            _ => None,
+        };
+        let mut by_header = grouped(told.unwrap_or_default(), shape.key());
+        // A document that was entered between its lines and itself were read has its lines all the same.
+        let others: Vec<Guid> = ids.iter().filter(|id| !by_header.contains_key(id)).copied().collect();
         let mut select = lines.fields.to_vec();
         select.push(shape.key());
-        let rows = self.rows_by(lines.resource, List::Plain, &select, shape.key(), &guids(ids)).await?;
-        let mut by_header = grouped(rows, shape.key());
+        let rows = self.rows_by(lines.resource, List::Plain, &select, shape.key(), &guids(&others)).await?;
+        by_header.extend(grouped(rows, shape.key()));
         by_header.values_mut().for_each(|lines| lines.sort_by_key(|line| line.int("LineNumber")));
         Ok(by_header)
     }
@@ -134,15 +164,8 @@ impl ExactAdapter {
     /// The invoices and credit notes of orders: those whose lines come from it, and those that carry its `YourRef`. A
     /// credit note names no order, but takes the reference over.
     async fn invoices(&self, orders: &[Guid], records: &[Record]) -> Result<Of<Row>> {
-        let lines = self
-            .rows_by(
-                SalesInvoiceLine::RESOURCE,
-                List::Bulk,
-                &["InvoiceID", "SalesOrder"],
-                "SalesOrder",
-                &guids(orders),
-            )
-            .await?;
+        let of_line = (SalesInvoiceLine::RESOURCE, &["InvoiceID", "SalesOrder"][..]);
+        let lines = self.parts_by(&INVOICES, of_line, "SalesOrder", &guids(orders)).await?;
         let orders = self.heads(orders, records).await?;
         let ids: BTreeSet<Guid> = lines.iter().filter_map(|line| line.guid("InvoiceID")).collect();
         let ids: Vec<Guid> = ids.into_iter().collect();
@@ -150,9 +173,8 @@ impl ExactAdapter {
             orders.iter().filter_map(|order| order.reference.as_deref()).collect();
         let references: Vec<Exact> =
             references.into_iter().map(|text| Exact::Text(text.to_owned())).collect();
-        let mut rows =
-            self.rows_by(SalesInvoice::RESOURCE, List::Bulk, INVOICE, "InvoiceID", &guids(&ids)).await?;
-        rows.extend(self.rows_by(SalesInvoice::RESOURCE, List::Bulk, INVOICE, "YourRef", &references).await?);
+        let mut rows = self.invoice_rows("InvoiceID", &guids(&ids)).await?;
+        rows.extend(self.invoice_rows("YourRef", &references).await?);
         let rows: BTreeMap<Guid, Row> =
             rows.into_iter().filter_map(|row| Some((row.guid("InvoiceID")?, row))).collect();
         let of_order = |order: &Head| {
@@ -171,6 +193,14 @@ impl ExactAdapter {
             (key, own.map(|(_, row)| row.clone()).collect())
         };
         Ok(orders.iter().map(of_order).collect())
+    }
+
+    /// The invoices whose property has one of these values.
+    pub(super) async fn invoice_rows(&self, property: &str, values: &[Exact]) -> Result<Vec<Row>> {
+        let of_invoice = (SalesInvoice::RESOURCE, INVOICE);
+        let mut rows = self.parts_by(&INVOICES, of_invoice, property, values).await?;
+        rows.retain(|row| row.get("LineNumber").is_none() || is_header(row));
+        Ok(rows)
     }
 
     /// What invoices of orders are found by: from the records, where they hold it, else read.

@@ -12,6 +12,7 @@ const COMPANY: &[(&str, &str, FieldType)] = &[
     ("Receivables.OverdueDays", "Days overdue", FieldType::Decimal),
     ("Receivables.OpenInvoices", "Open invoices", FieldType::Decimal),
     ("Receivables.LastPayment", "Last payment", FieldType::Date),
+    ("Prices.Agreed", "Agreed prices", FieldType::Text),
 ];
 
 /// A price goes by its currency, so that none is ever taken for another.

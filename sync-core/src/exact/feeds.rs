@@ -3,37 +3,58 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use crm_adapters::{Change, Page, Record, RecordId, Result, View};
+use crm_adapters::{Change, Fields, Page, Record, RecordId, Result, View};
 use exact_client::{
-    Deleted, Entity, Guid, Item, PaymentTermStatus, Property, Receivable, Resource, Row, Rows, SalesInvoice,
-    SalesInvoiceLine, SalesItemPrice, Scalar, Value as Exact,
+    Entity, Guid, Item, PaymentTermStatus, Property, Receivable, Resource, Row, Rows, SalesInvoiceLine,
+    SalesItemPrice, Scalar, Value as Exact,
 };
 
 use super::adapter::ExactAdapter;
 use super::cursor::{Place, Turn};
-use super::derive::day;
+use super::derive::{Source, day};
+use super::derived::WORKED_OUT;
 use super::error::neutral;
-use super::kinds::{Daily, Part, Shape, To};
+use super::kept::{DELETED, INVOICES, Kept, is_header};
+use super::kinds::{Daily, Part, Shape, To, asks_for};
+use super::looks::Look;
 use super::read::{List, own_fields, record, timestamp};
 use super::receivables::ENTRY;
 
 impl ExactAdapter {
     /// The next page of the turn; one part has a page of its own.
-    pub(super) async fn follow(&self, shape: &Shape, view: &View, mut place: Place) -> Result<Page> {
+    pub(super) async fn follow(
+        &self,
+        shape: &Shape,
+        view: &View,
+        look: Look,
+        mut place: Place,
+    ) -> Result<Page> {
         if place.turn == Turn::Parts {
             if let Some(part) = shape.parts_for(&view.fields).nth(place.part) {
-                return self.part(shape, view, part, place).await;
+                return self.part(shape, view, part, look, place).await;
             }
-            place.turn = Turn::Records;
             place.part = 0;
+            place.turn = match self.parts().looks().at_records(self.division().id(), shape, look) {
+                true => Turn::Records,
+                false => self.after_records(look, &place),
+            };
         }
         match place.turn {
-            Turn::Deleted => self.deletions(shape, place).await,
-            _ => self.records(shape, view, place).await,
+            Turn::Parts => Ok(Page { changes: Vec::new(), cursor: place.to_cursor()?, more: false }),
+            Turn::Records => self.records(shape, view, look, place).await,
+            Turn::Deleted => self.deletions(shape, view, place).await,
         }
     }
 
-    async fn records(&self, shape: &Shape, view: &View, mut place: Place) -> Result<Page> {
+    /// What was deleted is looked at with everything, and then only from time to time.
+    fn after_records(&self, look: Look, place: &Place) -> Turn {
+        match look == Look::Everything && self.deletions_are_due(place) {
+            true => Turn::Deleted,
+            false => Turn::Parts,
+        }
+    }
+
+    async fn records(&self, shape: &Shape, view: &View, look: Look, mut place: Place) -> Result<Page> {
         let own = own_fields(shape, view);
         let in_feed = own.iter().all(|name| delivers(shape.feed, name));
         let mut select = if in_feed { own } else { Vec::new() };
@@ -45,21 +66,17 @@ impl ExactAdapter {
         let (all, more) = batch(&rows, place.records).await?;
         place.records = all.iter().filter_map(timestamp).fold(place.records, i64::max);
         if !more {
-            place.turn = if self.deletions_are_due(&place) { Turn::Deleted } else { Turn::Parts };
+            place.turn = self.after_records(look, &place);
         }
-        let heads =
-            all.into_iter().filter(|row| !shape.feed_mixes_lines() || row.int("LineNumber") == Some(0));
+        let heads = all.into_iter().filter(|row| !shape.feed_mixes_lines() || is_header(row));
         let heads = latest(heads, shape.key());
         let records = if in_feed {
             let mut records = heads.map(|row| record(shape, view, row)).collect::<Result<Vec<_>>>()?;
-            self.derive(shape, view, &mut records).await?;
+            self.derive(shape, view, Source::Told, &mut records).await?;
             records
         } else {
             self.read_heads(shape, view, heads.collect()).await?
         };
-        if !more {
-            self.first_walk.forget();
-        }
         let changes = records.into_iter().map(Change::Present).collect();
         Ok(Page { changes, cursor: place.to_cursor()?, more: place.turn != Turn::Parts })
     }
@@ -71,7 +88,7 @@ impl ExactAdapter {
             .iter()
             .filter_map(|row| Some((RecordId::new(row.guid(shape.key())?.to_string()), timestamp(row))))
             .collect();
-        let mut records = self.records_by(shape, view, shape.key(), &ids).await?;
+        let mut records = self.records_by(shape, view, Source::Told, shape.key(), &ids).await?;
         for record in &mut records {
             record.revision = revisions.get(&record.id).copied().flatten();
         }
@@ -79,52 +96,82 @@ impl ExactAdapter {
         Ok(records)
     }
 
-    async fn deletions(&self, shape: &Shape, mut place: Place) -> Result<Page> {
-        let list = self.division().deleted(place.deleted, shape.deleted);
-        let mut page = list.page(None).await.map_err(neutral)?;
-        let mut all = std::mem::take(&mut page.items);
-        let at = |all: &[Deleted], after| can_go_on(all.iter().map(|deleted| deleted.timestamp), after);
-        while let Some(next) = page.next.take_if(|_| !at(&all, place.deleted)) {
-            page = list.page(Some(&next)).await.map_err(neutral)?;
-            all.append(&mut page.items);
+    /// The records that were deleted, and those of which a part was.
+    async fn deletions(&self, shape: &Shape, view: &View, mut place: Place) -> Result<Page> {
+        let parts = self.parts();
+        if parts.is_due(&DELETED, shape.kind, Look::Everything, self.client.now()) {
+            while parts.read(&DELETED).await? {}
         }
-        place.deleted = all.iter().filter_map(|deleted| deleted.timestamp).fold(place.deleted, i64::max);
-        let more = page.next.is_some();
-        if !more {
+        let (gone, next) = parts.gone_since(place.deleted).await?;
+        place.deleted = match next {
+            Some(next) => next,
+            None => place.deleted.max(parts.read_to(&DELETED).await?),
+        };
+        if next.is_none() {
             place.turn = Turn::Parts;
             place.deleted_at = self.deletions_read_at();
         }
-        let ids = all.iter().filter_map(|deleted| deleted.entity_key);
-        let changes = ids.map(|id| Change::Deleted(RecordId::new(id.to_string()))).collect();
-        Ok(Page { changes, cursor: place.to_cursor()?, more })
+        let mut changes = Vec::new();
+        for gone in &gone {
+            if gone.row.get("EntityType") == Some(&shape.deleted.to_value()) {
+                let id = gone.row.guid("EntityKey");
+                changes.extend(id.map(|id| Change::Deleted(RecordId::new(id.to_string()))));
+            }
+        }
+        for part in shape.parts_for(&view.fields) {
+            let own = gone
+                .iter()
+                .filter(|gone| Kept::of_deleted(&gone.row).is_some_and(|kept| kept.name == part.kept.name));
+            let rows: Vec<Row> = own.flat_map(|gone| gone.parts.iter().cloned()).collect();
+            changes.extend(self.wholes(shape, view, part, &rows, Vec::new()).await?);
+        }
+        Ok(Page { changes, cursor: place.to_cursor()?, more: next.is_some() })
     }
 
-    /// Records whose parts changed, with their figures read anew. Before the records were read for the first time
+    /// Records whose parts changed, with their figures worked out anew. Before the records were read for the first time
     /// nothing is told: they come with their figures.
-    async fn part(&self, shape: &Shape, view: &View, part: &Part, mut place: Place) -> Result<Page> {
+    async fn part(
+        &self,
+        shape: &Shape,
+        view: &View,
+        part: &Part,
+        look: Look,
+        mut place: Place,
+    ) -> Result<Page> {
+        let parts = self.parts();
         let first = place.records == 0;
-        let after = place.parts.get(part.feed.path()).copied().unwrap_or_default();
-        let gathers = part.gathers.filter(|_| first);
-        let rows =
-            self.division().resource(part.feed).feed(after, part.properties(gathers)).map_err(neutral)?;
-        let (mut all, more) = batch(&rows, after).await?;
-        if let Some(gathers) = gathers {
-            self.first_walk.take(gathers, after, &all, more);
-        }
-        let read = all.iter().filter_map(timestamp).fold(after, i64::max);
-        place.parts.insert(part.feed.path().to_owned(), read);
-        all.retain(|row| part.tells(row));
-        let mut turned = Vec::new();
-        if !more {
+        let after = place.parts.get(part.kept.feed.path()).copied().unwrap_or_default();
+        let due = parts.is_due(part.kept, shape.kind, look, self.client.now())
+            || !parts.is_complete(part.kept).await?;
+        let mut more = due && parts.read(part.kept).await?;
+        let (rows, next) = match first {
+            true => (Vec::new(), None),
+            false => loop {
+                let told = parts.since(part.kept, after).await?;
+                // What is told already is read on at once: a page always brings its cursor forward.
+                if !more || !told.0.is_empty() {
+                    break told;
+                }
+                more = parts.read(part.kept).await?;
+            },
+        };
+        let read_to = parts.read_to(part.kept).await?;
+        let told = next.unwrap_or(if first { read_to } else { after.max(read_to) });
+        place.parts.insert(part.kept.feed.path().to_owned(), told);
+        let (mut rows, mut turned) = (rows, Vec::new());
+        if !more && next.is_none() {
             place.part += 1;
             match self.new_day(part, &mut place, first) {
-                Some((Daily::Overdue, _)) => all.extend(self.overdue(part.whole).await?),
+                Some((Daily::Overdue, _)) => rows.extend(self.overdue(part.whole).await?),
                 Some((Daily::Price, last)) => turned = self.turned(last).await?,
+                Some((Daily::Agreement, last)) => turned = self.turned_agreements(last).await?,
                 None => {}
             }
         }
-        let records = if first { Vec::new() } else { self.wholes(shape, view, part, &all, turned).await? };
-        let changes = records.into_iter().map(Change::Present).collect();
+        let changes = match first {
+            true => Vec::new(),
+            false => self.wholes(shape, view, part, &rows, turned).await?,
+        };
         Ok(Page { changes, cursor: place.to_cursor()?, more: true })
     }
 
@@ -133,7 +180,8 @@ impl ExactAdapter {
     fn new_day(&self, part: &Part, place: &mut Place, first: bool) -> Option<(Daily, NaiveDate)> {
         let today = self.today();
         let daily = part.daily?;
-        let last = place.day.replace(today).filter(|last| !first && *last < today)?;
+        let last = place.days.insert(part.kept.name.to_owned(), today);
+        let last = last.filter(|last| !first && *last < today)?;
         Some((daily, last))
     }
 
@@ -148,22 +196,35 @@ impl ExactAdapter {
         Ok(rows.into_iter().filter(|row| day(row, "DueDate").is_some_and(|due| due < today)).collect())
     }
 
-    /// Items that began or ended to be sold since the last day, or one of whose prices did.
-    async fn turned(&self, last: NaiveDate) -> Result<Vec<Exact>> {
+    /// Prices that began or ended since the last day.
+    async fn turned_prices(&self, last: NaiveDate) -> Result<Vec<SalesItemPrice>> {
         let today = self.today();
         let began = SalesItemPrice::START_DATE.gt(last).and(SalesItemPrice::START_DATE.le(today));
         let ended = SalesItemPrice::END_DATE.ge(last).and(SalesItemPrice::END_DATE.lt(today));
-        let prices = self.division().bulk::<SalesItemPrice>().filter(began.or(ended)).all().await;
+        self.division().bulk::<SalesItemPrice>().filter(began.or(ended)).all().await.map_err(neutral)
+    }
+
+    /// Customers with whom something was agreed that began or ended since the last day.
+    async fn turned_agreements(&self, last: NaiveDate) -> Result<Vec<Exact>> {
+        let accounts = self.turned_prices(last).await?.into_iter().filter_map(|price| price.account);
+        let accounts: BTreeSet<Guid> = accounts.filter(|account| !account.is_nil()).collect();
+        Ok(accounts.into_iter().map(Exact::Guid).collect())
+    }
+
+    /// Items that began or ended to be sold since the last day, or one of whose prices did.
+    async fn turned(&self, last: NaiveDate) -> Result<Vec<Exact>> {
+        let today = self.today();
+        let prices = self.turned_prices(last).await?;
         let began = Item::START_DATE.gt(last).and(Item::START_DATE.le(today));
         let ended = Item::END_DATE.ge(last).and(Item::END_DATE.lt(today));
         let items = self.division().list::<Item>().filter(began.or(ended)).all().await;
-        let of_prices = prices.map_err(neutral)?.into_iter().filter_map(|price| price.item);
+        let of_prices = prices.into_iter().filter_map(|price| price.item);
         let own = items.map_err(neutral)?.into_iter().filter_map(|item| item.id);
         let items: BTreeSet<Guid> = of_prices.chain(own).collect();
         Ok(items.into_iter().map(Exact::Guid).collect())
     }
 
-    /// The records that rows of a part are about, and those that a day turned.
+    /// What changed about the records that rows of a part are about, and about those that a day turned.
     async fn wholes(
         &self,
         shape: &Shape,
@@ -171,21 +232,53 @@ impl ExactAdapter {
         part: &Part,
         rows: &[Row],
         turned: Vec<Exact>,
-    ) -> Result<Vec<Record>> {
+    ) -> Result<Vec<Change>> {
         let mut named = distinct(rows, part.whole);
-        named.extend(turned);
-        match part.to {
-            To::Record(property) => self.records_by(shape, view, property, &named).await,
-            To::Invoice => {
-                let mut records = self.records_by(shape, view, "InvoiceID", &named).await?;
-                let known = records.iter().filter_map(|record| record.id.as_str().parse().ok()).collect();
-                let others = self.invoices_by_number(rows, &known).await?;
-                let others = distinct(&others, "InvoiceID");
-                records.extend(self.records_by(shape, view, "InvoiceID", &others).await?);
-                Ok(records)
+        let records = match (part.to, part.daily) {
+            // Whether an item is sold today is worked out of the item itself.
+            (To::Figures, Some(Daily::Price)) => {
+                let mut changes = self.figures(shape, view, part, &named).await?;
+                let turned = self.records_by(shape, view, Source::Told, shape.key(), &turned).await?;
+                changes.extend(turned.into_iter().map(Change::Present));
+                return Ok(changes);
             }
-            To::OrdersOfInvoice => self.orders_of(shape, view, rows, &named).await,
-        }
+            (To::Figures, _) => {
+                named.extend(turned);
+                return self.figures(shape, view, part, &named).await;
+            }
+            (To::Invoice, _) => {
+                let own = self.invoice_rows("InvoiceID", &named).await?;
+                let known = own.iter().filter_map(|row| row.guid("InvoiceID")).collect();
+                let others = self.invoices_by_number(rows, &known).await?;
+                let ids = distinct(&[own, others].concat(), "InvoiceID");
+                return self.figures(shape, view, part, &ids).await;
+            }
+            (To::Record(property), _) => self.records_by(shape, view, Source::Told, property, &named).await?,
+            (To::OrdersOfInvoice, _) => self.orders_of(shape, view, rows, &named).await?,
+        };
+        Ok(records.into_iter().map(Change::Present).collect())
+    }
+
+    /// The figures that a part is needed for, of these records.
+    async fn figures(&self, shape: &Shape, view: &View, part: &Part, ids: &[Exact]) -> Result<Vec<Change>> {
+        let own = |field: &String| WORKED_OUT.iter().any(|(start, _)| field.starts_with(start));
+        let needed = |field: &&String| {
+            let asked = std::slice::from_ref(*field);
+            !own(field) && part.needed_by.iter().any(|need| asks_for(asked, need))
+        };
+        let view = View { kind: view.kind, fields: view.fields.iter().filter(needed).cloned().collect() };
+        let record = |id: &Exact| match id {
+            Exact::Guid(id) => Some(Record {
+                kind: shape.kind,
+                id: RecordId::new(id.to_string()),
+                fields: Fields::new(),
+                revision: None,
+            }),
+            _ => None,
+        };
+        let mut records: Vec<Record> = ids.iter().filter_map(record).collect();
+        self.derive(shape, &view, Source::Told, &mut records).await?;
+        Ok(records.into_iter().map(Change::Derived).collect())
     }
 
     /// The orders of the invoices that rows are about.
@@ -196,17 +289,18 @@ impl ExactAdapter {
         rows: &[Row],
         named: &[Exact],
     ) -> Result<Vec<Record>> {
-        let mut invoices =
-            self.rows_by(SalesInvoice::RESOURCE, List::Bulk, &["YourRef"], "InvoiceID", named).await?;
+        let mut invoices = self.invoice_rows("InvoiceID", named).await?;
         let known = invoices.iter().filter_map(|row| row.guid("InvoiceID")).collect();
         invoices.extend(self.invoices_by_number(rows, &known).await?);
         let ids = distinct(&invoices, "InvoiceID");
-        let lines =
-            self.rows_by(SalesInvoiceLine::RESOURCE, List::Bulk, &["SalesOrder"], "InvoiceID", &ids).await?;
-        let orders = distinct(&lines, "SalesOrder");
-        let references = distinct(&invoices, "YourRef");
-        let mut records = self.records_by(shape, view, "OrderID", &orders).await?;
-        records.extend(self.records_by(shape, view, "YourRef", &references).await?);
+        let of_line = (SalesInvoiceLine::RESOURCE, &["SalesOrder"][..]);
+        let lines = self.parts_by(&INVOICES, of_line, "InvoiceID", &ids).await?;
+        // Of an invoice that was deleted nothing else is left.
+        let orders = distinct(&[&lines[..], rows].concat(), "SalesOrder");
+        let references = distinct(&[&invoices[..], rows].concat(), "YourRef");
+        // How much of an order is invoiced stands in its lines, of which no topic tells then.
+        let mut records = self.records_by(shape, view, Source::Now, "OrderID", &orders).await?;
+        records.extend(self.records_by(shape, view, Source::Now, "YourRef", &references).await?);
         records.sort_by(|a, b| a.id.cmp(&b.id));
         records.dedup_by(|a, b| a.id == b.id);
         Ok(records)
@@ -233,7 +327,7 @@ fn delivers(feed: &Resource, name: &str) -> bool {
 }
 
 /// Rows of a feed up to where the next page can be asked for by timestamp, and whether there is one.
-async fn batch(rows: &Rows, after: i64) -> Result<(Vec<Row>, bool)> {
+pub(super) async fn batch(rows: &Rows, after: i64) -> Result<(Vec<Row>, bool)> {
     let mut page = rows.page(None).await.map_err(neutral)?;
     let mut all = std::mem::take(&mut page.items);
     while let Some(next) = page.next.take_if(|_| !can_go_on(all.iter().map(timestamp), after)) {

@@ -211,6 +211,34 @@ pub(super) fn breaks(prices: &[Price], today: NaiveDate) -> String {
     shown.collect::<Vec<_>>().join("; ")
 }
 
+/// So many agreements of a customer are shown one by one.
+const MOST_AGREED: usize = 50;
+
+/// What was agreed with a customer for items, by their codes: `W-1: 8.5 EUR; W-2 from 10: 7 EUR`.
+pub(super) fn agreed(items: &BTreeMap<&str, Vec<Price>>, today: NaiveDate) -> String {
+    let in_force = items
+        .iter()
+        .flat_map(|(item, prices)| in_force(prices, today).into_iter().map(move |price| (item, price)));
+    let mut shown: Vec<String> = in_force
+        .map(|(item, price)| {
+            let unit = price.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
+            let least = price.from.max(Decimal::ONE);
+            let from = if least == Decimal::ONE && unit.is_empty() {
+                String::new()
+            } else {
+                format!(" from {}{unit}", least.normalize())
+            };
+            format!("{item}{from}: {} {}", price.amount.normalize(), price.currency)
+        })
+        .collect();
+    let others = shown.len().saturating_sub(MOST_AGREED);
+    shown.truncate(MOST_AGREED);
+    if others > 0 {
+        shown.push(format!("and {others} more"));
+    }
+    shown.join("; ")
+}
+
 /// Whether an item is sold today.
 pub(super) fn sale(
     sold: bool,
@@ -416,6 +444,23 @@ mod tests {
         assert_eq!(list_price(&prices, "GBP", today()), None);
         assert_eq!(list_price(&prices[5..6], "EUR", today()), None, "another customer's agreement");
         assert_eq!(breaks(&prices, today()), "from 10: 30 EUR; from 1 box: 300 EUR");
+    }
+
+    #[test]
+    fn what_was_agreed_with_a_customer_is_told_by_item_for_as_long_as_it_holds() {
+        let boxed = Price { unit: Some("box".to_owned()), ..price(1, 300, -1, None) };
+        let items = BTreeMap::from([
+            ("W-2", vec![price(10, 7, -1, None), price(1, 8, -3, None), price(1, 9, 1, None)]),
+            ("W-1", vec![boxed, price(1, 5, -9, Some(0))]),
+            ("W-3", vec![price(1, 5, 1, None)]),
+        ]);
+        assert_eq!(
+            agreed(&items, today()),
+            "W-1: 5 EUR; W-1 from 1 box: 300 EUR; W-2: 8 EUR; W-2 from 10: 7 EUR"
+        );
+        let codes: Vec<String> = (0..60).map(|number| format!("W-{number:02}")).collect();
+        let many = codes.iter().map(|code| (code.as_str(), vec![price(1, 5, -1, None)])).collect();
+        assert!(agreed(&many, today()).ends_with("W-49: 5 EUR; and 10 more"));
     }
 
     #[test]

@@ -2,13 +2,12 @@
 
 use crm_adapters::{Error, ErrorKind, Kind, Result};
 use exact_client::{
-    Account, Address, AddressType, Contact, Entity, EntityType, GoodsDeliveryLine, Item, PaymentTerm,
-    Quotation, QuotationLine, Resource, Row, SalesInvoice, SalesInvoiceLine, SalesInvoiceRow, SalesItemPrice,
-    SalesOrder, SalesOrderLine, Scalar,
+    Account, Contact, Entity, EntityType, Item, Quotation, QuotationLine, Resource, SalesInvoice,
+    SalesInvoiceLine, SalesInvoiceRow, SalesOrder, SalesOrderLine, WebhookTopic,
 };
 
-use super::addresses::ADDRESS;
-use super::receivables::{ENTRY, TERM_OF_FEED, TERM_OF_INVOICE};
+use super::kept::{ADDRESSES, DELIVERIES, INVOICES, Kept, ORDER_LINES, PRICES, QUOTATION_LINES, TERMS};
+use super::receivables::ENTRY;
 
 /// How one kind of record lies in Exact.
 #[derive(Debug)]
@@ -19,6 +18,8 @@ pub(super) struct Shape {
     /// Whose feed tells of it: its own, but for invoices, whose feed mixes headers and lines.
     pub(super) feed: &'static Resource,
     pub(super) deleted: EntityType,
+    /// What a webhook calls news of it.
+    pub(super) topics: &'static [WebhookTopic],
     /// Its lines, which are created with it and read by its key.
     pub(super) lines: Option<Lines>,
     /// It can be taken out of use by an `EndDate`.
@@ -34,6 +35,8 @@ pub(super) struct Shape {
 pub(super) struct Lines {
     pub(super) property: &'static str,
     pub(super) resource: &'static Resource,
+    /// Where they are kept as their feed tells them.
+    pub(super) kept: Option<&'static Kept>,
     /// What of a line is delivered, besides what its bulk twin lacks.
     pub(super) fields: &'static [&'static str],
 }
@@ -43,29 +46,22 @@ pub(super) struct Lines {
 pub(super) struct Part {
     /// The fields that need it: by name, or by what they begin with.
     pub(super) needed_by: &'static [&'static str],
-    pub(super) feed: &'static Resource,
+    pub(super) kept: &'static Kept,
     /// The property of a row that names its whole.
     pub(super) whole: &'static str,
-    /// What else is read of a row that changed, to tell what it is about.
-    besides: &'static [&'static str],
     pub(super) to: To,
     /// What the calendar alone changes.
     pub(super) daily: Option<Daily>,
-    /// What its first walk tells, and is kept until the records were read with it.
-    pub(super) gathers: Option<Gathers>,
-    /// Of addresses: the types that say something about their whole.
-    pub(super) types: &'static [AddressType],
 }
 
 impl Part {
-    /// One that is followed for its changes alone.
     const fn new(
         needed_by: &'static [&'static str],
-        feed: &'static Resource,
+        kept: &'static Kept,
         whole: &'static str,
         to: To,
     ) -> Self {
-        Self { needed_by, feed, whole, besides: &[], to, daily: None, gathers: None, types: &[] }
+        Self { needed_by, kept, whole, to, daily: None }
     }
 
     const fn daily(mut self, daily: Daily) -> Self {
@@ -75,40 +71,7 @@ impl Part {
 
     /// A term of payment, by the entry that its invoice was booked as, or else by number and customer.
     const fn term(needed_by: &'static [&'static str], to: To) -> Self {
-        let besides = TERM_OF_INVOICE;
-        Self { besides, ..Self::new(needed_by, PaymentTerm::RESOURCE, ENTRY, to).daily(Daily::Overdue) }
-    }
-
-    /// The properties that are read of a row.
-    pub(super) fn properties(&self, gathers: Option<Gathers>) -> impl Iterator<Item = &'static str> {
-        let (whole, others) = match gathers {
-            Some(gathers) => (None, gathers.properties()),
-            None => (Some(self.whole), self.besides),
-        };
-        whole.into_iter().chain(others.iter().copied())
-    }
-
-    /// Whether a row of its feed says something about its whole.
-    pub(super) fn tells(&self, row: &Row) -> bool {
-        self.types.is_empty() || self.types.iter().any(|ty| row.get("Type") == Some(&ty.to_value()))
-    }
-}
-
-/// What is kept of a part's first walk.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Gathers {
-    /// What customers owe.
-    Terms,
-    /// Where their invoices and goods go.
-    Addresses,
-}
-
-impl Gathers {
-    fn properties(self) -> &'static [&'static str] {
-        match self {
-            Self::Terms => TERM_OF_FEED,
-            Self::Addresses => ADDRESS,
-        }
+        Self::new(needed_by, &TERMS, ENTRY, to).daily(Daily::Overdue)
     }
 }
 
@@ -119,14 +82,18 @@ pub(super) enum Daily {
     Overdue,
     /// A price, or the sale of an item, starts or ends.
     Price,
+    /// What was agreed with a customer starts or ends.
+    Agreement,
 }
 
 /// What the property of a part names.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum To {
+    /// The record of that id, of which nothing but figures changes.
+    Figures,
     /// The record with that value in this property.
     Record(&'static str),
-    /// An invoice.
+    /// An invoice, of which nothing but figures changes.
     Invoice,
     /// An invoice, whose lines name the orders.
     OrdersOfInvoice,
@@ -137,6 +104,10 @@ impl Shape {
         SHAPES.iter().find(|shape| shape.kind == kind).ok_or_else(|| {
             Error::new(ErrorKind::Unsupported, format!("Exact is not read for records of kind {kind}"))
         })
+    }
+
+    pub(super) fn all() -> impl Iterator<Item = &'static Self> {
+        SHAPES.iter()
     }
 
     pub(super) fn key(&self) -> &'static str {
@@ -165,6 +136,7 @@ static SHAPES: [Shape; 6] = [
         resource: Account::RESOURCE,
         feed: Account::RESOURCE,
         deleted: EntityType::Account,
+        topics: &[WebhookTopic::Accounts],
         lines: None,
         ends: true,
         delivered_to: &[],
@@ -175,6 +147,7 @@ static SHAPES: [Shape; 6] = [
         resource: Contact::RESOURCE,
         feed: Contact::RESOURCE,
         deleted: EntityType::Contact,
+        topics: &[WebhookTopic::Contacts],
         lines: None,
         ends: true,
         delivered_to: &[],
@@ -185,36 +158,24 @@ static SHAPES: [Shape; 6] = [
         resource: Item::RESOURCE,
         feed: Item::RESOURCE,
         deleted: EntityType::Item,
+        topics: &[WebhookTopic::Items],
         lines: None,
         ends: true,
         delivered_to: &[],
         // An item that begins or ends to be sold is found by the daily look at prices.
-        parts: &[Part::new(&["Price.", "Sale."], SalesItemPrice::RESOURCE, "Item", To::Record("ID"))
-            .daily(Daily::Price)],
+        parts: &[Part::new(&["Price.", "Sale."], &PRICES, "Item", To::Figures).daily(Daily::Price)],
     },
     Shape {
         kind: Kind::Order,
         resource: SalesOrder::RESOURCE,
         feed: SalesOrder::RESOURCE,
         deleted: EntityType::SalesOrderHeader,
+        topics: &[WebhookTopic::SalesOrders],
         lines: Some(Lines {
             property: "SalesOrderLines",
             resource: SalesOrderLine::RESOURCE,
-            fields: &[
-                "AmountFC",
-                "Description",
-                "Discount",
-                "Item",
-                "ItemCode",
-                "LineNumber",
-                "NetPrice",
-                "Quantity",
-                "QuantityDelivered",
-                "QuantityInvoiced",
-                "UnitCode",
-                "UnitPrice",
-                "VATCode",
-            ],
+            kept: Some(&ORDER_LINES),
+            fields: ORDER_LINE,
         }),
         ends: false,
         delivered_to: &["DeliverTo", "OrderedBy"],
@@ -225,16 +186,18 @@ static SHAPES: [Shape; 6] = [
         resource: Quotation::RESOURCE,
         feed: Quotation::RESOURCE,
         deleted: EntityType::QuotationHeader,
+        topics: &[WebhookTopic::Quotations],
         lines: Some(Lines {
             property: "QuotationLines",
             resource: QuotationLine::RESOURCE,
+            kept: Some(&QUOTATION_LINES),
             fields: QUOTATION_LINE,
         }),
         ends: false,
         delivered_to: &["DeliveryAccount", "OrderAccount"],
         parts: &[Part::new(
             &["QuotationLines", "AmountDC", "AmountFC"],
-            QuotationLine::RESOURCE,
+            &QUOTATION_LINES,
             "QuotationID",
             To::Record("QuotationID"),
         )],
@@ -244,9 +207,11 @@ static SHAPES: [Shape; 6] = [
         resource: SalesInvoice::RESOURCE,
         feed: SalesInvoiceRow::RESOURCE,
         deleted: EntityType::SalesInvoice,
+        topics: &[WebhookTopic::SalesInvoices],
         lines: Some(Lines {
             property: "SalesInvoiceLines",
             resource: SalesInvoiceLine::RESOURCE,
+            kept: None,
             fields: DOCUMENT_LINE,
         }),
         ends: false,
@@ -256,18 +221,10 @@ static SHAPES: [Shape; 6] = [
 ];
 
 const COMPANY_PARTS: &[Part] = &[
-    Part {
-        gathers: Some(Gathers::Terms),
-        ..Part::new(&["Receivables."], PaymentTerm::RESOURCE, "Account", To::Record("ID"))
-            .daily(Daily::Overdue)
-    },
+    Part::new(&["Receivables."], &TERMS, "Account", To::Figures).daily(Daily::Overdue),
+    Part::new(&["Prices."], &PRICES, "Account", To::Figures).daily(Daily::Agreement),
     // The visiting address is part of the account, whose own feed tells of it.
-    Part {
-        gathers: Some(Gathers::Addresses),
-        besides: &["Type"],
-        types: &[AddressType::Invoice, AddressType::Delivery],
-        ..Part::new(&["InvoiceAddress.", "DeliveryAddress."], Address::RESOURCE, "Account", To::Record("ID"))
-    },
+    Part::new(&["InvoiceAddress.", "DeliveryAddress."], &ADDRESSES, "Account", To::Figures),
 ];
 
 /// The feed of order headers does not move with what happens to the lines, nor with deliveries and invoices.
@@ -285,23 +242,29 @@ const ORDER_PARTS: &[Part] = &[
             "AmountFC",
             "AmountFCExclVat",
         ],
-        SalesOrderLine::RESOURCE,
+        &ORDER_LINES,
         "OrderID",
         To::Record("OrderID"),
     ),
-    Part::new(
-        &["Delivery.", "Progress."],
-        GoodsDeliveryLine::RESOURCE,
-        "SalesOrderNumber",
-        To::Record("OrderNumber"),
-    ),
-    Part::new(
-        &["Invoicing.", "Payment.", "Progress."],
-        SalesInvoiceRow::RESOURCE,
-        "InvoiceID",
-        To::OrdersOfInvoice,
-    ),
+    Part::new(&["Delivery.", "Progress."], &DELIVERIES, "SalesOrderNumber", To::Record("OrderNumber")),
+    Part::new(&["Invoicing.", "Payment.", "Progress."], &INVOICES, "InvoiceID", To::OrdersOfInvoice),
     Part::term(&["Payment.", "Progress."], To::OrdersOfInvoice),
+];
+
+pub(super) const ORDER_LINE: &[&str] = &[
+    "AmountFC",
+    "Description",
+    "Discount",
+    "Item",
+    "ItemCode",
+    "LineNumber",
+    "NetPrice",
+    "Quantity",
+    "QuantityDelivered",
+    "QuantityInvoiced",
+    "UnitCode",
+    "UnitPrice",
+    "VATCode",
 ];
 
 const DOCUMENT_LINE: &[&str] = &[
@@ -319,7 +282,7 @@ const DOCUMENT_LINE: &[&str] = &[
 ];
 
 /// The code of the item does not stand there.
-const QUOTATION_LINE: &[&str] = &[
+pub(super) const QUOTATION_LINE: &[&str] = &[
     "AmountFC",
     "Description",
     "Discount",

@@ -10,8 +10,10 @@ mod derived;
 mod error;
 mod feeds;
 mod figures;
-mod first_walk;
+mod kept;
 mod kinds;
+mod looks;
+mod parts;
 mod prices;
 mod read;
 mod receivables;
@@ -22,5 +24,6 @@ mod write;
 
 pub use adapter::ExactAdapter;
 pub use clock::ExactClock;
+pub use parts::PartStore;
 pub use tokens::GrantStore;
 pub use usage::CallStore;

@@ -1,35 +1,41 @@
 //! What items cost: the rows of Exact's price list as fields of the item.
 
+use std::collections::BTreeMap;
+
 use crm_adapters::{Fields, Record, RecordId, Result, Value, View};
 use exact_client::{Entity, Guid, Row, SalesItemPrice};
 
 use super::adapter::ExactAdapter;
-use super::derive::{day, decimal, grouped, guids, of, text};
+use super::derive::{day, decimal, grouped, guids, of, put, text};
 use super::figures::{self, Price};
+use super::kept::PRICES;
 use super::kinds::asks_for;
-use super::read::List;
+
+/// What is read of a price.
+pub(super) const PRICE: &[&str] = &[
+    "Account",
+    "Currency",
+    "DefaultItemUnit",
+    "EndDate",
+    "Item",
+    "ItemCode",
+    "Price",
+    "Quantity",
+    "StartDate",
+    "Unit",
+];
 
 /// More prices of one item than these, such as agreements with a thousand customers, are not kept with it.
 const MOST_PRICES: usize = 1_000;
 
 impl ExactAdapter {
-    /// Adds what items cost, where a view asks for it. Costs a call per 20 items, more where they have many prices.
+    /// Adds what items cost, where a view asks for it. Costs no call once the feed of prices was read; before
+    /// that a call per 20 items, more where they have many prices.
     pub(super) async fn prices(&self, view: &View, ids: &[Guid], records: &mut [Record]) -> Result<()> {
         if !asks_for(&view.fields, "Price.") {
             return Ok(());
         }
-        const PRICE: &[&str] = &[
-            "Account",
-            "Currency",
-            "DefaultItemUnit",
-            "EndDate",
-            "Item",
-            "Price",
-            "Quantity",
-            "StartDate",
-            "Unit",
-        ];
-        let rows = self.rows_by(SalesItemPrice::RESOURCE, List::Bulk, PRICE, "Item", &guids(ids)).await?;
+        let rows = self.parts_by(&PRICES, (SalesItemPrice::RESOURCE, PRICE), "Item", &guids(ids)).await?;
         let prices = grouped(rows, "Item");
         for record in records {
             let prices: Vec<Price> = of(&prices, record).iter().map(|row| self.price(row)).collect();
@@ -44,6 +50,25 @@ impl ExactAdapter {
                 };
                 record.fields.set(name, value);
             }
+        }
+        Ok(())
+    }
+
+    /// Adds what was agreed with customers, where a view asks for it.
+    pub(super) async fn agreements(&self, view: &View, ids: &[Guid], records: &mut [Record]) -> Result<()> {
+        if !asks_for(&view.fields, "Prices.") {
+            return Ok(());
+        }
+        let rows = self.parts_by(&PRICES, (SalesItemPrice::RESOURCE, PRICE), "Account", &guids(ids)).await?;
+        let rows = grouped(rows, "Account");
+        for record in records {
+            let mut items: BTreeMap<&str, Vec<Price>> = BTreeMap::new();
+            for row in of(&rows, record) {
+                items.entry(text(row, "ItemCode").unwrap_or_default()).or_default().push(self.price(row));
+            }
+            let agreed = figures::agreed(&items, self.today());
+            let agreed = if agreed.is_empty() { Value::Null } else { agreed.into() };
+            put(view, record, [("Prices.Agreed", agreed)]);
         }
         Ok(())
     }

@@ -7,8 +7,10 @@ use crm_adapters::{Error, ErrorKind, Record, RecordId, Result, Value, View};
 use exact_client::{Edm, Filter, Guid, Resource, Row, Value as Exact};
 
 use super::adapter::ExactAdapter;
+use super::derive::Source;
 use super::derived::{WORKED_OUT, is_derived};
 use super::error::neutral;
+use super::kept::Kept;
 use super::kinds::{Shape, asks_for};
 use super::value;
 
@@ -31,6 +33,7 @@ impl ExactAdapter {
         &self,
         shape: &Shape,
         view: &View,
+        source: Source,
         property: &str,
         values: &[Exact],
     ) -> Result<Vec<Record>> {
@@ -40,13 +43,28 @@ impl ExactAdapter {
         let mut by_id: BTreeMap<RecordId, Record> =
             records.into_iter().map(|record| (record.id.clone(), record)).collect();
         let mut records: Vec<Record> = std::mem::take(&mut by_id).into_values().collect();
-        self.derive(shape, view, &mut records).await?;
+        self.derive(shape, view, source, &mut records).await?;
         Ok(records)
     }
 
     /// The record as it is stored; `None` where it does not exist.
     pub(super) async fn stored(&self, shape: &Shape, view: &View, id: Guid) -> Result<Option<Record>> {
-        Ok(self.records_by(shape, view, shape.key(), &[Exact::Guid(id)]).await?.pop())
+        Ok(self.records_by(shape, view, Source::Now, shape.key(), &[Exact::Guid(id)]).await?.pop())
+    }
+
+    /// The parts whose property has one of these values, as their feed told them. Where it was never read to its end they
+    /// are read from that resource, at the cost of [`rows_by`](Self::rows_by).
+    pub(super) async fn parts_by(
+        &self,
+        kept: &'static Kept,
+        (resource, select): (&'static Resource, &[&str]),
+        property: &str,
+        values: &[Exact],
+    ) -> Result<Vec<Row>> {
+        match self.parts().by(kept, property, values).await? {
+            Some(rows) => Ok(rows),
+            None => self.rows_by(resource, List::Bulk, select, property, values).await,
+        }
     }
 
     /// Rows of any resource whose property has one of these values. Costs one call per 20 values and page.

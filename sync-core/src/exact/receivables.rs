@@ -4,17 +4,18 @@ use std::collections::BTreeSet;
 
 use crm_adapters::{Record, Result, Value, View};
 use exact_client::{
-    Entity, Guid, PaymentTermStatus, PaymentTermType, Receivable, Row, SalesInvoice, Scalar, Value as Exact,
+    Entity, Guid, PaymentTermStatus, PaymentTermType, Receivable, Row, Scalar, Value as Exact,
 };
 use rust_decimal::Decimal;
 
 use super::adapter::ExactAdapter;
-use super::derive::{INVOICE, Of, day, decimal, grouped, guids, of, put};
+use super::derive::{Of, day, decimal, grouped, guids, of, put};
 use super::figures::{self, Ended, Payment, Term};
+use super::kept::TERMS;
 use super::kinds::asks_for;
-use super::read::List;
 
-const TERM: &[&str] = &[
+/// What is read of a term.
+pub(super) const TERM: &[&str] = &[
     "Account",
     "AmountDC",
     "AmountFC",
@@ -29,26 +30,6 @@ const TERM: &[&str] = &[
     "TransactionAmountFC",
     ENTRY,
 ];
-
-/// What a customer owes needs of it, and by whom and what terms are told apart in the feed.
-pub(super) const TERM_OF_FEED: &[&str] = &[
-    "ID",
-    "LineType",
-    "Account",
-    "AmountDC",
-    "DueDate",
-    "EndDate",
-    "InvoiceDate",
-    "InvoiceNumber",
-    "IsFullyPaid",
-    "LastPaymentDate",
-    "Status",
-    "TransactionAmountDC",
-    ENTRY,
-];
-
-/// What of a term in the feed its invoice is found by, besides its entry.
-pub(super) const TERM_OF_INVOICE: &[&str] = &["Account", "InvoiceNumber", "LineType"];
 
 /// The property of a term with the entry that its invoice was booked as. That is the id of the invoice, most likely.
 pub(super) const ENTRY: &str = "TransactionEntryID";
@@ -67,13 +48,11 @@ impl ExactAdapter {
         if !asks_for(&view.fields, "Receivables.") {
             return Ok(());
         }
-        let terms = match self.first_walk.terms.of(ids) {
-            Some(terms) => terms,
-            None => self.terms_of(ids).await?,
-        };
+        let rows = self.parts_by(&TERMS, (Receivable::RESOURCE, TERM), "Account", &guids(ids)).await?;
+        let terms = grouped(rows, "Account");
         for record in records {
-            let terms = of(&terms, record);
-            let owed = figures::owed(terms, self.today());
+            let terms = terms_in(In::Home, of(&terms, record));
+            let owed = figures::owed(&terms, self.today());
             // Who was never invoiced owes nothing that is worth a field.
             let known = |value: Value| if terms.is_empty() { Value::Null } else { value };
             put(
@@ -91,18 +70,11 @@ impl ExactAdapter {
         Ok(())
     }
 
-    async fn terms_of(&self, accounts: &[Guid]) -> Result<Of<Term>> {
-        let rows = self.rows_by(Receivable::RESOURCE, List::Bulk, TERM, "Account", &guids(accounts)).await?;
-        let terms = grouped(rows, "Account").into_iter();
-        Ok(terms.map(|(account, rows)| (account, terms_in(In::Home, &rows))).collect())
-    }
-
     pub(super) async fn payments(&self, view: &View, ids: &[Guid], records: &mut [Record]) -> Result<()> {
         if !asks_for(&view.fields, "Payment.") {
             return Ok(());
         }
-        let invoices =
-            self.rows_by(SalesInvoice::RESOURCE, List::Bulk, INVOICE, "InvoiceID", &guids(ids)).await?;
+        let invoices = self.invoice_rows("InvoiceID", &guids(ids)).await?;
         let terms = self.terms(&invoices).await?;
         for record in records {
             let terms = terms_in(In::Own, of(&terms, record));
@@ -112,12 +84,12 @@ impl ExactAdapter {
     }
 
     /// The terms of booked invoices, by invoice: those of its entry, or else those of its number and its customer, since
-    /// nothing promises that an invoice and its entry have one id. The bulk list is filtered by number alone, so what
+    /// nothing promises that an invoice and its entry have one id. They are found by number alone, so what
     /// carries the same number and is another booking is left out here.
     pub(super) async fn terms(&self, invoices: &[Row]) -> Result<Of<Row>> {
         let numbers: BTreeSet<i64> = invoices.iter().filter_map(|row| row.int("InvoiceNumber")).collect();
         let numbers: Vec<Exact> = numbers.into_iter().map(Exact::Int).collect();
-        let rows = self.rows_by(Receivable::RESOURCE, List::Bulk, TERM, "InvoiceNumber", &numbers).await?;
+        let rows = self.parts_by(&TERMS, (Receivable::RESOURCE, TERM), "InvoiceNumber", &numbers).await?;
         let mut by_entry = grouped(rows, ENTRY);
         let ids: Vec<Guid> = invoices.iter().filter_map(|row| row.guid("InvoiceID")).collect();
         let mut of_invoices: Of<Row> =
@@ -142,8 +114,7 @@ impl ExactAdapter {
         let terms: Vec<&Row> = terms.iter().filter(other).collect();
         let numbers: BTreeSet<i64> = terms.iter().filter_map(|term| term.int("InvoiceNumber")).collect();
         let numbers: Vec<Exact> = numbers.into_iter().map(Exact::Int).collect();
-        let mut invoices =
-            self.rows_by(SalesInvoice::RESOURCE, List::Bulk, INVOICE, "InvoiceNumber", &numbers).await?;
+        let mut invoices = self.invoice_rows("InvoiceNumber", &numbers).await?;
         invoices.retain(|invoice| terms.iter().any(|term| is_of(term, invoice)));
         Ok(invoices)
     }

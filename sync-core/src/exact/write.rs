@@ -14,6 +14,7 @@ use exact_client::{Edm, Guid, Resource, ResourceApi, Row, Value as Exact, WriteO
 
 use super::adapter::ExactAdapter;
 use super::addresses::{DELIVERY_ADDRESS, split};
+use super::derive::Source;
 use super::derived::is_derived;
 use super::error::neutral;
 use super::kinds::Shape;
@@ -221,7 +222,7 @@ async fn settle(
     let unread = |error: Error| Outcome::Unknown(error.with_may_have_applied(true));
     if let Some(answer) = answer.filter(|answer| says_something(shape, view, answer, sent)) {
         let mut stored = [record(shape, view, answer).map_err(unread)?];
-        adapter.derive(shape, view, &mut stored).await.map_err(unread)?;
+        adapter.derive(shape, view, Source::Now, &mut stored).await.map_err(unread)?;
         let [mut stored] = stored;
         stored.id = RecordId::new(id.to_string());
         return Ok(stored);

@@ -54,13 +54,15 @@ pub enum Table {
     Meta,
     /// What each side was last seen to hold.
     Observation,
+    /// Parts of records that figures are made of, as their feeds told them.
+    Part,
     /// Calls used of each limit.
     Usage,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Audit,
         Self::Cursor,
         Self::Grant,
@@ -69,6 +71,7 @@ impl Table {
         Self::Link,
         Self::Meta,
         Self::Observation,
+        Self::Part,
         Self::Usage,
     ];
 
@@ -84,6 +87,7 @@ impl Table {
             Self::Link => "link",
             Self::Meta => "meta",
             Self::Observation => "observation",
+            Self::Part => "part",
             Self::Usage => "usage",
         }
     }

@@ -4,6 +4,7 @@ mod addresses;
 mod conformance;
 mod grants;
 mod money;
+mod parts;
 mod two_grants;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use exact_client::{Vault, VaultKey};
 use rust_decimal::Decimal;
 use sandbox::{Clock as SandboxClock, Company, Fault, Limits, Sandbox, Trouble};
 use serde_json::json;
-use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
+use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore, PartStore};
 use sync_core::store::{MemoryStore, Scan, Store, Table, Tenant};
 use url::Url;
 

@@ -39,6 +39,13 @@ impl Seen {
         for change in changes {
             match change {
                 Change::Present(record) => self.present.entry(record.id.clone()).or_default().push(record),
+                Change::Derived(record) => {
+                    let readings = self.present.entry(record.id.clone()).or_default();
+                    if let Some(mut whole) = readings.last().cloned() {
+                        whole.fields.merge(record.fields);
+                        readings.push(whole);
+                    }
+                }
                 Change::Deleted(id) => self.gone.push(id),
                 Change::Merged { from, .. } => self.gone.extend(from),
             }

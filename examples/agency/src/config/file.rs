@@ -159,6 +159,8 @@ pub(super) struct Serve {
     pub(super) every_minutes: u64,
     /// How often everything is looked at where Exact's webhooks say what to look at: some of them get lost.
     pub(super) full_look_minutes: u64,
+    /// How often payments are asked for there, of which no webhook tells.
+    pub(super) payments_minutes: u64,
     /// How long a pass in hand may go on when the process is to stop.
     #[schemars(range(max = 3600))]
     pub(super) grace_seconds: u64,
@@ -183,6 +185,7 @@ impl Default for Serve {
         Self {
             every_minutes: 15,
             full_look_minutes: 60,
+            payments_minutes: 8,
             grace_seconds: 30,
             listen: None,
             public_url: None,

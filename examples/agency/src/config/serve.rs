@@ -26,6 +26,8 @@ pub struct ServeConfig {
     pub intervals: BTreeMap<String, Duration>,
     /// How often everything is looked at, whatever was heard, where webhooks tell of Exact.
     pub full_look: Duration,
+    /// How often payments are asked for there.
+    pub payments: Duration,
     /// How long a pass in hand may go on once the process is to stop.
     pub grace: Duration,
     /// Where webhooks come in; without it nowhere.
@@ -149,6 +151,7 @@ pub(super) fn serve(
     let config = ServeConfig {
         intervals: flows.enumerate().map(of_flow).collect::<Result<_>>()?,
         full_look: interval("serve.full_look_minutes", serve.full_look_minutes)?,
+        payments: interval("serve.payments_minutes", serve.payments_minutes)?,
         grace: Duration::from_secs(serve.grace_seconds),
         listen: listen.transpose()?,
         public_url: serve.public_url.as_deref().map(public_url).transpose()?,

@@ -28,8 +28,8 @@ pub(crate) struct Hint {
 pub(crate) enum News {
     /// The CRM's feed has something to tell.
     Crm,
-    /// Exact's has, in this division.
-    Exact(Division),
+    /// Exact's have, in this division, under this topic.
+    Exact { division: Division, topic: String },
     /// This record of the CRM is said to be deleted.
     Deleted(RecordId),
     /// The one record of the CRM is said to have been merged into the other.
@@ -39,7 +39,7 @@ pub(crate) enum News {
 impl News {
     pub(crate) fn place(&self) -> Place {
         match self {
-            Self::Exact(division) => Place::Exact(*division),
+            Self::Exact { division, .. } => Place::Exact(*division),
             Self::Crm | Self::Deleted(_) | Self::Merged { .. } => Place::Crm,
         }
     }
@@ -54,7 +54,7 @@ impl Hint {
         let flow = &self.flow;
         let news = match &self.news {
             News::Crm => "crm".to_owned(),
-            News::Exact(division) => format!("exact/{division}"),
+            News::Exact { division, topic } => format!("exact/{division}/{topic}"),
             News::Deleted(id) => format!("deleted/{id}"),
             News::Merged { from, .. } => format!("merged/{from}"),
         };
@@ -153,18 +153,17 @@ pub(crate) fn said(hints: &BTreeSet<Hint>) -> BTreeMap<&str, Vec<Change>> {
         let change = match news {
             News::Deleted(id) => Change::Deleted(id.clone()),
             News::Merged { from, into } => Change::Merged { into: into.clone(), from: vec![from.clone()] },
-            News::Crm | News::Exact(_) => continue,
+            News::Crm | News::Exact { .. } => continue,
         };
         said.entry(flow.as_str()).or_default().push(change);
     }
     said
 }
 
-/// The divisions of Exact that something was heard of.
-pub(crate) fn divisions(hints: &BTreeSet<Hint>) -> BTreeSet<Division> {
-    let exact = hints.iter().filter_map(|hint| match hint.news {
-        News::Exact(division) => Some(division),
+/// What was heard of in Exact: the division, and the topic.
+pub(crate) fn topics(hints: &BTreeSet<Hint>) -> impl Iterator<Item = (Division, &str)> {
+    hints.iter().filter_map(|hint| match &hint.news {
+        News::Exact { division, topic } => Some((*division, topic.as_str())),
         _ => None,
-    });
-    exact.collect()
+    })
 }

@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use exact_client::Heartbeat;
+use sync_core::flow::Flow;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -187,7 +188,7 @@ impl Tenant {
         bell.hang_on(&board);
         name_dead_grants(&app, &board).await?;
         let app = app.deletions_every(config.serve.whole());
-        let rhythms = rhythms(&config.serve);
+        let rhythms = rhythms(&config.serve, app.flows());
         let percent = config.alerts.budget_percent;
         let health = Health::open(app.clone(), Arc::clone(&board), percent, rhythms.clone()).await?;
         let hints = Arc::new(Hints::open(app.clone()).await?);
@@ -208,10 +209,15 @@ impl Tenant {
     }
 }
 
-fn rhythms(serve: &ServeConfig) -> Vec<(String, Rhythm)> {
+/// Where webhooks tell of Exact, payments are asked for all the same.
+fn rhythms(serve: &ServeConfig, flows: &[Flow]) -> Vec<(String, Rhythm)> {
     let delta = |duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
     let whole = delta(serve.whole());
-    let rhythm = |(flow, every): (&String, &Duration)| (flow.clone(), Rhythm { every: delta(*every), whole });
+    let paid = |name: &str| flows.iter().any(|flow| flow.name == name && topics::awaits_payments(flow));
+    let rhythm = |(flow, every): (&String, &Duration)| {
+        let every = if serve.exact.is_some() && paid(flow) { serve.payments.min(*every) } else { *every };
+        (flow.clone(), Rhythm { every: delta(every), whole })
+    };
     serve.intervals.iter().map(rhythm).collect()
 }
 

@@ -81,7 +81,8 @@ impl Desk {
                 let created = event.created.map(|at| format!("{at:?}")).unwrap_or_default();
                 let key = format!("exact/{division}/{topic}/{}/{:?}/{created}", event.key, event.action);
                 let concerned = |flow: &Flow| covers(flow) && topics::concerns(topic, flow);
-                self.hear(key, self.hints(concerned, &News::Exact(division))).await
+                self.hear(key, self.hints(concerned, &News::Exact { division, topic: topic.to_owned() }))
+                    .await
             }
             _ => Err(StatusCode::from_u16(verdict.status()).unwrap_or(StatusCode::BAD_REQUEST)),
         }

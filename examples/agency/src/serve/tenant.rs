@@ -69,9 +69,10 @@ impl Worker {
     /// One pass of these flows: how it ended for each of them.
     async fn pass(&self, flows: &[String], look: Look) -> Vec<(String, End)> {
         let mut taken = self.hints.take(flows, look).await;
-        let heard = (look < Look::Everywhere).then(|| hints::divisions(&taken));
+        let heard = (look < Look::Everywhere)
+            .then(|| hints::topics(&taken).map(|(division, _)| division).collect::<BTreeSet<_>>());
         let reach = if heard.is_none() { Divisions::Reachable } else { Divisions::AsLastRead };
-        let pass = self.run(flows, heard.as_ref(), reach, &taken).await;
+        let pass = self.run(flows, look, reach, &taken).await;
         let ends = match pass {
             // What keeps one flow from going on stops no other: each has a pass of its own.
             Err(error) if flows.len() > 1 && is_of_one_flow(&error, &taken) => {
@@ -79,7 +80,7 @@ impl Worker {
                 for flow in flows {
                     let alone = std::slice::from_ref(flow);
                     let own = taken.extract_if(.., |hint| hint.flow == *flow).collect();
-                    let pass = self.run(alone, heard.as_ref(), Divisions::AsLastRead, &own).await;
+                    let pass = self.run(alone, look, Divisions::AsLastRead, &own).await;
                     ends.extend(self.end(alone, heard.as_ref(), own, pass).await);
                 }
                 ends
@@ -126,15 +127,20 @@ impl Worker {
     async fn run(
         &self,
         flows: &[String],
-        heard: Option<&BTreeSet<Division>>,
+        look: Look,
         reach: Divisions,
         hints: &BTreeSet<Hint>,
     ) -> Result<RunReport> {
         let builder = self.app.engine_builder(reach).await?.only(flows);
-        let builder = match heard {
-            None => builder,
-            Some(heard) => builder.heard_in(heard.iter().copied()),
+        let builder = match look {
+            Look::Everywhere => builder,
+            // What no webhook tells of may be news everywhere.
+            Look::Heard => builder.heard_in(self.app.divisions()),
+            Look::Crm => builder.heard_in([]),
         };
+        for (division, topic) in hints::topics(hints) {
+            self.app.hear(division, topic);
+        }
         let engine = builder.build()?;
         match carry_out(&engine, hints).await {
             Err(error) if error.kind() == ErrorKind::Busy => Err(Error::failed("busy", error.to_string())),

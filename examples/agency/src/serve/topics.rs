@@ -27,6 +27,12 @@ pub(super) fn of(flow: &Flow) -> impl Iterator<Item = &'static str> {
     of_flow.map(|(.., topic)| topic)
 }
 
+/// Whether a flow shows what is paid, of which no topic tells.
+pub(super) fn awaits_payments(flow: &Flow) -> bool {
+    let starts = ["Receivables.", "Payment.", "Progress."];
+    flow.rules.iter().any(|rule| starts.iter().any(|start| rule.exact.starts_with(start)))
+}
+
 /// Whether a flow may have something to read, also where nobody knows what a topic is about.
 pub(super) fn concerns(topic: &str, flow: &Flow) -> bool {
     let known = TOPICS.iter().any(|(.., known)| *known == topic);
@@ -61,8 +67,10 @@ mod tests {
     #[test]
     fn a_flow_without_figures_does_not_hear_what_they_are_made_of() {
         let mut companies = flow(Preset::Companies);
+        assert!(awaits_payments(&companies));
         companies.rules.retain(|rule| !rule.exact.starts_with("Receivables."));
         assert_eq!(of(&companies).collect::<Vec<_>>(), ["Accounts"]);
+        assert!(!awaits_payments(&companies));
     }
 
     #[test]

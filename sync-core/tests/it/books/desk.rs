@@ -10,10 +10,10 @@ use exact_client::{Client, DivisionId};
 use sandbox::{Clock as SandboxClock, Limits, Sandbox};
 use serde_json::{Value as Json, json};
 use sync_core::engine::{Engine, RunOptions, RunReport};
-use sync_core::exact::ExactAdapter;
+use sync_core::exact::{ExactAdapter, PartStore};
 use sync_core::flow::{Division, Flow, Preset, Vendor};
 use sync_core::state::Issue;
-use sync_core::store::{MemoryStore, Store};
+use sync_core::store::{MemoryStore, Store, Tenant};
 use url::Url;
 use uuid::Uuid;
 
@@ -51,7 +51,8 @@ impl Desk {
 
     pub(super) fn engine(&self) -> Engine {
         let code = u32::try_from(self.division).unwrap();
-        let side = ExactAdapter::new(self.exact.clone(), DivisionId::new(i32::try_from(code).unwrap()), None);
+        let side = ExactAdapter::new(self.exact.clone(), DivisionId::new(i32::try_from(code).unwrap()), None)
+            .parts_in(PartStore::new(Arc::clone(&self.store), Tenant::default()));
         let builder = Engine::builder(Arc::clone(&self.store), Arc::clone(&self.crm))
             .clock(Arc::new(self.clock.clone()))
             .create_fields(true)

@@ -15,6 +15,7 @@ for_both_vendors! {
     a_person_erased_in_the_crm_is_forgotten_and_never_created_again,
     who_is_forgotten_by_hand_is_not_read_again_even_when_everything_is,
     an_export_holds_every_row_about_a_person_and_of_nobody_else,
+    what_is_kept_of_the_addresses_of_a_company_is_exported_and_forgotten_with_it,
 }
 
 /// Anna at Bakker, on both sides and edited since, and Bram beside her.
@@ -131,4 +132,21 @@ async fn an_export_holds_every_row_about_a_person_and_of_nobody_else(vendor: Ven
             "a company has that id, too: {refused}"
         );
     }
+}
+
+async fn what_is_kept_of_the_addresses_of_a_company_is_exported_and_forgotten_with_it(vendor: Vendor) {
+    let desk = Desk::open(vendor, &[Preset::Companies]).await;
+    let (anna, other) = (desk.customer("Anna Jansen"), desk.customer("Bakker"));
+    for (account, street) in [(anna, "Annalaan 1"), (other, "Kade 1")] {
+        desk.enter("crm/Addresses", json!({ "Account": account, "Type": 3, "AddressLine1": street }));
+    }
+    desk.settle().await;
+    let export = desk.engine().export(&anna.to_string(), None).await.unwrap();
+    let parts: Vec<_> = export.rows.iter().filter(|row| row.table == "part").collect();
+    assert!(matches!(&parts[..], [part] if part.value.to_string().contains("Annalaan")), "{parts:#?}");
+    assert!(mentions(&desk).await > 0);
+    desk.engine().forget(&anna.to_string(), None).await.unwrap();
+    assert_eq!(mentions(&desk).await, 0);
+    let kept = desk.store.scan(&Tenant::default(), &Scan::table(Table::Part, "")).await.unwrap();
+    assert!(kept.iter().any(|row| row.value.contains("Kade 1")), "the other's stay");
 }

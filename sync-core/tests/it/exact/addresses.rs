@@ -99,7 +99,11 @@ async fn the_first_walk_tells_all_addresses_without_a_call_for_each() {
     for record in watch.adapter.get(&watch.view, &ids).await.unwrap() {
         watch.told.insert(record.id.clone(), record);
     }
-    assert_eq!(world.sandbox.exact().stats().requests_of("bulk/CRM/Addresses"), 3, "20 accounts a call");
+    assert_eq!(
+        world.sandbox.exact().stats().requests_of("bulk/CRM/Addresses"),
+        3,
+        "read now, 20 accounts a call"
+    );
     assert_eq!(shown, customers.iter().map(|customer| watch.show(*customer)).collect::<Vec<_>>());
 }
 

@@ -11,7 +11,7 @@ use exact_client::{App, Client, Country, DivisionId, Vault, VaultKey};
 use sandbox::{Clock as SandboxClock, Limits, Sandbox};
 use serde_json::{Value as Json, json};
 use sync_core::engine::{Engine, EngineBuilder, PlanReport, Resolution, RunOptions, RunReport};
-use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore};
+use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore, PartStore};
 use sync_core::flow::{Division, Flow, Preset, Vendor};
 use sync_core::state::Issue;
 use sync_core::store::{MemoryStore, Store, Tenant};
@@ -83,7 +83,8 @@ impl Shop {
             .create_fields(true);
         for code in self.sandbox.exact().divisions() {
             let id = DivisionId::new(i32::try_from(*code).unwrap());
-            let exact = Arc::new(ExactAdapter::new(self.client.clone(), id, None));
+            let parts = PartStore::new(Arc::clone(&self.store), Tenant::default());
+            let exact = Arc::new(ExactAdapter::new(self.client.clone(), id, None).parts_in(parts));
             builder = builder.division(Division::new(u32::try_from(*code).unwrap()), exact);
         }
         self.flows.iter().cloned().fold(builder, |builder, flow| builder.flow(flow))

@@ -163,7 +163,10 @@ async fn a_request_that_came_before_is_known_again_also_after_a_restart() {
     let (url, body) = (duty.hooks() + "/hubspot", event(4_711));
     let now = duty.clock.vendors().now().timestamp_millis().to_string();
     let signature = sign(&secret, &url, &body, &now);
+    let looks = || duty.office.sandbox.hubspot().stats().requests_of("companies/search");
+    let before = looks();
     assert_eq!(send(&url, &signature, &now, body.clone()).await, StatusCode::OK);
+    duty.live_until(|| looks() > before).await;
     for restart in [false, true] {
         if restart {
             duty.stop().await;

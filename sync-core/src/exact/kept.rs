@@ -1,0 +1,143 @@
+//! Which feeds are kept beside those of the records themselves, and what of their rows.
+
+use exact_client::{
+    Address, AddressType, Deleted, Entity, EntityType, GoodsDeliveryLine, PaymentTerm, PaymentTermType,
+    QuotationLine, Resource, Row, SalesInvoiceRow, SalesItemPrice, SalesOrderLine, Scalar, WebhookTopic,
+};
+
+use super::addresses::ADDRESS;
+use super::derive::INVOICE;
+use super::kinds::{ORDER_LINE, QUOTATION_LINE};
+use super::prices::PRICE;
+use super::receivables::{ENTRY, TERM};
+
+/// A feed whose rows are kept.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// What it goes by in the store.
+    pub(super) name: &'static str,
+    pub(super) feed: &'static Resource,
+    /// What the Deleted feed calls one of its rows, and the property that its key is of.
+    pub(super) deleted: Option<(EntityType, &'static str)>,
+    /// What is kept of a row, in several lists.
+    fields: [&'static [&'static str]; 2],
+    /// The properties that rows are found by.
+    pub(super) found_by: &'static [&'static str],
+    /// Which rows are kept.
+    pub(super) holds: fn(&Row) -> bool,
+    /// What a webhook calls news of it; empty where there is none for some of its changes.
+    pub(super) topics: &'static [WebhookTopic],
+}
+
+impl Kept {
+    /// The properties that are read of a row.
+    pub(super) fn properties(&self) -> impl Iterator<Item = &'static str> {
+        self.fields.iter().flat_map(|fields| fields.iter().copied()).chain(["ID"])
+    }
+
+    pub(super) fn all() -> impl Iterator<Item = &'static Self> {
+        PARTS.into_iter()
+    }
+
+    /// The feed whose rows Exact calls so when they are deleted.
+    pub(super) fn of_deleted(row: &Row) -> Option<&'static Self> {
+        let is_of =
+            |kept: &&Self| kept.deleted.is_some_and(|(ty, _)| row.get("EntityType") == Some(&ty.to_value()));
+        PARTS.into_iter().find(is_of)
+    }
+}
+
+/// Terms of payment that customers owe. No topic tells of a payment.
+pub(super) static TERMS: Kept = Kept {
+    name: "terms",
+    feed: PaymentTerm::RESOURCE,
+    deleted: Some((EntityType::PaymentTerm, "ID")),
+    fields: [TERM, &["LineType"]],
+    found_by: &["Account", ENTRY, "InvoiceNumber"],
+    holds: |row| row.get("LineType") == Some(&PaymentTermType::Receivable.to_value()),
+    topics: &[],
+};
+
+/// Where the invoices and the goods of an account go. Where it is visited is part of the account.
+pub(super) static ADDRESSES: Kept = Kept {
+    name: "addresses",
+    feed: Address::RESOURCE,
+    deleted: Some((EntityType::Address, "ID")),
+    fields: [ADDRESS, &[]],
+    found_by: &["Account"],
+    holds: |row| {
+        [AddressType::Invoice, AddressType::Delivery].iter().any(|ty| row.get("Type") == Some(&ty.to_value()))
+    },
+    topics: &[WebhookTopic::Accounts],
+};
+
+pub(super) static PRICES: Kept = Kept {
+    name: "prices",
+    feed: SalesItemPrice::RESOURCE,
+    deleted: Some((EntityType::SalesItemPrice, "ID")),
+    fields: [PRICE, &[]],
+    found_by: &["Account", "Item"],
+    holds: |_| true,
+    topics: &[WebhookTopic::Items],
+};
+
+pub(super) static ORDER_LINES: Kept = Kept {
+    name: "order_lines",
+    feed: SalesOrderLine::RESOURCE,
+    deleted: Some((EntityType::SalesOrderLine, "ID")),
+    fields: [ORDER_LINE, &["OrderID"]],
+    found_by: &["OrderID"],
+    holds: |_| true,
+    topics: &[WebhookTopic::SalesOrders, WebhookTopic::GoodsDeliveries],
+};
+
+pub(super) static QUOTATION_LINES: Kept = Kept {
+    name: "quotation_lines",
+    feed: QuotationLine::RESOURCE,
+    deleted: Some((EntityType::QuotationLine, "ID")),
+    fields: [QUOTATION_LINE, &["QuotationID"]],
+    found_by: &["QuotationID"],
+    holds: |_| true,
+    topics: &[WebhookTopic::Quotations],
+};
+
+/// What was shipped is told by the lines of the order; this, that something was.
+pub(super) static DELIVERIES: Kept = Kept {
+    name: "deliveries",
+    feed: GoodsDeliveryLine::RESOURCE,
+    deleted: Some((EntityType::GoodsDeliveryLine, "ID")),
+    fields: [&["SalesOrderNumber"], &[]],
+    found_by: &[],
+    holds: |_| true,
+    topics: &[WebhookTopic::GoodsDeliveries],
+};
+
+/// Invoices, and which orders their lines come from.
+pub(super) static INVOICES: Kept = Kept {
+    name: "invoices",
+    feed: SalesInvoiceRow::RESOURCE,
+    deleted: Some((EntityType::SalesInvoice, "InvoiceID")),
+    fields: [INVOICE, &["InvoiceID", "LineNumber", "SalesOrder"]],
+    found_by: &["InvoiceID", "InvoiceNumber", "SalesOrder", "YourRef"],
+    holds: |row| is_header(row) || row.guid("SalesOrder").is_some_and(|order| !order.is_nil()),
+    topics: &[WebhookTopic::SalesInvoices],
+};
+
+/// What was deleted of everything that is followed.
+pub(super) static DELETED: Kept = Kept {
+    name: "deleted",
+    feed: Deleted::RESOURCE,
+    deleted: None,
+    fields: [&["EntityKey", "EntityType"], &[]],
+    found_by: &[],
+    holds: |_| true,
+    topics: &[],
+};
+
+static PARTS: [&Kept; 7] =
+    [&TERMS, &ADDRESSES, &PRICES, &ORDER_LINES, &QUOTATION_LINES, &DELIVERIES, &INVOICES];
+
+/// The header of an invoice, in a feed that mixes them with lines.
+pub(super) fn is_header(row: &Row) -> bool {
+    row.int("LineNumber") == Some(0)
+}

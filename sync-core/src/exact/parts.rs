@@ -1,0 +1,357 @@
+//! What the feeds told of the parts of records, kept in the engine's store: figures are worked out of it without a call.
+//!
+//! Each feed is read once for all kinds of a division that its rows say something about; how far a kind was told of them
+//! is in its own cursor. Rows hold no more than figures and ids, but for the addresses of companies.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use crm_adapters::{Kind, Result};
+use exact_client::{DivisionApi, Error, Guid, Row, Value as Exact, WallTime, WebhookTopic};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::error::neutral;
+use super::feeds::batch;
+use super::kept::{DELETED, Kept};
+use super::looks::{Look, Looks};
+use super::read::timestamp;
+use crate::state::part_mark;
+use crate::store::{
+    Batch, Commit, Expect, Key, Mark, MemoryStore, Put, Scan, Store, StoreError, Table, Tenant,
+};
+
+/// So many rows are told at once.
+const PAGE: usize = 1_000;
+
+/// The mark of a row under its timestamp.
+const TOLD_AT: &str = "part_at";
+
+/// Keeps the parts of records in the engine's store.
+#[derive(Clone, Debug)]
+pub struct PartStore {
+    store: Arc<dyn Store>,
+    tenant: Tenant,
+    looks: Arc<Looks>,
+}
+
+impl PartStore {
+    /// The parts of this tenant.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, tenant: Tenant) -> Self {
+        Self { store, tenant, looks: Arc::default() }
+    }
+
+    /// Exact told of something in a division, by a webhook: the next look [at the news](crm_adapters::Adapter::news)
+    /// reads the feeds that tell more of it. All of them where nobody knows what the topic is about.
+    pub fn hear(&self, division: exact_client::DivisionId, topic: &WebhookTopic) {
+        self.looks.hear(division, topic);
+    }
+}
+
+/// In memory, for one process.
+impl Default for PartStore {
+    fn default() -> Self {
+        Self::new(Arc::new(MemoryStore::new()), Tenant::default())
+    }
+}
+
+/// How far a feed was read, and what of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Place {
+    read_to: i64,
+    complete: bool,
+    moved: Option<WallTime>,
+    fields: String,
+}
+
+/// A row as it is stored: what was read of it. Of a deletion also the rows that went.
+#[derive(Serialize, Deserialize)]
+struct Stored<'a> {
+    #[serde(borrow)]
+    row: &'a RawValue,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    gone: Vec<&'a RawValue>,
+}
+
+/// Something that was deleted.
+#[derive(Debug)]
+pub(super) struct Gone {
+    /// What, by Exact's number and id.
+    pub(super) row: Row,
+    /// The rows of parts that went with it.
+    pub(super) parts: Vec<Row>,
+}
+
+/// The parts of one division.
+#[derive(Debug)]
+pub(super) struct Parts<'a> {
+    pub(super) store: &'a PartStore,
+    pub(super) division: &'a DivisionApi,
+    pub(super) moved: Option<WallTime>,
+}
+
+impl Parts<'_> {
+    /// Whether a feed is to be read for a kind now.
+    pub(super) fn is_due(&self, kept: &Kept, kind: Kind, look: Look, now: DateTime<Utc>) -> bool {
+        self.looks().at_part(self.division.id(), kept, kind, look, now)
+    }
+
+    pub(super) fn looks(&self) -> &Looks {
+        &self.store.looks
+    }
+
+    /// Reads one page of a feed and keeps it, and says whether there is more. One call.
+    pub(super) async fn read(&self, kept: &'static Kept) -> Result<bool> {
+        let (place, expect) = self.place(kept).await?;
+        let fields = self.fields(kept);
+        let place = if place.moved == self.moved && place.fields == fields {
+            place
+        } else {
+            self.drop_all(kept).await?;
+            Place { moved: self.moved, fields, ..Place::default() }
+        };
+        let rows =
+            self.division.resource(kept.feed).feed(place.read_to, kept.properties()).map_err(neutral)?;
+        let (rows, more) = batch(&rows, place.read_to).await?;
+        let read_to = rows.iter().filter_map(timestamp).fold(place.read_to, i64::max);
+        let next = Place { read_to, complete: place.complete || !more, ..place.clone() };
+        let mut batch = Batch::new(Uuid::new_v4());
+        if next != place {
+            let value = json(&next)?;
+            batch.puts.push(Put { key: self.place_key(kept), value, marks: Vec::new(), expect });
+        }
+        for (id, row) in latest(rows) {
+            self.keep(&mut batch, kept, id, &row).await?;
+        }
+        if batch.is_empty() {
+            return Ok(more);
+        }
+        batch.deletes.retain(|key| !batch.puts.iter().any(|put| put.key == *key));
+        match self.store.store.commit(&self.store.tenant, None, batch).await.map_err(unwritten)? {
+            // Another process was first: what it read is kept, and the rest is still to be read.
+            Commit::Conflict(_) => Ok(true),
+            _ => Ok(more),
+        }
+    }
+
+    async fn keep(&self, batch: &mut Batch, kept: &'static Kept, id: Guid, row: &Row) -> Result<()> {
+        let key = self.row_key(kept, id);
+        let gone = if kept.name == DELETED.name { self.take_out(batch, row).await? } else { Vec::new() };
+        let gone = gone.iter().map(|row| RawValue::from_string(json(row)?).map_err(unreadable));
+        let gone = gone.collect::<Result<Vec<_>>>()?;
+        let text = RawValue::from_string(json(row)?).map_err(unreadable)?;
+        let value = json(&Stored { row: &text, gone: gone.iter().map(AsRef::as_ref).collect() })?;
+        let told = Mark::new(TOLD_AT, self.told_at(kept, timestamp(row).unwrap_or_default()));
+        let mut marks = vec![told];
+        if (kept.holds)(row) {
+            marks.extend(kept.found_by.iter().filter_map(|name| self.found_by(kept, name, row.get(name)?)));
+        } else if self.rows(std::slice::from_ref(&key)).await?.is_empty() {
+            // It never said anything about a record. One that did is told of once more.
+            return Ok(());
+        }
+        batch.puts.push(Put { key, value, marks, expect: Expect::Any });
+        Ok(())
+    }
+
+    /// Takes the rows out that a deletion is about.
+    async fn take_out(&self, batch: &mut Batch, deletion: &Row) -> Result<Vec<Row>> {
+        let Some((kept, id)) = Kept::of_deleted(deletion).zip(deletion.guid("EntityKey")) else {
+            return Ok(Vec::new());
+        };
+        let Some((_, named)) = kept.deleted else { return Ok(Vec::new()) };
+        let known = match named {
+            "ID" => self.rows(&[self.row_key(kept, id)]).await?,
+            _ => self.marked(kept, named, &[Exact::Guid(id)]).await?,
+        };
+        let mut gone = Vec::new();
+        for (key, value) in known {
+            let row = parse(kept, &value)?;
+            if timestamp(&row) <= timestamp(deletion) {
+                batch.deletes.push(key);
+                gone.push(row);
+            }
+        }
+        Ok(gone)
+    }
+
+    /// The rows whose property has one of these values; `None` where the feed was never read to its end. Asks the store
+    /// alone.
+    pub(super) async fn by(
+        &self,
+        kept: &'static Kept,
+        property: &str,
+        values: &[Exact],
+    ) -> Result<Option<Vec<Row>>> {
+        if !self.is_complete(kept).await? {
+            return Ok(None);
+        }
+        let rows = self.marked(kept, property, values).await?;
+        let rows = rows.iter().map(|(_, value)| parse(kept, value)).collect::<Result<Vec<_>>>()?;
+        let wanted = |row: &Row| row.get(property).is_some_and(|value| values.contains(value));
+        Ok(Some(rows.into_iter().filter(wanted).collect()))
+    }
+
+    /// The next rows behind a timestamp in the order of theirs, and the timestamp to go on from, where there may be more.
+    pub(super) async fn since(&self, kept: &'static Kept, after: i64) -> Result<(Vec<Row>, Option<i64>)> {
+        let (rows, next) = self.told_since(kept, after).await?;
+        let rows = rows.iter().map(|value| parse(kept, value)).collect::<Result<Vec<_>>>()?;
+        Ok((rows, next))
+    }
+
+    /// The same of what was deleted.
+    pub(super) async fn gone_since(&self, after: i64) -> Result<(Vec<Gone>, Option<i64>)> {
+        let (rows, next) = self.told_since(&DELETED, after).await?;
+        let gone = |value: &String| {
+            let stored: Stored<'_> = serde_json::from_str(value).map_err(unreadable)?;
+            let row = DELETED.feed.parse(stored.row.get()).map_err(neutral)?;
+            let parts = match Kept::of_deleted(&row) {
+                Some(kept) => stored.gone.iter().map(|part| kept.feed.parse(part.get())).collect(),
+                None => Ok(Vec::new()),
+            };
+            Ok(Gone { row, parts: parts.map_err(neutral)? })
+        };
+        Ok((rows.iter().map(gone).collect::<Result<Vec<_>>>()?, next))
+    }
+
+    async fn told_since(&self, kept: &Kept, after: i64) -> Result<(Vec<String>, Option<i64>)> {
+        let mut scan = Scan::mark(TOLD_AT, &self.prefix(kept)).limit(PAGE);
+        scan.from = self.told_at(kept, after.saturating_add(1));
+        let mut rows = self.store.store.scan(&self.store.tenant, &scan).await.map_err(unread)?;
+        let mut next = None;
+        if rows.len() == PAGE
+            && let Some(last) = rows.last().map(|row| row.mark.clone())
+        {
+            // Rows of one timestamp are told together.
+            let before = rows.iter().rposition(|row| row.mark != last).map_or(rows.len(), |at| at + 1);
+            rows.truncate(before);
+            next = rows.last().and_then(|row| row.mark.rsplit('/').next()?.parse().ok());
+        }
+        Ok((rows.into_iter().map(|row| row.value).collect(), next))
+    }
+
+    /// Up to which timestamp a feed was read.
+    pub(super) async fn read_to(&self, kept: &Kept) -> Result<i64> {
+        Ok(self.place(kept).await?.0.read_to)
+    }
+
+    /// Whether a feed was read to its end once.
+    pub(super) async fn is_complete(&self, kept: &Kept) -> Result<bool> {
+        let (place, _) = self.place(kept).await?;
+        Ok(place.complete && place.moved == self.moved && place.fields == self.fields(kept))
+    }
+
+    async fn place(&self, kept: &Kept) -> Result<(Place, Expect)> {
+        let rows = self.store.store.get(&self.store.tenant, &[self.place_key(kept)]).await.map_err(unread)?;
+        Ok(match rows.into_iter().flatten().next() {
+            None => (Place::default(), Expect::Absent),
+            // A place that another version wrote is none.
+            Some(row) => {
+                (serde_json::from_str(&row.value).unwrap_or_default(), Expect::Revision(row.revision))
+            }
+        })
+    }
+
+    async fn rows(&self, keys: &[Key]) -> Result<Vec<(Key, String)>> {
+        let rows = self.store.store.get(&self.store.tenant, keys).await.map_err(unread)?;
+        Ok(rows.into_iter().flatten().map(|row| (row.key, row.value)).collect())
+    }
+
+    async fn marked(
+        &self,
+        kept: &'static Kept,
+        property: &str,
+        values: &[Exact],
+    ) -> Result<Vec<(Key, String)>> {
+        let marks: Vec<Mark> =
+            values.iter().filter_map(|value| self.found_by(kept, property, value)).collect();
+        if marks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self.store.store.marked(&self.store.tenant, &marks).await.map_err(unread)?;
+        Ok(rows.into_iter().map(|row| (row.key, row.value)).collect())
+    }
+
+    /// Drops what is kept of a feed, whose timestamps mean nothing any more.
+    async fn drop_all(&self, kept: &Kept) -> Result<()> {
+        let scan = Scan::table(Table::Part, &self.prefix(kept));
+        loop {
+            let rows = self.store.store.scan(&self.store.tenant, &scan).await.map_err(unread)?;
+            let last = rows.len() < scan.limit;
+            let mut batch = Batch::new(Uuid::new_v4());
+            batch.deletes = rows.into_iter().map(|row| row.key).collect();
+            if !batch.is_empty() {
+                self.store.store.commit(&self.store.tenant, None, batch).await.map_err(unwritten)?;
+            }
+            if last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What keys and marks of a feed begin with.
+    fn prefix(&self, kept: &Kept) -> String {
+        format!("{}/{}/", self.division.id(), kept.name)
+    }
+
+    fn place_key(&self, kept: &Kept) -> Key {
+        Key::new(Table::Part, format!("{}/{}", self.division.id(), kept.name))
+    }
+
+    fn row_key(&self, kept: &Kept, id: Guid) -> Key {
+        Key::new(Table::Part, format!("{}{id}", self.prefix(kept)))
+    }
+
+    fn told_at(&self, kept: &Kept, timestamp: i64) -> String {
+        format!("{}{timestamp:020}", self.prefix(kept))
+    }
+
+    fn found_by(&self, kept: &Kept, property: &str, value: &Exact) -> Option<Mark> {
+        let value = match value {
+            Exact::Guid(id) if !id.is_nil() => id.to_string(),
+            Exact::Int(number) => number.to_string(),
+            Exact::Text(text) if !text.trim().is_empty() => text.replace(char::is_control, " "),
+            _ => return None,
+        };
+        Some(part_mark(&self.prefix(kept), property, &value))
+    }
+
+    fn fields(&self, kept: &Kept) -> String {
+        kept.properties().collect::<Vec<_>>().join(",")
+    }
+}
+
+/// Each row once, as its highest timestamp has it.
+fn latest(rows: Vec<Row>) -> BTreeMap<Guid, Row> {
+    let mut latest: BTreeMap<Guid, Row> = BTreeMap::new();
+    for row in rows {
+        let Some(id) = row.guid("ID") else { continue };
+        if latest.get(&id).is_none_or(|known| timestamp(known) <= timestamp(&row)) {
+            latest.insert(id, row);
+        }
+    }
+    latest
+}
+
+fn parse(kept: &Kept, value: &str) -> Result<Row> {
+    let stored: Stored<'_> = serde_json::from_str(value).map_err(unreadable)?;
+    kept.feed.parse(stored.row.get()).map_err(neutral)
+}
+
+fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(unreadable)
+}
+
+fn unreadable(error: serde_json::Error) -> crm_adapters::Error {
+    neutral(Error::store("a kept part of a record cannot be read or written as JSON", error))
+}
+
+fn unread(error: StoreError) -> crm_adapters::Error {
+    neutral(Error::store("what is kept of the feeds cannot be read", error))
+}
+
+fn unwritten(error: StoreError) -> crm_adapters::Error {
+    neutral(Error::store("what the feeds told was not kept", error))
+}
