@@ -81,6 +81,8 @@ impl Engine {
     /// store, from the audit too, and tombstones stay, so that no run reads it or creates it again. Nothing is written
     /// to either side. Says how many rows were emptied.
     ///
+    /// An address of a company that somebody changes in Exact afterwards is kept again, until it is deleted there.
+    ///
     /// # Errors
     /// Those of [`export`](Engine::export), and [`Busy`](ErrorKind::Busy) while a write of it is under way.
     pub async fn forget(&self, record: &str, flow: Option<&str>) -> Result<u64> {

@@ -1,24 +1,26 @@
 //! Following the feeds of a division: those of the parts, that of the records, that of deletions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-use crm_adapters::{Change, Fields, Page, Record, RecordId, Result, View};
-use exact_client::{
-    Entity, Guid, Item, PaymentTermStatus, Property, Receivable, Resource, Row, Rows, SalesInvoiceLine,
-    SalesItemPrice, Scalar, Value as Exact,
-};
+use crm_adapters::{Change, Kind, Page, Record, RecordId, Result, View};
+use exact_client::{Guid, Property, Resource, Row, Rows, Scalar, Value as Exact};
 
 use super::adapter::ExactAdapter;
 use super::cursor::{Place, Turn};
-use super::derive::{Source, day};
-use super::derived::WORKED_OUT;
+use super::derive::Source;
 use super::error::neutral;
-use super::kept::{DELETED, INVOICES, Kept, is_header};
-use super::kinds::{Daily, Part, Shape, To, asks_for};
+use super::kept::{DELETED, Kept, is_header};
+use super::kinds::{Daily, Part, Shape};
 use super::looks::Look;
-use super::read::{List, own_fields, record, timestamp};
-use super::receivables::ENTRY;
+use super::read::{own_fields, record, timestamp};
+
+/// What a kind is told of a feed of parts.
+struct Told {
+    rows: Vec<Row>,
+    /// Up to which timestamp.
+    up_to: i64,
+    more: bool,
+}
 
 impl ExactAdapter {
     /// The next page of the turn; one part has a page of its own.
@@ -138,28 +140,13 @@ impl ExactAdapter {
         look: Look,
         mut place: Place,
     ) -> Result<Page> {
-        let parts = self.parts();
         let first = place.records == 0;
-        let after = place.parts.get(part.kept.feed.path()).copied().unwrap_or_default();
-        let due = parts.is_due(part.kept, shape.kind, look, self.client.now())
-            || !parts.is_complete(part.kept).await?;
-        let mut more = due && parts.read(part.kept).await?;
-        let (rows, next) = match first {
-            true => (Vec::new(), None),
-            false => loop {
-                let told = parts.since(part.kept, after).await?;
-                // What is told already is read on at once: a page always brings its cursor forward.
-                if !more || !told.0.is_empty() {
-                    break told;
-                }
-                more = parts.read(part.kept).await?;
-            },
-        };
-        let read_to = parts.read_to(part.kept).await?;
-        let told = next.unwrap_or(if first { read_to } else { after.max(read_to) });
-        place.parts.insert(part.kept.feed.path().to_owned(), told);
-        let (mut rows, mut turned) = (rows, Vec::new());
-        if !more && next.is_none() {
+        let name = part.kept.feed.path();
+        let after = place.parts.get(name).copied().unwrap_or_default();
+        let Told { mut rows, up_to, more } = self.told(shape.kind, part.kept, look, after, first).await?;
+        place.parts.insert(name.to_owned(), up_to);
+        let mut turned = Vec::new();
+        if !more {
             place.part += 1;
             match self.new_day(part, &mut place, first) {
                 Some((Daily::Overdue, _)) => rows.extend(self.overdue(part.whole).await?),
@@ -168,158 +155,39 @@ impl ExactAdapter {
                 None => {}
             }
         }
-        let changes = match first {
-            true => Vec::new(),
-            false => self.wholes(shape, view, part, &rows, turned).await?,
-        };
+        let changes = self.wholes(shape, view, part, &rows, turned).await?;
         Ok(Page { changes, cursor: place.to_cursor()?, more: true })
     }
 
-    /// What of a part a new day changes by itself, and the day that was the last one. To look for it costs a call, on the
-    /// first poll of a day.
-    fn new_day(&self, part: &Part, place: &mut Place, first: bool) -> Option<(Daily, NaiveDate)> {
-        let today = self.today();
-        let daily = part.daily?;
-        let last = place.days.insert(part.kept.name.to_owned(), today);
-        let last = last.filter(|last| !first && *last < today)?;
-        Some((daily, last))
-    }
-
-    /// Terms of payment that are late.
-    async fn overdue(&self, whole: &str) -> Result<Vec<Row>> {
-        use PaymentTermStatus::{Open, Processed, Selected};
-        let open = [Open, Selected, Processed].map(|status| status.to_value());
-        let mut select = vec!["Account", "DueDate", "InvoiceNumber"];
-        select.extend((whole == ENTRY).then_some(whole));
-        let rows = self.rows_by(Receivable::RESOURCE, List::Bulk, &select, "Status", &open).await?;
-        let today = self.today();
-        Ok(rows.into_iter().filter(|row| day(row, "DueDate").is_some_and(|due| due < today)).collect())
-    }
-
-    /// Prices that began or ended since the last day.
-    async fn turned_prices(&self, last: NaiveDate) -> Result<Vec<SalesItemPrice>> {
-        let today = self.today();
-        let began = SalesItemPrice::START_DATE.gt(last).and(SalesItemPrice::START_DATE.le(today));
-        let ended = SalesItemPrice::END_DATE.ge(last).and(SalesItemPrice::END_DATE.lt(today));
-        self.division().bulk::<SalesItemPrice>().filter(began.or(ended)).all().await.map_err(neutral)
-    }
-
-    /// Customers with whom something was agreed that began or ended since the last day.
-    async fn turned_agreements(&self, last: NaiveDate) -> Result<Vec<Exact>> {
-        let accounts = self.turned_prices(last).await?.into_iter().filter_map(|price| price.account);
-        let accounts: BTreeSet<Guid> = accounts.filter(|account| !account.is_nil()).collect();
-        Ok(accounts.into_iter().map(Exact::Guid).collect())
-    }
-
-    /// Items that began or ended to be sold since the last day, or one of whose prices did.
-    async fn turned(&self, last: NaiveDate) -> Result<Vec<Exact>> {
-        let today = self.today();
-        let prices = self.turned_prices(last).await?;
-        let began = Item::START_DATE.gt(last).and(Item::START_DATE.le(today));
-        let ended = Item::END_DATE.ge(last).and(Item::END_DATE.lt(today));
-        let items = self.division().list::<Item>().filter(began.or(ended)).all().await;
-        let of_prices = prices.into_iter().filter_map(|price| price.item);
-        let own = items.map_err(neutral)?.into_iter().filter_map(|item| item.id);
-        let items: BTreeSet<Guid> = of_prices.chain(own).collect();
-        Ok(items.into_iter().map(Exact::Guid).collect())
-    }
-
-    /// What changed about the records that rows of a part are about, and about those that a day turned.
-    async fn wholes(
+    /// Reads a feed of parts, where that is due for a kind, and takes from what is kept of it the rows that the kind was not
+    /// told of; none on its first walk.
+    async fn told(
         &self,
-        shape: &Shape,
-        view: &View,
-        part: &Part,
-        rows: &[Row],
-        turned: Vec<Exact>,
-    ) -> Result<Vec<Change>> {
-        let mut named = distinct(rows, part.whole);
-        let records = match (part.to, part.daily) {
-            // Whether an item is sold today is worked out of the item itself.
-            (To::Figures, Some(Daily::Price)) => {
-                let mut changes = self.figures(shape, view, part, &named).await?;
-                let turned = self.records_by(shape, view, Source::Told, shape.key(), &turned).await?;
-                changes.extend(turned.into_iter().map(Change::Present));
-                return Ok(changes);
+        kind: Kind,
+        kept: &'static Kept,
+        look: Look,
+        after: i64,
+        first: bool,
+    ) -> Result<Told> {
+        let parts = self.parts();
+        let due = parts.is_due(kept, kind, look, self.client.now()) || !parts.is_complete(kept).await?;
+        let mut unread = due && parts.read(kept).await?;
+        if first {
+            return Ok(Told { rows: Vec::new(), up_to: parts.read_to(kept).await?, more: unread });
+        }
+        loop {
+            let (rows, next) = parts.since(kept, after).await?;
+            // A page always brings its cursor forward: what the kind knows already is read over.
+            if !unread || !rows.is_empty() {
+                let up_to = match next {
+                    Some(next) => next,
+                    None => after.max(parts.read_to(kept).await?),
+                };
+                return Ok(Told { rows, up_to, more: unread || next.is_some() });
             }
-            (To::Figures, _) => {
-                named.extend(turned);
-                return self.figures(shape, view, part, &named).await;
-            }
-            (To::Invoice, _) => {
-                let own = self.invoice_rows("InvoiceID", &named).await?;
-                let known = own.iter().filter_map(|row| row.guid("InvoiceID")).collect();
-                let others = self.invoices_by_number(rows, &known).await?;
-                let ids = distinct(&[own, others].concat(), "InvoiceID");
-                return self.figures(shape, view, part, &ids).await;
-            }
-            (To::Record(property), _) => self.records_by(shape, view, Source::Told, property, &named).await?,
-            (To::OrdersOfInvoice, _) => self.orders_of(shape, view, rows, &named).await?,
-        };
-        Ok(records.into_iter().map(Change::Present).collect())
+            unread = parts.read(kept).await?;
+        }
     }
-
-    /// The figures that a part is needed for, of these records.
-    async fn figures(&self, shape: &Shape, view: &View, part: &Part, ids: &[Exact]) -> Result<Vec<Change>> {
-        let own = |field: &String| WORKED_OUT.iter().any(|(start, _)| field.starts_with(start));
-        let needed = |field: &&String| {
-            let asked = std::slice::from_ref(*field);
-            !own(field) && part.needed_by.iter().any(|need| asks_for(asked, need))
-        };
-        let view = View { kind: view.kind, fields: view.fields.iter().filter(needed).cloned().collect() };
-        let record = |id: &Exact| match id {
-            Exact::Guid(id) => Some(Record {
-                kind: shape.kind,
-                id: RecordId::new(id.to_string()),
-                fields: Fields::new(),
-                revision: None,
-            }),
-            _ => None,
-        };
-        let mut records: Vec<Record> = ids.iter().filter_map(record).collect();
-        self.derive(shape, &view, Source::Told, &mut records).await?;
-        Ok(records.into_iter().map(Change::Derived).collect())
-    }
-
-    /// The orders of the invoices that rows are about.
-    async fn orders_of(
-        &self,
-        shape: &Shape,
-        view: &View,
-        rows: &[Row],
-        named: &[Exact],
-    ) -> Result<Vec<Record>> {
-        let mut invoices = self.invoice_rows("InvoiceID", named).await?;
-        let known = invoices.iter().filter_map(|row| row.guid("InvoiceID")).collect();
-        invoices.extend(self.invoices_by_number(rows, &known).await?);
-        let ids = distinct(&invoices, "InvoiceID");
-        let of_line = (SalesInvoiceLine::RESOURCE, &["SalesOrder"][..]);
-        let lines = self.parts_by(&INVOICES, of_line, "InvoiceID", &ids).await?;
-        // Of an invoice that was deleted nothing else is left.
-        let orders = distinct(&[&lines[..], rows].concat(), "SalesOrder");
-        let references = distinct(&[&invoices[..], rows].concat(), "YourRef");
-        // How much of an order is invoiced stands in its lines, of which no topic tells then.
-        let mut records = self.records_by(shape, view, Source::Now, "OrderID", &orders).await?;
-        records.extend(self.records_by(shape, view, Source::Now, "YourRef", &references).await?);
-        records.sort_by(|a, b| a.id.cmp(&b.id));
-        records.dedup_by(|a, b| a.id == b.id);
-        Ok(records)
-    }
-}
-
-/// The values of a property, each once; neither null nor an empty text.
-fn distinct(rows: &[Row], property: &str) -> Vec<Exact> {
-    let empty = |value: &Exact| match value {
-        Exact::Null => true,
-        Exact::Text(text) => text.trim().is_empty(),
-        Exact::Guid(id) => id.is_nil(),
-        _ => false,
-    };
-    let mut values: Vec<Exact> =
-        rows.iter().filter_map(|row| row.get(property)).filter(|value| !empty(value)).cloned().collect();
-    values.sort_by_key(|value| format!("{value:?}"));
-    values.dedup();
-    values
 }
 
 fn delivers(feed: &Resource, name: &str) -> bool {

@@ -7,7 +7,7 @@ use exact_client::{
 
 use super::addresses::ADDRESS;
 use super::derive::INVOICE;
-use super::kinds::{ORDER_LINE, QUOTATION_LINE};
+use super::kinds::{ORDER_LINE, QUOTATION_LINE, Shape};
 use super::prices::PRICE;
 use super::receivables::{ENTRY, TERM};
 
@@ -130,7 +130,10 @@ pub(super) static DELETED: Kept = Kept {
     deleted: None,
     fields: [&["EntityKey", "EntityType"], &[]],
     found_by: &[],
-    holds: |_| true,
+    holds: |row| {
+        let is_of = |ty: EntityType| row.get("EntityType") == Some(&ty.to_value());
+        Kept::of_deleted(row).is_some() || Shape::all().any(|shape| is_of(shape.deleted))
+    },
     topics: &[],
 };
 

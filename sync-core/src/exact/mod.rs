@@ -20,6 +20,7 @@ mod receivables;
 mod tokens;
 mod usage;
 mod value;
+mod wholes;
 mod write;
 
 pub use adapter::ExactAdapter;
