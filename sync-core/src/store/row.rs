@@ -114,7 +114,7 @@ impl Key {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "a plain pair")]
 pub struct Mark {
-    /// The name.
+    /// The name, without spaces.
     pub name: &'static str,
     /// The value.
     pub value: String,

@@ -109,19 +109,20 @@ impl DatabaseFile {
         &self,
         tenant: &Tenant,
         lease: Option<&Lease>,
-        batch: &Batch,
+        batch: Batch,
     ) -> Result<Commit> {
+        let erase = batch.erase;
         let mut writer = self.writer.lock().await;
         let cause = self.cause("write");
         writer.recover(&self.path, cause).await?;
-        if batch.erase {
+        if erase {
             writer.overwrite("on").await.map_err(|error| cause.of(error))?;
         }
         let mut transaction = writer.connection.begin_with(BEGIN).await.map_err(|error| cause.of(error))?;
         match commit::apply(&mut transaction, tenant, lease, batch).await {
             Ok(None) => {
                 transaction.commit().await.map_err(|error| cause.of_commit(error))?;
-                if batch.erase {
+                if erase {
                     self.fold(&mut writer).await;
                 }
                 Ok(Commit::Applied)

@@ -4,6 +4,7 @@ mod commit;
 mod error;
 mod file;
 mod lease;
+mod pieces;
 mod read;
 mod schema;
 #[cfg(test)]
@@ -117,7 +118,7 @@ impl Store for SqliteStore {
 
     async fn commit(&self, tenant: &Tenant, lease: Option<&Lease>, batch: Batch) -> Result<Commit> {
         let (file, tenant, lease) = (self.file(), tenant.clone(), lease.cloned());
-        self.apart(async move { file.commit(&tenant, lease.as_ref(), &batch).await }).await
+        self.apart(async move { file.commit(&tenant, lease.as_ref(), batch).await }).await
     }
 
     async fn committed(&self, tenant: &Tenant, id: Uuid) -> Result<bool> {

@@ -1,68 +1,62 @@
 //! Reads: each is one statement, and so sees one moment.
 //!
-//! Rows come as one JSON text: handing rows over one by one costs more than finding them.
+//! Rows come as [`Pieces`].
+
+use std::borrow::Cow;
 
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, SqliteConnection};
 
-use super::commit::{json, parse, place};
-use crate::store::{Key, Mark, Over, Row, Scan, Table, Tenant};
+use super::commit::{json, mark, place};
+use super::pieces::Pieces;
+use crate::store::{After, Key, Mark, Over, Row, Scan, Table, Tenant};
 
 const GET: &str = "
-    SELECT json_group_array(json_array(wanted.key, old.value, old.revision))
+    SELECT ifnull(group_concat(concat(
+        wanted.key, ' ', old.revision, ' ', octet_length(old.value), ' ', old.value), ''), '')
     FROM json_each(?2) AS wanted
-    CROSS JOIN stored_row AS old
-        ON old.tenant = ?1
-        AND old.tbl = substr(wanted.value, 1, instr(wanted.value, ' ') - 1)
-        AND old.key = substr(wanted.value, instr(wanted.value, ' ') + 1)";
+    CROSS JOIN stored_row AS old ON old.tenant = ?1 AND old.key = wanted.value";
 
 const MARKED: &str = "
-    SELECT json_group_array(json_array(tbl, key, value, revision, ''))
+    SELECT ifnull(group_concat(concat(
+        octet_length(key), ' ', key, octet_length(value), ' ', value, revision, ' 0 '), ''), '')
     FROM stored_row
     WHERE id IN (
         SELECT old.id
         FROM json_each(?2) AS wanted
-        CROSS JOIN mark
-            ON mark.tenant = ?1
-            AND mark.name = substr(wanted.value, 1, instr(wanted.value, ' ') - 1)
-            AND mark.value = substr(wanted.value, instr(wanted.value, ' ') + 1)
-        CROSS JOIN stored_row AS old
-            ON old.tenant = ?1 AND old.tbl = mark.tbl AND old.key = mark.key)";
+        CROSS JOIN mark ON mark.tenant = ?1 AND mark.mark = wanted.value
+        CROSS JOIN stored_row AS old ON old.tenant = ?1 AND old.key = mark.key)";
 
 // The bounds of a scan are one lower and one upper end of one index, so that a page is one walk along it wherever
-// it starts. `?4` is an empty blob where the range has no end: SQLite sorts every blob behind every text.
+// it starts.
 
 pub(super) const SCAN_TABLE: &str = "
-    SELECT json_group_array(json_array(tbl, key, value, revision, ''))
+    SELECT ifnull(group_concat(concat(
+        octet_length(key), ' ', key, octet_length(value), ' ', value, revision, ' 0 '), ''), '')
     FROM (
-        SELECT tbl, key, value, revision
+        SELECT key, value, revision
         FROM stored_row
-        WHERE tenant = ?1 AND tbl = ?2 AND key >= ?3 AND key < ifnull(?4, x'')
+        WHERE tenant = ?1 AND key >= ?2 AND key < ?3
         ORDER BY key
-        LIMIT ?5)";
+        LIMIT ?4)";
 
-pub(super) const COUNT_TABLE: &str = "
-    SELECT count(*)
-    FROM stored_row
-    WHERE tenant = ?1 AND tbl = ?2 AND key >= ?3 AND key < ifnull(?4, x'')";
+pub(super) const COUNT_TABLE: &str =
+    "SELECT count(*) FROM stored_row WHERE tenant = ?1 AND key >= ?2 AND key < ?3";
 
 pub(super) const SCAN_MARK: &str = "
-    SELECT json_group_array(json_array(tbl, key, value, revision, mark))
+    SELECT ifnull(group_concat(concat(
+        octet_length(key), ' ', key, octet_length(value), ' ', value, revision, ' ',
+        octet_length(mark), ' ', mark), ''), '')
     FROM (
-        SELECT old.tbl, old.key, old.value, old.revision, mark.value AS mark
+        SELECT old.key, old.value, old.revision, mark.mark
         FROM mark
-        CROSS JOIN stored_row AS old
-            ON old.tenant = ?1 AND old.tbl = mark.tbl AND old.key = mark.key
-        WHERE mark.tenant = ?1 AND mark.name = ?2
-            AND (mark.value, mark.tbl, mark.key) >= (?3, ?6, ?7) AND mark.value < ifnull(?4, x'')
-        ORDER BY mark.value, mark.tbl, mark.key
-        LIMIT ?5)";
+        CROSS JOIN stored_row AS old ON old.tenant = ?1 AND old.key = mark.key
+        WHERE mark.tenant = ?1 AND (mark.mark, mark.key) >= (?2, ?5) AND mark.mark < ?3
+        ORDER BY mark.mark, mark.key
+        LIMIT ?4)";
 
-pub(super) const COUNT_MARK: &str = "
-    SELECT count(*)
-    FROM mark
-    WHERE tenant = ?1 AND name = ?2
-        AND (value, tbl, key) >= (?3, ?6, ?7) AND value < ifnull(?4, x'')";
+pub(super) const COUNT_MARK: &str =
+    "SELECT count(*) FROM mark WHERE tenant = ?1 AND (mark, key) >= (?2, ?5) AND mark < ?3";
 
 pub(super) async fn get(
     connection: &mut SqliteConnection,
@@ -73,9 +67,12 @@ pub(super) async fn get(
     let found: String =
         sqlx::query_scalar(GET).bind(tenant.as_str()).bind(json(&wanted)).fetch_one(connection).await?;
     let mut rows = vec![None; keys.len()];
-    for (at, value, revision) in parse::<Vec<(usize, String, u64)>>(&found)? {
+    let mut found = Pieces::new(&found);
+    while !found.is_empty() {
+        let (at, revision, value) = (found.number()?, found.number()?, found.text()?);
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
         if let (Some(key), Some(row)) = (keys.get(at), rows.get_mut(at)) {
-            *row = Some(Row { key: key.clone(), value, revision, mark: String::new() });
+            *row = Some(Row { key: key.clone(), value: value.to_owned(), revision, mark: String::new() });
         }
     }
     Ok(rows)
@@ -86,7 +83,7 @@ pub(super) async fn marked(
     tenant: &Tenant,
     marks: &[Mark],
 ) -> sqlx::Result<Vec<Row>> {
-    let wanted: Vec<_> = marks.iter().map(|mark| format!("{} {}", mark.name, mark.value)).collect();
+    let wanted: Vec<_> = marks.iter().map(|wanted| mark(wanted.name, &wanted.value)).collect();
     let found: String =
         sqlx::query_scalar(MARKED).bind(tenant.as_str()).bind(json(&wanted)).fetch_one(connection).await?;
     let mut rows = rows(&found)?;
@@ -127,35 +124,45 @@ fn bounds<T>(query: Query<T>, tenant: &Tenant, scan: &Scan) -> Query<T> {
         Over::Table(table) => table.as_str(),
         Over::Mark(name) => name,
     };
-    let (from, table, id) = start(scan);
-    let to = (!scan.to.is_empty()).then(|| scan.to.clone());
+    let (from, key) = start(scan);
+    // A space is what comes before an exclamation mark.
+    let to = if scan.to.is_empty() { format!("{name}!") } else { mark(name, &scan.to) };
     let limit = i64::try_from(scan.limit).unwrap_or(i64::MAX);
-    let query = query.bind(tenant.as_str().to_owned()).bind(name).bind(from).bind(to).bind(limit);
+    let query = query.bind(tenant.as_str().to_owned()).bind(mark(name, &from)).bind(to).bind(limit);
     match scan.over {
         Over::Table(_) => query,
-        Over::Mark(_) => query.bind(table).bind(id),
+        Over::Mark(_) => query.bind(key),
     }
 }
 
 /// The first place that the scan may answer with: the id or the value of the mark, and in a scan by mark the key.
-fn start(scan: &Scan) -> (String, &'static str, String) {
-    let Some(after) = &scan.after else { return (scan.from.clone(), "", String::new()) };
-    // The least text behind an id is the id and a NUL.
-    let id = format!("{}\0", after.key.id);
+fn start(scan: &Scan) -> (Cow<'_, str>, String) {
+    let from = Cow::Borrowed(scan.from.as_str());
+    let Some(After { mark, key }) = &scan.after else { return (from, String::new()) };
+    // The least text behind a key is the key and a NUL.
     match scan.over {
-        Over::Table(_) => (id.max(scan.from.clone()), "", String::new()),
-        Over::Mark(_) if after.mark < scan.from => (scan.from.clone(), "", String::new()),
-        Over::Mark(_) => (after.mark.clone(), after.key.table.as_str(), id),
+        Over::Table(_) => (from.max(Cow::Owned(format!("{}\0", key.id))), String::new()),
+        Over::Mark(_) if *mark < scan.from => (from, String::new()),
+        Over::Mark(_) => (Cow::Borrowed(mark), format!("{}\0", place(key))),
     }
 }
 
-/// Rows as a statement puts them together: table, id, content, revision, mark.
+/// Rows as a statement puts them together: key, content, revision, mark.
 fn rows(found: &str) -> sqlx::Result<Vec<Row>> {
-    let rows: Vec<(String, String, String, u64, String)> = parse(found)?;
-    let row = |(name, id, value, revision, mark): (String, _, _, _, _)| {
-        let table = Table::ALL.into_iter().find(|table| table.as_str() == name);
-        let table = table.ok_or_else(|| sqlx::Error::Decode(format!("there is no table {name}").into()))?;
-        Ok(Row { key: Key { table, id }, value, revision, mark })
-    };
-    rows.into_iter().map(row).collect()
+    let mut found = Pieces::new(found);
+    let mut rows = Vec::new();
+    while !found.is_empty() {
+        let (key, value, revision) = (found.text()?, found.text()?.to_owned(), found.number()?);
+        let (_, mark) = found.text()?.split_once(' ').unwrap_or_default();
+        rows.push(Row { key: key_at(key)?, value, revision, mark: mark.to_owned() });
+    }
+    Ok(rows)
+}
+
+/// The key that the column holds.
+fn key_at(place: &str) -> sqlx::Result<Key> {
+    let (name, id) = place.split_once(' ').unwrap_or((place, ""));
+    let table = Table::ALL.into_iter().find(|table| table.as_str() == name);
+    let table = table.ok_or_else(|| sqlx::Error::Decode(format!("there is no table {name}").into()))?;
+    Ok(Key::new(table, id))
 }

@@ -9,7 +9,7 @@ use super::file::BEGIN;
 use crate::store::{Result, StoreError, StoreErrorKind};
 
 /// What brings a file from version `n` to `n + 1`, for each `n` from 0.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 pub(super) async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<()> {
     let cause = Cause::new(path, "open");

@@ -2,18 +2,27 @@
 
 use std::time::Duration;
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, Row as _};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::{ConnectOptions, Connection, Row as _};
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::SqliteStore;
 use super::read::{COUNT_MARK, COUNT_TABLE, SCAN_MARK, SCAN_TABLE};
-use crate::store::{Batch, Commit, Expect, Key, Mark, Put, Scan, Store, StoreErrorKind, Table, Tenant};
+use crate::store::{Batch, Commit, Expect, Key, Mark, Put, Row, Scan, Store, StoreErrorKind, Table, Tenant};
 
 fn put(id: &str) -> Batch {
     let put = Put { key: Key::new(Table::Link, id), value: "{}".into(), marks: vec![], expect: Expect::Any };
     Batch { puts: vec![put], ..Batch::new(Uuid::new_v4()) }
+}
+
+/// How many files of a folder hold a word.
+fn held(folder: &TempDir, word: &str) -> usize {
+    let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
+    let holds = |file: &std::path::PathBuf| {
+        std::fs::read(file).unwrap().windows(word.len()).any(|part| part == word.as_bytes())
+    };
+    files.filter(holds).count()
 }
 
 #[tokio::test]
@@ -39,13 +48,7 @@ async fn what_is_erased_is_overwritten_in_the_files_and_so_is_what_it_had_replac
     let store = SqliteStore::open(folder.path().join("sync.db")).await.unwrap();
     let tenant = Tenant::default();
     let lease = store.acquire(&tenant, "sync", "me", Duration::from_secs(60)).await.unwrap();
-    let held = |word: &str| {
-        let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
-        let holds = |file: &std::path::PathBuf| {
-            std::fs::read(file).unwrap().windows(word.len()).any(|part| part == word.as_bytes())
-        };
-        files.filter(holds).count()
-    };
+    let held = |word| held(&folder, word);
     for (version, word) in ["Annabel", "Bernadette"].into_iter().enumerate() {
         let mut batch = put("person");
         batch.puts[0].value = format!("\"{word} {version}\"");
@@ -100,6 +103,41 @@ async fn a_store_has_a_connection_for_reads_while_somebody_holds_a_lease() {
 }
 
 #[tokio::test]
+async fn a_file_of_the_first_version_keeps_its_rows_and_marks() {
+    const OLD: &str = concat!(
+        "CREATE TABLE schema_version (version INTEGER PRIMARY KEY) STRICT;
+        INSERT INTO schema_version (version) VALUES (1);",
+        include_str!("migrations/0001.sql"),
+        r#"INSERT INTO stored_row (tenant, tbl, key, value, marks, revision)
+        VALUES ('default', 'link', 'a b', '{"n":"Annabel"}', '[["dirty","x y"],["identity","\"q\""]]', 7);
+        INSERT INTO mark (tenant, name, value, tbl, key)
+        VALUES ('default', 'dirty', 'x y', 'link', 'a b'), ('default', 'identity', '"q"', 'link', 'a b');
+        UPDATE counter SET revision = 7;"#,
+    );
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("sync.db");
+    let new = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let mut old = new.connect().await.unwrap();
+    sqlx::raw_sql(OLD).execute(&mut old).await.unwrap();
+    old.close().await.unwrap();
+
+    let store = SqliteStore::open(&path).await.unwrap();
+    let tenant = Tenant::default();
+    let key = Key::new(Table::Link, "a b");
+    let row = Row { key, value: r#"{"n":"Annabel"}"#.into(), revision: 7, mark: String::new() };
+    assert_eq!(store.get(&tenant, std::slice::from_ref(&row.key)).await.unwrap(), [Some(row.clone())]);
+    let marked = store.marked(&tenant, &[Mark::new("identity", "\"q\"")]).await.unwrap();
+    assert_eq!(marked, std::slice::from_ref(&row));
+    let dirty = Scan::mark("dirty", "x ");
+    let found = store.scan(&tenant, &dirty).await.unwrap();
+    assert_eq!(found, [Row { mark: "x y".to_owned(), ..row }]);
+    let erase = Batch { erase: true, ..put("a b") };
+    assert_eq!(store.commit(&tenant, None, erase).await.unwrap(), Commit::Applied);
+    assert_eq!(store.count(&tenant, &dirty).await.unwrap(), 0, "the marks that it bore are known");
+    assert_eq!(held(&folder, "Annabel"), 0, "nor is there a copy from before");
+}
+
+#[tokio::test]
 async fn marks_and_rows_never_part() {
     let folder = TempDir::new().unwrap();
     let store = SqliteStore::open(folder.path().join("sync.db")).await.unwrap();
@@ -115,7 +153,7 @@ async fn marks_and_rows_never_part() {
         "SELECT (SELECT count(*) FROM mark) - (SELECT count(*) FROM stored_row, json_each(marks))
             + (SELECT count(*) FROM mark WHERE NOT EXISTS (
                 SELECT 1 FROM stored_row AS r, json_each(r.marks) AS m
-                WHERE r.tbl = mark.tbl AND r.key = mark.key AND m.value ->> 1 = mark.value))",
+                WHERE r.key = mark.key AND m.value = mark.mark))",
     )
     .fetch_one(&mut *store.file.reading().await.unwrap())
     .await

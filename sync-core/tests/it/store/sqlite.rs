@@ -117,7 +117,7 @@ async fn opening_at_once_from_many_sides_migrates_once() {
             .fetch_one(&mut raw(&path).await)
             .await
             .unwrap();
-        assert_eq!(steps, 1);
+        assert_eq!(steps, 2);
     }
 }
 
