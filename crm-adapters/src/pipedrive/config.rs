@@ -8,6 +8,7 @@ use super::Pipedrive;
 use super::api::Api;
 use super::auth::{Access, ApiToken, ENDPOINT, Granted, Options, TOKEN_PATH};
 use super::cache::Cache;
+use super::lens::Lenses;
 use super::limit::Limiter;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind, Result};
@@ -130,6 +131,7 @@ impl PipedriveBuilder {
         Ok(Pipedrive {
             api,
             cache: Cache::new(clock),
+            lenses: Lenses::default(),
             archived_every: self.archived_every,
             concurrency: self.concurrency,
         })

@@ -1,6 +1,7 @@
 //! A view against the account's fields, and records read through it.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::de::DeserializeOwned;
 
@@ -12,7 +13,7 @@ use super::map::{Lens, Reading};
 use super::wire::{WireRecord, is_schema_mismatch};
 use crate::error::Result;
 use crate::http::Failure;
-use crate::model::View;
+use crate::model::{Kind, View};
 
 impl Pipedrive {
     /// Reads with the custom fields of a view; where the remembered fields are not the account's any more, once again
@@ -59,14 +60,24 @@ impl Pipedrive {
 
     /// A view against the account's fields. One that is not among the remembered fields may have been made since.
     pub(super) async fn lens(&self, entity: &Entity, view: &View) -> Result<Resolved> {
+        let catalogue = self.cache.get(&self.api, entity).await?;
+        if let Some(known) = self.lenses.get(&catalogue, view) {
+            return Ok(known);
+        }
+        let resolved = self.resolve(entity, view).await?;
+        self.lenses.keep(view, resolved.clone());
+        Ok(resolved)
+    }
+
+    async fn resolve(&self, entity: &Entity, view: &View) -> Result<Resolved> {
         let catalogue = self.catalogue(entity, &view.fields).await?;
         match Lens::new(&catalogue, view) {
             Err(_) if self.cache.is_old(entity.kind).await => {
                 self.cache.newer(&self.api, entity, &catalogue).await?;
                 let catalogue = self.catalogue(entity, &view.fields).await?;
-                Ok(Resolved { lens: Lens::new(&catalogue, view)?, catalogue, version: entity.version })
+                Ok(Resolved::new(Lens::new(&catalogue, view)?, catalogue, entity))
             }
-            lens => Ok(Resolved { lens: lens?, catalogue, version: entity.version }),
+            lens => Ok(Resolved::new(lens?, catalogue, entity)),
         }
     }
 
@@ -90,15 +101,39 @@ impl Pipedrive {
     }
 }
 
+/// The last view of each kind, resolved: a run looks through the same one all the time.
+#[derive(Debug, Default)]
+pub(super) struct Lenses(Mutex<HashMap<Kind, (View, Resolved)>>);
+
+impl Lenses {
+    fn get(&self, catalogue: &Arc<Catalogue>, view: &View) -> Option<Resolved> {
+        let kept = self.kept();
+        let (of, resolved) = kept.get(&view.kind)?;
+        (of == view && Arc::ptr_eq(&resolved.catalogue, catalogue)).then(|| resolved.clone())
+    }
+
+    fn keep(&self, view: &View, resolved: Resolved) {
+        self.kept().insert(view.kind, (view.clone(), resolved));
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<Kind, (View, Resolved)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A view and the fields that it was resolved against.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Resolved {
     pub(super) catalogue: Arc<Catalogue>,
-    lens: Lens,
+    lens: Arc<Lens>,
     version: Version,
 }
 
 impl Resolved {
+    fn new(lens: Lens, catalogue: Arc<Catalogue>, entity: &Entity) -> Self {
+        Self { catalogue, lens: Arc::new(lens), version: entity.version }
+    }
+
     fn narrow(&self, call: &Call) -> Call {
         match self.lens.custom_fields().filter(|_| self.version == Version::V2) {
             Some(keys) => call.clone().query("custom_fields", keys),

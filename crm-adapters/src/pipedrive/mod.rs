@@ -97,6 +97,7 @@ use crate::oauth::{OAuthApp, TokenStore};
 pub struct Pipedrive {
     api: api::Api,
     cache: cache::Cache,
+    lenses: lens::Lenses,
     archived_every: Duration,
     concurrency: usize,
 }

@@ -2,12 +2,12 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{Lens, instant};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Fields, Record, RecordId, Value};
+use crate::model::{Record, RecordId, Value};
 use crate::pipedrive::entity::{Shape, entity};
 use crate::pipedrive::fields::{Column, Place};
 use crate::pipedrive::wire::WireRecord;
@@ -48,11 +48,11 @@ impl Lens {
         let flag = |name: &str| wire.0.get(name).and_then(|flag| yes(flag));
         let is_deleted = flag("is_deleted") == Some(true) || flag("active_flag") == Some(false);
         let custom = custom_fields(wire);
-        let mut fields = Fields::new();
+        let mut fields = Vec::with_capacity(self.columns.len());
         let mut unknown_option = false;
         for (name, column) in &self.columns {
             match look(column, wire, custom.as_ref()) {
-                Some(Seen::Value(value)) => fields.set(name.as_str(), value),
+                Some(Seen::Value(value)) => fields.push((name.clone(), value)),
                 Some(Seen::UnknownOption) => unknown_option = true,
                 Some(Seen::Strange) => {
                     tracing::warn!(%id, field = %name, "left out: the value is not of the field's type");
@@ -60,7 +60,7 @@ impl Lens {
                 None => {}
             }
         }
-        let record = Record { kind: self.kind, id, fields, revision };
+        let record = Record { kind: self.kind, id, fields: fields.into_iter().collect(), revision };
         Ok(Reading { record, is_deleted, unknown_option })
     }
 
@@ -72,16 +72,12 @@ impl Lens {
     }
 }
 
-fn custom_fields(wire: &WireRecord) -> Option<BTreeMap<String, Box<RawValue>>> {
+fn custom_fields(wire: &WireRecord) -> Option<BTreeMap<String, &RawValue>> {
     parse(wire.0.get("custom_fields")?)
 }
 
 /// A field's value; `None` where it was not delivered. An empty field is delivered as null.
-fn look(
-    column: &Column,
-    wire: &WireRecord,
-    custom: Option<&BTreeMap<String, Box<RawValue>>>,
-) -> Option<Seen> {
+fn look(column: &Column, wire: &WireRecord, custom: Option<&BTreeMap<String, &RawValue>>) -> Option<Seen> {
     match &column.place {
         Place::Property(name) => Some(value(column, wire.0.get(*name)?)),
         Place::Custom(key) => match custom {
@@ -246,6 +242,6 @@ fn text_of(wire: &WireRecord, name: &str) -> Option<String> {
     parse(wire.0.get(name)?)
 }
 
-fn parse<T: DeserializeOwned>(raw: &RawValue) -> Option<T> {
+fn parse<'r, T: Deserialize<'r>>(raw: &'r RawValue) -> Option<T> {
     serde_json::from_str(raw.get()).ok()
 }
