@@ -143,7 +143,11 @@ impl Fields {
 
     /// Takes over every field of `other`.
     pub fn merge(&mut self, other: Fields) {
-        self.0.extend(other.0);
+        if self.0.is_empty() {
+            self.0 = other.0;
+        } else {
+            self.0.extend(other.0);
+        }
     }
 
     /// How many fields there are.

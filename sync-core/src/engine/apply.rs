@@ -57,7 +57,7 @@ pub(super) struct Pipeline<'a> {
 /// What is under way towards one side.
 struct Line {
     adapter: Arc<dyn Adapter>,
-    view: View,
+    view: Arc<View>,
     queue: VecDeque<Step>,
     ready: VecDeque<Claimed>,
     /// More steps may come: what is less than a call waits for them.
@@ -91,7 +91,7 @@ impl<'a> Pipeline<'a> {
             let adapter = ground.session.engine.adapter(side, ground.division)?;
             Some(Line {
                 adapter: Arc::clone(adapter),
-                view: observe::view(ground.mapping, side),
+                view: Arc::new(observe::view(ground.mapping, side)),
                 queue: VecDeque::new(),
                 ready: VecDeque::new(),
                 expects: true,
@@ -265,8 +265,9 @@ impl<'a> Pipeline<'a> {
             let batch = line.ready.len().min(line.batch());
             let batch: Vec<_> = line.ready.drain(..batch).collect();
             line.sending += 1;
-            let (adapter, view) = (Arc::clone(&line.adapter), line.view.clone());
-            self.motions.push(Box::pin(async move { Ok(Motion::Landed(send(adapter, view, batch).await)) }));
+            let (adapter, view) = (Arc::clone(&line.adapter), Arc::clone(&line.view));
+            self.motions
+                .push(Box::pin(async move { Ok(Motion::Landed(send(&*adapter, &view, batch).await)) }));
         }
     }
 
@@ -430,14 +431,14 @@ async fn store(
     Ok(Motion::Stored(settled, claims))
 }
 
-async fn send(adapter: Arc<dyn Adapter>, view: View, batch: Vec<Claimed>) -> Vec<(Claimed, Outcome)> {
-    let mut landed = Vec::new();
-    let mut leaving = Vec::new();
+async fn send(adapter: &dyn Adapter, view: &View, batch: Vec<Claimed>) -> Vec<(Claimed, Outcome)> {
+    let mut landed = Vec::with_capacity(batch.len());
+    let mut leaving = Vec::with_capacity(batch.len());
     for claimed in batch {
-        let (claimed, there) = there_already(&*adapter, &view, claimed).await;
+        let (claimed, there) = there_already(adapter, view, claimed).await;
         let ended = match there {
             Some(outcome) => Some(outcome),
-            None => promotion(&*adapter, &claimed).await,
+            None => promotion(adapter, &claimed).await,
         };
         match ended {
             Some(outcome) => landed.push((claimed, outcome)),
@@ -454,7 +455,7 @@ async fn send(adapter: Arc<dyn Adapter>, view: View, batch: Vec<Claimed>) -> Vec
             send_before: Some(claimed.send_before),
         })
         .collect();
-    let mut outcomes = adapter.write(&view, writes).await.into_iter();
+    let mut outcomes = adapter.write(view, writes).await.into_iter();
     let missing = || {
         let error =
             crm_adapters::Error::new(SideErrorKind::Decode, "the adapter gave no outcome for a write");

@@ -43,7 +43,7 @@ pub(super) async fn claim(
     let now = session.now();
     let patience = timing.send_deadline() + timing.timeout + timing.settle;
     let probe_after = now + TimeDelta::from_std(patience).unwrap_or(TimeDelta::MAX);
-    let mut claimed = Vec::new();
+    let mut claimed = Vec::with_capacity(steps.len());
     for mut step in steps {
         let Some((_, action, fields)) = step.write() else { continue };
         let source = match step.kind {

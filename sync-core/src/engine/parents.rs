@@ -61,7 +61,7 @@ pub(super) fn note(
             of.and_then(|of| of.fields.get(&watched.field)).cloned().unwrap_or_default()
         };
         if held(before) != held(Some(after)) {
-            let children = Feed { flow: watched.by.clone(), ..feed.clone() };
+            let children = feed.of_flow(&watched.by);
             batch.puts.push(plain(moved(&children, &mapping.flow.name, id), &())?);
         }
     }
@@ -120,7 +120,7 @@ fn value(parent: &Parent, known: Option<&Observation>) -> Value {
 }
 
 fn key(feed: &Feed, parent: &Parent, id: &RecordId) -> Key {
-    Observation::key(&Feed { flow: parent.flow.clone(), ..feed.clone() }, id)
+    Observation::key(&feed.of_flow(&parent.flow), id)
 }
 
 fn moved_prefix(children: &Feed, parents: &str) -> String {

@@ -43,7 +43,7 @@ pub(super) async fn settle(
     batch: &mut Batch,
     landed: Vec<(Claimed, Outcome)>,
 ) -> Result<Vec<Settled>> {
-    let mut settled = Vec::new();
+    let mut settled = Vec::with_capacity(landed.len());
     for (claimed, outcome) in landed {
         settled.push(settle_one(ground, batch, claimed, outcome).await?);
     }

@@ -73,7 +73,7 @@ impl AuditLine {
 
     /// What the values of the marks of a link's lines begin with.
     pub(crate) fn life(flow: &str, division: Division, link: LinkId) -> String {
-        format!("{flow}/{division}/{link}/")
+        [flow, &division.to_string(), &link.to_string(), ""].join("/")
     }
 
     /// What the values of the marks of a run's late lines begin with.
@@ -89,7 +89,7 @@ impl AuditLine {
     pub(crate) fn put(&self, key: Key) -> Result<Put, StoreError> {
         let moment = Self::moment(self.at);
         let life = Self::life(&self.flow, self.division, self.link);
-        let mut marks = vec![Mark::new(Self::OF_LINK, format!("{life}{moment}"))];
+        let mut marks = vec![Mark::new(Self::OF_LINK, life + &moment)];
         marks
             .extend(self.late.then(|| Mark::new(Self::OF_RUN, format!("{}{moment}", Self::late(&self.run)))));
         Ok(Put { marks, ..plain(key, self)? })

@@ -50,7 +50,7 @@ impl Intent {
     }
 
     pub(crate) fn key_of(flow: &str, division: Division, link: LinkId) -> Key {
-        Key::new(Table::Intent, format!("{flow}/{division}/{link}"))
+        Key::new(Table::Intent, [flow, &division.to_string(), &link.to_string()].join("/"))
     }
 
     /// The link that a create is to make, as far as it is known.

@@ -188,7 +188,7 @@ impl Link {
 
     /// The mark by which a record finds the link that it belongs to; at most one in a division.
     pub(crate) fn record_mark(flow: &str, division: Division, side: Side, record: &RecordId) -> Mark {
-        Mark::new("record", format!("{flow}/{}/{record}/{division}", side.as_str()))
+        Mark::new("record", [flow, side.as_str(), record.as_str(), &division.to_string()].join("/"))
     }
 
     /// The marks of its records, under every id that they have or had.
@@ -222,6 +222,6 @@ impl Link {
     }
 
     pub(crate) fn key_of(flow: &str, division: Division, id: LinkId) -> Key {
-        Key::new(Table::Link, format!("{flow}/{division}/{id}"))
+        Key::new(Table::Link, [flow, &division.to_string(), &id.to_string()].join("/"))
     }
 }

@@ -29,15 +29,25 @@ pub(crate) struct Feed {
     pub(crate) side: Side,
     /// `None` on the CRM's side, which has no divisions.
     pub(crate) division: Option<Division>,
+    /// What keys and marks of its records begin with.
+    prefix: String,
 }
 
 impl Feed {
+    fn new(flow: &str, side: Side, division: Option<Division>) -> Self {
+        let prefix = match division {
+            Some(division) => format!("{flow}/{}/{division}/", side.as_str()),
+            None => format!("{flow}/{}/-/", side.as_str()),
+        };
+        Self { flow: flow.to_owned(), side, division, prefix }
+    }
+
     pub(crate) fn exact(flow: &str, division: Division) -> Self {
-        Self { flow: flow.to_owned(), side: Side::Exact, division: Some(division) }
+        Self::new(flow, Side::Exact, Some(division))
     }
 
     pub(crate) fn crm(flow: &str) -> Self {
-        Self { flow: flow.to_owned(), side: Side::Crm, division: None }
+        Self::new(flow, Side::Crm, None)
     }
 
     /// The feed that holds a division's records on a side.
@@ -48,18 +58,20 @@ impl Feed {
         }
     }
 
+    /// The same of another flow.
+    pub(crate) fn of_flow(&self, flow: &str) -> Self {
+        Self::new(flow, self.side, self.division)
+    }
+
     pub(crate) fn cursor_key(&self) -> Key {
         Key::new(Table::Cursor, self.to_string())
     }
 }
 
-/// The part that keys and marks of its records begin with, without the last `/`.
+/// What keys and marks of its records begin with, without the last `/`.
 impl fmt::Display for Feed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.division {
-            Some(division) => write!(f, "{}/{}/{division}", self.flow, self.side.as_str()),
-            None => write!(f, "{}/{}/-", self.flow, self.side.as_str()),
-        }
+        f.write_str(self.prefix.trim_end_matches('/'))
     }
 }
 
@@ -84,9 +96,14 @@ pub(crate) fn decode<T: DeserializeOwned>(row: &Row) -> Result<T, StoreError> {
 }
 
 pub(crate) fn encode<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|cause| {
+    /// Most rows fit in, and are not copied while they grow.
+    const USUAL: usize = 1_024;
+    let unwritable = |cause: Box<dyn std::error::Error + Send + Sync>| {
         StoreError::new(StoreErrorKind::Corrupt, "a row could not be written as JSON").with_source(cause)
-    })
+    };
+    let mut row = Vec::with_capacity(USUAL);
+    serde_json::to_writer(&mut row, value).map_err(|cause| unwritable(cause.into()))?;
+    String::from_utf8(row).map_err(|cause| unwritable(cause.into()))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]

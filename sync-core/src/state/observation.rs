@@ -83,7 +83,7 @@ impl Observation {
     }
 
     pub(crate) fn key(feed: &Feed, id: &RecordId) -> Key {
-        Key::new(Table::Observation, format!("{feed}/{id}"))
+        Key::new(Table::Observation, [&feed.prefix, id.as_str()].concat())
     }
 
     /// What the dirty marks of a division's records on a side begin with.
@@ -110,7 +110,7 @@ impl Observation {
     }
 
     pub(crate) fn identity_mark(feed: &Feed, name: &str, value: &str) -> Mark {
-        Mark::new(Self::IDENTITY, format!("{feed}/{name}={value}"))
+        Mark::new(Self::IDENTITY, [&feed.prefix, name, "=", value].concat())
     }
 
     /// The mark that finds the records that belong to a record of another flow.
@@ -127,10 +127,8 @@ impl Observation {
     ) -> Result<Put, StoreError> {
         let mut marks = Vec::new();
         for division in &self.dirty {
-            marks.push(Mark::new(
-                Self::DIRTY,
-                format!("{}{id}", Self::dirty_prefix(&feed.flow, feed.side, *division)),
-            ));
+            let prefix = Self::dirty_prefix(&feed.flow, feed.side, *division);
+            marks.push(Mark::new(Self::DIRTY, prefix + id.as_str()));
         }
         if !self.deleted {
             let values = mapping.identity(feed, id, &self.fields);
