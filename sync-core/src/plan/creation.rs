@@ -58,10 +58,11 @@ pub fn creation(
         return Err(Obstacle::Refused(Refusal { kind: IssueKind::Rejected, message }));
     }
     let mut writes = Vec::new();
-    for resolved in &mapping.rules {
+    let held = mapping.order.find(&mapping.rules, source, from);
+    for (resolved, value) in mapping.rules.iter().zip(held) {
         let rule = &resolved.rule;
         let limits = resolved.limits(target);
-        let value = from.get(rule.field(source)).unwrap_or(&Value::Null);
+        let value = value.unwrap_or(&Value::Null);
         if !rule.values.is_empty() {
             continue;
         }

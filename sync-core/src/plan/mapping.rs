@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::lint;
+use super::order::Order;
 use crate::flow::{Constant, FieldRule, Flow, Owner, Side};
 use crate::identity;
 use crate::state::{Feed, Link};
@@ -125,6 +126,8 @@ pub struct Mapping {
     pub(crate) calculated: BTreeSet<String>,
     /// The flow's [fingerprint](Flow::fingerprint), worked out once.
     pub(crate) fingerprint: String,
+    /// The order of its rules by name, worked out once.
+    pub(super) order: Order,
 }
 
 /// Something that a person should know before a mapping runs.
@@ -201,7 +204,8 @@ impl Mapping {
         }
         let asked = flow.when.iter().flat_map(|when| when.fields(Side::Crm));
         let calculated = asked.filter(|name| crm.get(name).is_some_and(|field| field.read_only)).collect();
-        Ok((Self { calculated, fingerprint: flow.fingerprint(), flow, rules, missing }, findings))
+        let (fingerprint, order) = (flow.fingerprint(), Order::of(&rules));
+        Ok((Self { calculated, fingerprint, order, flow, rules, missing }, findings))
     }
 
     /// The fields to read on a side, without those that are still to be created.

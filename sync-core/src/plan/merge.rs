@@ -31,10 +31,12 @@ pub struct Merge {
 #[non_exhaustive]
 pub struct FieldWrite {
     /// The rule, by Exact's property name; empty for the sync key and for constants.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub rule: String,
     /// The field that is written, in the words of its side.
     pub field: String,
     /// What is there now, and is lost by the write.
+    #[serde(default, skip_serializing_if = "is_null")]
     pub from: Value,
     /// What is written.
     pub to: Value,
@@ -42,6 +44,10 @@ pub struct FieldWrite {
     pub source: Value,
     /// The reason.
     pub why: Why,
+}
+
+fn is_null(value: &Value) -> bool {
+    *value == Value::Null
 }
 
 /// Why a field is written.
@@ -147,11 +153,14 @@ impl Merge {
 #[must_use]
 pub fn merge(mapping: &Mapping, references: &References, link: &Link, exact: &Fields, crm: &Fields) -> Merge {
     let mut merge = Merge::default();
-    for resolved in &mapping.rules {
-        let rule = &resolved.rule;
-        if let (Some(exact), Some(crm)) = (exact.get(&rule.exact), crm.get(&rule.crm)) {
-            let base = link.base.get(&rule.exact);
-            Field { resolved, references, base, exact, crm }.merge(link.answers.get(&rule.exact), &mut merge);
+    let Mapping { order, rules, .. } = mapping;
+    let bases = order.find(rules, Side::Exact, &link.base);
+    let in_exact = order.find(rules, Side::Exact, exact);
+    let in_crm = order.find(rules, Side::Crm, crm);
+    for (resolved, ((exact, crm), base)) in rules.iter().zip(in_exact.into_iter().zip(in_crm).zip(bases)) {
+        if let (Some(exact), Some(crm)) = (exact, crm) {
+            let answer = link.answers.get(&resolved.rule.exact);
+            Field { resolved, references, base, exact, crm }.merge(answer, &mut merge);
         }
     }
     if mapping.flow.hands_over() && mapping.flow.ask_when_left {
@@ -167,14 +176,17 @@ pub fn merge(mapping: &Mapping, references: &References, link: &Link, exact: &Fi
 /// the CRM may be a customer in several.
 fn key_write(mapping: &Mapping, link: &Link, crm: &Fields) -> Option<FieldWrite> {
     let name = mapping.flow.sync_key.as_ref().filter(|_| !link.keyless)?;
-    let to = Link::sync_key(link.division, link.exact.as_ref()?);
+    let exact = link.exact.as_ref()?;
     let from = crm.get(name)?;
-    let ours = from.as_text().is_none_or(|key| key.starts_with(&format!("{}:", link.division)));
-    (ours && from.as_text() != Some(&to)).then(|| FieldWrite {
+    let stands = match from.as_text().and_then(|key| key.split_once(':')) {
+        None => from.as_text().is_some(),
+        Some((division, id)) => division.parse() != Ok(link.division.get()) || id == exact.as_str(),
+    };
+    (!stands).then(|| FieldWrite {
         rule: String::new(),
         field: name.clone(),
         from: from.clone(),
-        to: Value::Text(to),
+        to: Value::Text(Link::sync_key(link.division, exact)),
         source: Value::Null,
         why: Why::Key,
     })

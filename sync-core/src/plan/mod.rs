@@ -9,6 +9,7 @@ mod lint;
 mod mapping;
 mod matching;
 mod merge;
+mod order;
 mod oscillation;
 mod price;
 mod reference;

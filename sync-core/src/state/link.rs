@@ -3,7 +3,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crm_adapters::{RecordId, Value};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::flow::{Division, Side};
@@ -44,13 +44,36 @@ impl fmt::Display for LinkId {
 pub type Base = BTreeMap<String, BaseField>;
 
 /// What one field was when both sides last agreed. The two differ where a side stores a value in its own way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "Option<Pair>")]
 #[expect(clippy::exhaustive_structs, reason = "a plain pair")]
 pub struct BaseField {
     /// As Exact held it.
     pub exact: Value,
     /// As the CRM held it.
     pub crm: Value,
+}
+
+/// A base as it is stored, but for one that was empty on both sides: most are, and that is `null`.
+#[derive(Serialize, Deserialize)]
+struct Pair<V = Value> {
+    exact: V,
+    crm: V,
+}
+
+impl Serialize for BaseField {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { exact, crm } = self;
+        let pair = (*exact != Value::Null || *crm != Value::Null).then_some(Pair { exact, crm });
+        pair.serialize(serializer)
+    }
+}
+
+impl From<Option<Pair>> for BaseField {
+    fn from(pair: Option<Pair>) -> Self {
+        let Pair { exact, crm } = pair.unwrap_or(Pair { exact: Value::Null, crm: Value::Null });
+        Self { exact, crm }
+    }
 }
 
 impl BaseField {
