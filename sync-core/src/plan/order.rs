@@ -47,3 +47,40 @@ impl Order {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crm_adapters::{Field, FieldType, Fields, Schema, Value};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::flow::{Combine, Preset, Vendor};
+    use crate::plan::Mapping;
+
+    fn mapping() -> Mapping {
+        let mut flow = Preset::Companies.flow(Vendor::Pipedrive);
+        flow.rules.iter_mut().for_each(|rule| rule.combine = Combine::First);
+        let schema = |side| {
+            let text = |name: String| Field::new(name.clone(), name, FieldType::Text);
+            Schema::new(flow.fields(side).into_iter().map(text))
+        };
+        Mapping::resolve(flow.clone(), &schema(Side::Exact), &schema(Side::Crm), false).unwrap().0
+    }
+
+    proptest! {
+        #[test]
+        fn a_walk_finds_what_looking_up_each_name_finds(
+            held in proptest::collection::vec(any::<bool>(), 64),
+            others in proptest::collection::vec("[A-Za-z:. ]{0,12}", 0..8),
+        ) {
+            let mapping = mapping();
+            for side in [Side::Exact, Side::Crm] {
+                let names = mapping.rules.iter().map(|resolved| resolved.rule.field(side).to_owned());
+                let names = names.zip(&held).filter(|(_, held)| **held).map(|(name, _)| name);
+                let fields: Fields = names.chain(others.clone()).map(|name| (name.clone(), Value::text(name))).collect();
+                let looked_up: Vec<_> = mapping.rules.iter().map(|resolved| fields.get(resolved.rule.field(side))).collect();
+                prop_assert_eq!(mapping.order.find(&mapping.rules, side, &fields), looked_up);
+            }
+        }
+    }
+}

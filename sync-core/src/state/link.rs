@@ -248,3 +248,24 @@ impl Link {
         Key::new(Table::Link, [flow, &division.to_string(), &id.to_string()].join("/"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_base_is_one_word_in_a_row_and_others_are_read_as_they_were_written() {
+        let base = |exact: &str, crm: &str| BaseField { exact: Value::text(exact), crm: Value::text(crm) };
+        let table = [
+            (base("", ""), "null"),
+            (base("A", ""), r#"{"exact":{"text":"A"},"crm":"null"}"#),
+            (base("A", "a"), r#"{"exact":{"text":"A"},"crm":{"text":"a"}}"#),
+        ];
+        for (field, text) in table {
+            assert_eq!(serde_json::to_string(&field).unwrap(), text);
+            assert_eq!(serde_json::from_str::<BaseField>(text).unwrap(), field);
+        }
+        let before = r#"{"exact":"null","crm":"null"}"#;
+        assert_eq!(serde_json::from_str::<BaseField>(before).unwrap(), base("", ""), "as rows had it before");
+    }
+}
