@@ -33,8 +33,9 @@ use tally::Calls;
 const LOST: u32 = 100;
 
 /// What `[serve]` has where nobody says otherwise: of flows that show what is paid, and of the others.
-const PAID: Rhythm = Rhythm { every: TimeDelta::minutes(8), whole: TimeDelta::minutes(60) };
-const OTHERS: Rhythm = Rhythm { every: TimeDelta::minutes(15), whole: TimeDelta::minutes(60) };
+const PAID: Rhythm = Rhythm { news: TimeDelta::minutes(8), ..OTHERS };
+const OTHERS: Rhythm =
+    Rhythm { every: TimeDelta::minutes(15), news: TimeDelta::minutes(15), whole: TimeDelta::minutes(60) };
 
 const SMALL: Size = Size {
     companies: 400,

@@ -291,10 +291,11 @@ impl EngineBuilder {
         self
     }
 
-    /// Reads the feeds of Exact in these divisions alone, for webhooks told of them and of the CRM. The CRM's feeds are
-    /// always read. In the other divisions only the records that it is about to write to are read again, twenty a call,
-    /// so that no edit made there meanwhile is overwritten; and where a record of the CRM could be new there, the feed
-    /// is read after all.
+    /// Reads no more than the [news](crm_adapters::Adapter::news) of Exact, in these divisions alone, for webhooks tell of it;
+    /// of what, [`PartStore::hear`](crate::exact::PartStore::hear) is to be told. The CRM's feeds are always read. In every
+    /// division the records that the CRM is about to write to are read again, twenty a call and no more of them than may be
+    /// written, so that no edit made there meanwhile is overwritten; and where a record of the CRM could be new there, all
+    /// feeds are read after all.
     ///
     /// Webhooks get lost: now and then an engine without this has to look everywhere.
     pub fn heard_in(mut self, divisions: impl IntoIterator<Item = Division>) -> Self {

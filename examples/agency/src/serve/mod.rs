@@ -215,8 +215,8 @@ fn rhythms(serve: &ServeConfig, flows: &[Flow]) -> Vec<(String, Rhythm)> {
     let whole = delta(serve.whole());
     let paid = |name: &str| flows.iter().any(|flow| flow.name == name && topics::awaits_payments(flow));
     let rhythm = |(flow, every): (&String, &Duration)| {
-        let every = if serve.exact.is_some() && paid(flow) { serve.payments.min(*every) } else { *every };
-        (flow.clone(), Rhythm { every: delta(every), whole })
+        let news = if serve.exact.is_some() && paid(flow) { serve.payments.min(*every) } else { *every };
+        (flow.clone(), Rhythm { every: delta(*every), news: delta(news), whole })
     };
     serve.intervals.iter().map(rhythm).collect()
 }

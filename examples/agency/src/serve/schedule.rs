@@ -28,7 +28,7 @@ pub enum Place {
 pub enum Look {
     /// At the CRM.
     Crm,
-    /// At the divisions of Exact that something was heard of, too.
+    /// At the feeds of Exact that something was heard of, and at payments, too.
     Heard,
     /// At everything, whatever was heard.
     Everywhere,
@@ -36,11 +36,13 @@ pub enum Look {
 
 /// How often a flow looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a plain pair")]
+#[expect(clippy::exhaustive_structs, reason = "plain values")]
 pub struct Rhythm {
-    /// At the CRM, and at what was heard of Exact.
+    /// At everything, where nobody tells of Exact or the last such look failed.
     pub every: TimeDelta,
-    /// At everything: as often as that where nobody tells of Exact, and never more often.
+    /// At the CRM, at what was heard of Exact, and at payments, of which nobody tells.
+    pub news: TimeDelta,
+    /// At everything, where somebody tells of Exact; never more often than `every`.
     pub whole: TimeDelta,
 }
 
@@ -48,7 +50,7 @@ impl Rhythm {
     /// A look at everything every time.
     #[must_use]
     pub fn unheard(every: TimeDelta) -> Self {
-        Self { every, whole: every }
+        Self { every, news: every, whole: every }
     }
 
     /// How often it looks at everything.
@@ -77,7 +79,7 @@ impl Schedule {
     /// Every flow looks everywhere at `start`: nobody knows what happened before.
     pub fn new(flows: impl IntoIterator<Item = (String, Rhythm)>, start: DateTime<Utc>) -> Self {
         let turn = |(flow, rhythm)| {
-            (flow, Turn { rhythm, crm: None, heard: start + rhythm.every, everywhere: start })
+            (flow, Turn { rhythm, crm: None, heard: start + rhythm.news, everywhere: start })
         };
         Self { flows: flows.into_iter().map(turn).collect(), hints_from: start }
     }
@@ -128,7 +130,7 @@ impl Schedule {
             let Some(turn) = self.flows.get_mut(flow) else { continue };
             turn.crm = None;
             if *look >= Look::Heard {
-                turn.heard = later(turn.rhythm.every);
+                turn.heard = later(turn.rhythm.news);
             }
             if *look == Look::Everywhere {
                 let every = turn.rhythm.every;
@@ -165,7 +167,8 @@ mod tests {
     }
 
     fn rhythm(every: i64, whole: i64) -> Rhythm {
-        Rhythm { every: TimeDelta::minutes(every), whole: TimeDelta::minutes(whole) }
+        let every = TimeDelta::minutes(every);
+        Rhythm { every, news: every, whole: TimeDelta::minutes(whole) }
     }
 
     /// Nobody tells of Exact.
@@ -251,6 +254,20 @@ mod tests {
             }
         }
         assert_eq!(schedule.due(at(60)), Some(companies(Look::Everywhere)));
+    }
+
+    #[test]
+    fn a_flow_that_shows_what_is_paid_looks_at_the_news_sooner_and_at_everything_no_sooner() {
+        let paid = Rhythm { news: TimeDelta::minutes(8), ..rhythm(15, 60) };
+        let mut schedule = Schedule::new([("companies".to_owned(), paid)], at(0));
+        schedule.ended(&companies(Look::Everywhere), true, at(0), None, 0);
+        assert_eq!(schedule.due(at(8)), Some(companies(Look::Heard)));
+        schedule.ended(&companies(Look::Heard), true, at(8), None, 0);
+        assert_eq!(schedule.next(), Some(at(16)));
+        // Webhooks cannot be had: each look at everything counts as one that failed.
+        schedule.ended(&companies(Look::Everywhere), false, at(16), None, 0);
+        schedule.ended(&companies(Look::Heard), true, at(24), None, 0);
+        assert_eq!(schedule.due(at(31)), Some(companies(Look::Everywhere)));
     }
 
     #[test]
