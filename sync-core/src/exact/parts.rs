@@ -123,8 +123,16 @@ impl Parts<'_> {
             let value = json(&next)?;
             batch.puts.push(Put { key: self.place_key(kept), value, marks: Vec::new(), expect });
         }
-        for (id, row) in latest(rows) {
-            self.keep(&mut batch, kept, id, &row).await?;
+        let rows = latest(rows).into_iter().map(|(id, row)| (self.row_key(kept, id), row));
+        let (held, silent): (Vec<_>, Vec<_>) = rows.partition(|(_, row)| (kept.holds)(row));
+        for (key, row) in &held {
+            self.keep(&mut batch, kept, key, row).await?;
+        }
+        // What says nothing of a record any more is told of once more, where it did.
+        let keys: Vec<Key> = silent.iter().map(|(key, _)| key.clone()).collect();
+        let known = self.rows(&keys).await?;
+        for (key, row) in silent.iter().filter(|(key, _)| known.iter().any(|(other, _)| other == key)) {
+            self.keep(&mut batch, kept, key, row).await?;
         }
         if batch.is_empty() {
             return Ok(more);
@@ -137,8 +145,7 @@ impl Parts<'_> {
         }
     }
 
-    async fn keep(&self, batch: &mut Batch, kept: &'static Kept, id: Guid, row: &Row) -> Result<()> {
-        let key = self.row_key(kept, id);
+    async fn keep(&self, batch: &mut Batch, kept: &'static Kept, key: &Key, row: &Row) -> Result<()> {
         let gone = if kept.name == DELETED.name { self.take_out(batch, row).await? } else { Vec::new() };
         let gone = gone.iter().map(|row| RawValue::from_string(json(row)?).map_err(unreadable));
         let gone = gone.collect::<Result<Vec<_>>>()?;
@@ -148,11 +155,8 @@ impl Parts<'_> {
         let mut marks = vec![told];
         if (kept.holds)(row) {
             marks.extend(kept.found_by.iter().filter_map(|name| self.found_by(kept, name, row.get(name)?)));
-        } else if self.rows(std::slice::from_ref(&key)).await?.is_empty() {
-            // It never said anything about a record. One that did is told of once more.
-            return Ok(());
         }
-        batch.puts.push(Put { key, value, marks, expect: Expect::Any });
+        batch.puts.push(Put { key: key.clone(), value, marks, expect: Expect::Any });
         Ok(())
     }
 
@@ -177,8 +181,8 @@ impl Parts<'_> {
         Ok(gone)
     }
 
-    /// The rows whose property has one of these values; `None` where the feed was never read to its end. Asks the store
-    /// alone.
+    /// The rows whose property has one of these values, texts but for spaces around them; `None` where the feed was never
+    /// read to its end. Asks the store alone.
     pub(super) async fn by(
         &self,
         kept: &'static Kept,
@@ -189,9 +193,7 @@ impl Parts<'_> {
             return Ok(None);
         }
         let rows = self.marked(kept, property, values).await?;
-        let rows = rows.iter().map(|(_, value)| parse(kept, value)).collect::<Result<Vec<_>>>()?;
-        let wanted = |row: &Row| row.get(property).is_some_and(|value| values.contains(value));
-        Ok(Some(rows.into_iter().filter(wanted).collect()))
+        Ok(Some(rows.iter().map(|(_, value)| parse(kept, value)).collect::<Result<Vec<_>>>()?))
     }
 
     /// The next rows behind a timestamp in the order of theirs, and the timestamp to go on from, where there may be more.
@@ -255,6 +257,9 @@ impl Parts<'_> {
     }
 
     async fn rows(&self, keys: &[Key]) -> Result<Vec<(Key, String)>> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         let rows = self.store.store.get(&self.store.tenant, keys).await.map_err(unread)?;
         Ok(rows.into_iter().flatten().map(|row| (row.key, row.value)).collect())
     }
@@ -312,7 +317,8 @@ impl Parts<'_> {
         let value = match value {
             Exact::Guid(id) if !id.is_nil() => id.to_string(),
             Exact::Int(number) => number.to_string(),
-            Exact::Text(text) if !text.trim().is_empty() => text.replace(char::is_control, " "),
+            // Exact overlooks spaces at the end of a text, too.
+            Exact::Text(text) if !text.trim().is_empty() => text.trim().replace(char::is_control, " "),
             _ => return None,
         };
         Some(part_mark(&self.prefix(kept), property, &value))

@@ -20,7 +20,9 @@ pub(crate) use intent::{Intent, IntentState};
 pub use issue::{Answer, Issue, IssueKind, IssueState, Restored, Subject};
 pub use link::{Base, BaseField, Link, LinkId, LinkState};
 pub(crate) use observation::{Observation, Seen};
-pub(crate) use part::{part_mark, parts_of_company};
+#[cfg(feature = "exact")]
+pub(crate) use part::part_mark;
+pub(crate) use part::parts_of_company;
 
 /// One stream of changes: what a flow reads of a side, in Exact of one division.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
