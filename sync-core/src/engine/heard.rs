@@ -69,6 +69,10 @@ impl Ground<'_> {
     async fn targets(&self) -> Result<Option<Targets>> {
         let engine = self.session.engine;
         let mut targets = Targets::default();
+        if self.mapping.flow.hands_over() {
+            // An order is looked for by the deal's id before it is made, and nothing is written into it afterwards.
+            return Ok(Some(targets));
+        }
         let mut scan = self.dirty(Side::Crm);
         loop {
             let rows = engine.store.scan(&engine.tenant, &scan).await?;
@@ -83,11 +87,8 @@ impl Ground<'_> {
                     None => {}
                 }
             }
-            // An order is looked for by the deal's id before it is made, never matched.
             let elsewhere = self.linked_elsewhere(&loose).await?;
-            if !self.mapping.flow.hands_over()
-                && loose.iter().any(|seen| !seen.observation.deleted && !elsewhere.contains(&seen.id))
-            {
+            if loose.iter().any(|seen| !seen.observation.deleted && !elsewhere.contains(&seen.id)) {
                 return Ok(None);
             }
             match rows.last() {
@@ -95,8 +96,7 @@ impl Ground<'_> {
                 _ => break,
             }
         }
-        // Into what was handed over, nothing is written any more.
-        Ok(Some(if self.mapping.flow.hands_over() { Targets::default() } else { targets }))
+        Ok(Some(targets))
     }
 
     /// Reads what may be written to, and no more of it: figures are Exact's own and come with its feeds.

@@ -25,7 +25,8 @@ pub(super) struct Place {
     /// The part whose feed is next, in the turn of the parts.
     #[serde(default, skip_serializing_if = "is_first")]
     pub(super) part: usize,
-    /// The day for which records were told whose figures change by the calendar alone, by what their parts go by.
+    /// The day for which records were told whose figures change by the calendar alone, by the path of the feed of their
+    /// parts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) days: BTreeMap<String, NaiveDate>,
     /// When deletions were read last.

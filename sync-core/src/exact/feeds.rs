@@ -206,7 +206,7 @@ pub(super) async fn batch(rows: &Rows, after: i64) -> Result<(Vec<Row>, bool)> {
 }
 
 /// Each record once, as its highest timestamp has it, in the order of the timestamps.
-fn latest(rows: impl Iterator<Item = Row>, key: &str) -> impl Iterator<Item = Row> {
+pub(super) fn latest(rows: impl Iterator<Item = Row>, key: &str) -> impl Iterator<Item = Row> {
     let mut by_id: BTreeMap<Option<Guid>, Row> = BTreeMap::new();
     for row in rows {
         let id = row.guid(key);

@@ -3,7 +3,7 @@
 //! Each feed is read once for all kinds of a division that its rows say something about; how far a kind was told of them
 //! is in its own cursor. Rows hold no more than figures and ids, but for the addresses of companies.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::error::neutral;
-use super::feeds::batch;
+use super::feeds::{batch, latest};
 use super::kept::{DELETED, Kept};
 use super::looks::{Look, Looks};
 use super::read::timestamp;
@@ -60,7 +60,7 @@ impl Default for PartStore {
 
 /// How far a feed was read, and what of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Place {
+struct Progress {
     read_to: i64,
     complete: bool,
     moved: Option<WallTime>,
@@ -105,34 +105,32 @@ impl Parts<'_> {
 
     /// Reads one page of a feed and keeps it, and says whether there is more. One call.
     pub(super) async fn read(&self, kept: &'static Kept) -> Result<bool> {
-        let (place, expect) = self.place(kept).await?;
-        let fields = self.fields(kept);
-        let place = if place.moved == self.moved && place.fields == fields {
-            place
+        let (progress, expect) = self.progress(kept).await?;
+        let progress = if self.goes_on(kept, &progress) {
+            progress
         } else {
             self.drop_all(kept).await?;
-            Place { moved: self.moved, fields, ..Place::default() }
+            Progress { moved: self.moved, fields: self.fields(kept), ..Progress::default() }
         };
         let rows =
-            self.division.resource(kept.feed).feed(place.read_to, kept.properties()).map_err(neutral)?;
-        let (rows, more) = batch(&rows, place.read_to).await?;
-        let read_to = rows.iter().filter_map(timestamp).fold(place.read_to, i64::max);
-        let next = Place { read_to, complete: place.complete || !more, ..place.clone() };
+            self.division.resource(kept.feed).feed(progress.read_to, kept.properties()).map_err(neutral)?;
+        let (rows, more) = batch(&rows, progress.read_to).await?;
+        let read_to = rows.iter().filter_map(timestamp).fold(progress.read_to, i64::max);
+        let next = Progress { read_to, complete: progress.complete || !more, ..progress.clone() };
         let mut batch = Batch::new(Uuid::new_v4());
-        if next != place {
+        if next != progress {
             let value = json(&next)?;
-            batch.puts.push(Put { key: self.place_key(kept), value, marks: Vec::new(), expect });
+            batch.puts.push(Put { key: self.progress_key(kept), value, marks: Vec::new(), expect });
         }
-        let rows = latest(rows).into_iter().map(|(id, row)| (self.row_key(kept, id), row));
-        let (held, silent): (Vec<_>, Vec<_>) = rows.partition(|(_, row)| (kept.holds)(row));
-        for (key, row) in &held {
-            self.keep(&mut batch, kept, key, row).await?;
-        }
+        let rows =
+            latest(rows.into_iter(), "ID").filter_map(|row| Some((self.row_key(kept, row.guid("ID")?), row)));
+        let (mut told, silent): (Vec<_>, Vec<_>) = rows.partition(|(_, row)| (kept.holds)(row));
         // What says nothing of a record any more is told of once more, where it did.
         let keys: Vec<Key> = silent.iter().map(|(key, _)| key.clone()).collect();
-        let known = self.rows(&keys).await?;
-        for (key, row) in silent.iter().filter(|(key, _)| known.iter().any(|(other, _)| other == key)) {
-            self.keep(&mut batch, kept, key, row).await?;
+        let known: BTreeSet<Key> = self.rows(&keys).await?.into_iter().map(|(key, _)| key).collect();
+        told.extend(silent.into_iter().filter(|(key, _)| known.contains(key)));
+        for (key, row) in told {
+            self.keep(&mut batch, kept, key, &row).await?;
         }
         if batch.is_empty() {
             return Ok(more);
@@ -145,7 +143,7 @@ impl Parts<'_> {
         }
     }
 
-    async fn keep(&self, batch: &mut Batch, kept: &'static Kept, key: &Key, row: &Row) -> Result<()> {
+    async fn keep(&self, batch: &mut Batch, kept: &'static Kept, key: Key, row: &Row) -> Result<()> {
         let gone = if kept.name == DELETED.name { self.take_out(batch, row).await? } else { Vec::new() };
         let gone = gone.iter().map(|row| RawValue::from_string(json(row)?).map_err(unreadable));
         let gone = gone.collect::<Result<Vec<_>>>()?;
@@ -156,7 +154,7 @@ impl Parts<'_> {
         if (kept.holds)(row) {
             marks.extend(kept.found_by.iter().filter_map(|name| self.found_by(kept, name, row.get(name)?)));
         }
-        batch.puts.push(Put { key: key.clone(), value, marks, expect: Expect::Any });
+        batch.puts.push(Put { key, value, marks, expect: Expect::Any });
         Ok(())
     }
 
@@ -236,20 +234,26 @@ impl Parts<'_> {
 
     /// Up to which timestamp a feed was read.
     pub(super) async fn read_to(&self, kept: &Kept) -> Result<i64> {
-        Ok(self.place(kept).await?.0.read_to)
+        Ok(self.progress(kept).await?.0.read_to)
     }
 
     /// Whether a feed was read to its end once.
     pub(super) async fn is_complete(&self, kept: &Kept) -> Result<bool> {
-        let (place, _) = self.place(kept).await?;
-        Ok(place.complete && place.moved == self.moved && place.fields == self.fields(kept))
+        let (progress, _) = self.progress(kept).await?;
+        Ok(progress.complete && self.goes_on(kept, &progress))
     }
 
-    async fn place(&self, kept: &Kept) -> Result<(Place, Expect)> {
-        let rows = self.store.store.get(&self.store.tenant, &[self.place_key(kept)]).await.map_err(unread)?;
+    /// Whether what was read is still of this division and of these fields.
+    fn goes_on(&self, kept: &Kept, progress: &Progress) -> bool {
+        progress.moved == self.moved && progress.fields == self.fields(kept)
+    }
+
+    async fn progress(&self, kept: &Kept) -> Result<(Progress, Expect)> {
+        let rows =
+            self.store.store.get(&self.store.tenant, &[self.progress_key(kept)]).await.map_err(unread)?;
         Ok(match rows.into_iter().flatten().next() {
-            None => (Place::default(), Expect::Absent),
-            // A place that another version wrote is none.
+            None => (Progress::default(), Expect::Absent),
+            // What another version wrote of it is none.
             Some(row) => {
                 (serde_json::from_str(&row.value).unwrap_or_default(), Expect::Revision(row.revision))
             }
@@ -301,7 +305,7 @@ impl Parts<'_> {
         format!("{}/{}/", self.division.id(), kept.name)
     }
 
-    fn place_key(&self, kept: &Kept) -> Key {
+    fn progress_key(&self, kept: &Kept) -> Key {
         Key::new(Table::Part, format!("{}/{}", self.division.id(), kept.name))
     }
 
@@ -327,18 +331,6 @@ impl Parts<'_> {
     fn fields(&self, kept: &Kept) -> String {
         kept.properties().collect::<Vec<_>>().join(",")
     }
-}
-
-/// Each row once, as its highest timestamp has it.
-fn latest(rows: Vec<Row>) -> BTreeMap<Guid, Row> {
-    let mut latest: BTreeMap<Guid, Row> = BTreeMap::new();
-    for row in rows {
-        let Some(id) = row.guid("ID") else { continue };
-        if latest.get(&id).is_none_or(|known| timestamp(known) <= timestamp(&row)) {
-            latest.insert(id, row);
-        }
-    }
-    latest
 }
 
 fn parse(kept: &Kept, value: &str) -> Result<Row> {

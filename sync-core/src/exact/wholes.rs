@@ -25,7 +25,7 @@ impl ExactAdapter {
     pub(super) fn new_day(&self, part: &Part, place: &mut Place, first: bool) -> Option<(Daily, NaiveDate)> {
         let today = self.today();
         let daily = part.daily?;
-        let last = place.days.insert(part.kept.name.to_owned(), today);
+        let last = place.days.insert(part.kept.feed.path().to_owned(), today);
         let last = last.filter(|last| !first && *last < today)?;
         Some((daily, last))
     }
