@@ -74,7 +74,7 @@ impl Register {
         };
         let held = |name: &String| (name.clone(), fields.get(name).cloned().unwrap_or(Value::Null));
         let fields = view.fields.iter().map(held).collect();
-        Outcome::Applied(Record { kind: view.kind, id, fields, revision: None })
+        Outcome::Applied(Record { kind: view.kind, id, fields, revision: None, changed_at: None })
     }
 }
 
@@ -94,7 +94,13 @@ fn company(view: &View, number: u64, changed: bool) -> Record {
     };
     let id = RecordId::new(format!("00000000-0000-4000-8000-{number:012}"));
     let revision = Some(if changed { 2 } else { 1 });
-    Record { kind: view.kind, id, fields: view.fields.iter().map(value).collect::<Fields>(), revision }
+    Record {
+        kind: view.kind,
+        id,
+        fields: view.fields.iter().map(value).collect::<Fields>(),
+        revision,
+        changed_at: None,
+    }
 }
 
 #[async_trait]

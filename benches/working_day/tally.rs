@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_adapters::{
     Adapter, Capabilities, Cost, Cursor, Key, Kind, NewField, Outcome, Pace, Page, Record, RecordId, Result,
-    Schema, Usage, View, Work, Write,
+    Schema, Usage, View, Wanted, Work, Write,
 };
 use sandbox::Clock;
 use sync_core::engine::{Event, Observer};
@@ -138,6 +138,12 @@ impl Adapter for Tally {
     async fn news(&self, view: &View, after: &Cursor) -> Result<Page> {
         let before = self.inner.usage().calls;
         let page = self.inner.news(view, after).await?;
+        Ok(self.sorted(before, page))
+    }
+
+    async fn refresh(&self, view: &View, after: &Cursor, wanted: Wanted<'_>) -> Result<Page> {
+        let before = self.inner.usage().calls;
+        let page = self.inner.refresh(view, after, wanted).await?;
         Ok(self.sorted(before, page))
     }
 

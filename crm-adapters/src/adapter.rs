@@ -2,7 +2,9 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use crate::change::{Capabilities, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Work, Write};
+use crate::change::{
+    Capabilities, Change, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Wanted, Work, Write,
+};
 use crate::error::Result;
 use crate::model::{Kind, NewField, Record, RecordId, Schema, View};
 
@@ -68,6 +70,19 @@ pub trait Adapter: Debug + Send + Sync + 'static {
     /// Those of [`changes`](Adapter::changes).
     async fn news(&self, view: &View, after: &Cursor) -> Result<Page> {
         self.changes(view, Some(after)).await
+    }
+
+    /// What became of some records since a place in the feed, as a page of it: by itself at the least what the wanted
+    /// fields hold. What a look at single records costs, the feed may tell of all of them.
+    ///
+    /// Where an adapter does not say otherwise they are read, and the place stays.
+    ///
+    /// # Errors
+    /// Those of [`get`](Adapter::get).
+    async fn refresh(&self, view: &View, after: &Cursor, wanted: Wanted<'_>) -> Result<Page> {
+        let view = View { kind: view.kind, fields: wanted.fields.to_vec() };
+        let changes = self.get(&view, wanted.ids).await?.into_iter().map(Change::Derived).collect();
+        Ok(Page { changes, cursor: after.clone(), more: false })
     }
 
     /// The records with these ids, as many as exist, in any order.

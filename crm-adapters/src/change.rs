@@ -69,6 +69,16 @@ pub struct Key {
     pub value: Value,
 }
 
+/// What an engine needs to know before it writes to some records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain data that the engine builds")]
+pub struct Wanted<'a> {
+    /// The records that may be written to.
+    pub ids: &'a [RecordId],
+    /// The fields of them that may be.
+    pub fields: &'a [String],
+}
+
 /// One write that a side is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain data that the engine builds")]
@@ -100,6 +110,9 @@ pub enum Action {
 pub enum Outcome {
     /// Stored. This is what the vendor now holds, which may differ from what was sent.
     Applied(Record),
+    /// An update that was taken, and nothing said of what became of it: the feed tells. The record has the fields as they
+    /// were sent, and when that was by the vendor's clock.
+    Accepted(Record),
     /// Refused for its content, for good.
     Rejected(Error),
     /// Not executed, for certain: it may be sent again as it is.

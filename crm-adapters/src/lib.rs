@@ -85,7 +85,7 @@ pub mod testing;
 pub use adapter::Adapter;
 pub use async_trait::async_trait;
 pub use change::{
-    Action, Archive, Capabilities, Change, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Work, Write,
+    Action, Archive, Capabilities, Change, Cost, Cursor, Key, Outcome, Pace, Page, Usage, Wanted, Work, Write,
 };
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind, Result, Retry};

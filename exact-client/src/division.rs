@@ -13,7 +13,7 @@ use crate::entity::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::feed::{FeedCursor, FeedReader};
-use crate::http::{Body, Pipeline, Request};
+use crate::http::{Body, Pipeline, Reply, Request};
 use crate::id::DivisionId;
 use crate::limit::Scope;
 use crate::list::List;
@@ -241,12 +241,19 @@ impl DivisionApi {
     where
         S: for<'de> DeserializeSeed<'de, Value = T> + Copy,
     {
-        let reply = self.pipeline.send(request).await?;
-        if reply.body.iter().all(u8::is_ascii_whitespace) {
-            return Ok(None);
-        }
-        decode_one(&reply.body, seed).map(Some).map_err(|error| request.undecodable(&reply, error))
+        one(request, &self.pipeline.send(request).await?, seed)
     }
+}
+
+/// The record that a reply holds, if it holds one.
+pub(crate) fn one<S, T>(request: &Request, reply: &Reply, seed: S) -> Result<Option<T>>
+where
+    S: for<'de> DeserializeSeed<'de, Value = T> + Copy,
+{
+    if reply.body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(None);
+    }
+    decode_one(&reply.body, seed).map(Some).map_err(|error| request.undecodable(reply, error))
 }
 
 /// The address of one record.

@@ -121,6 +121,6 @@ pub use odata::{
     Binary, Code, Edm, Field, Filter, Order, Padding, Patch, Property, Resource, Row, Scalar, Value, Verb,
     WallTime,
 };
-pub use resource::ResourceApi;
+pub use resource::{ResourceApi, Updated};
 pub use vault::{Vault, VaultKey};
 pub use webhook::{WebhookAction, WebhookEvent, WebhookVerdict, Webhooks};

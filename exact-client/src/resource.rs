@@ -1,12 +1,24 @@
 //! Reading and writing by property names that are known only at run time.
 
+use chrono::{DateTime, Utc};
 use serde::de::DeserializeSeed;
 
-use crate::division::{DivisionApi, WriteOptions, no_body};
+use crate::division::{DivisionApi, WriteOptions, no_body, one};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{DivisionId, Guid};
 use crate::list::Rows;
 use crate::odata::{Door, Filter, Resource, Row, RowSeed, Value, Verb};
+
+/// What an update was answered with.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Updated {
+    /// The properties that Exact sent back; `None` where it did not, which is as a rule.
+    pub row: Option<Row>,
+    /// When it answered, by its own clock and to the second. What is stored says `Modified` no later than that, until
+    /// somebody changes it again.
+    pub at: Option<DateTime<Utc>>,
+}
 
 /// One resource of a division, by property names that are known only at run time.
 #[derive(Clone, Debug)]
@@ -107,10 +119,11 @@ impl ResourceApi {
     /// # Errors
     /// Those of [`DivisionApi::update`]; [`Unsupported`](ErrorKind::Unsupported) without a call where the resource
     /// does not allow it.
-    pub async fn update(&self, id: Guid, row: &Row, options: WriteOptions) -> Result<Option<Row>> {
+    pub async fn update(&self, id: Guid, row: &Row, options: WriteOptions) -> Result<Updated> {
         self.allow(Verb::Update)?;
         let request = self.division.put(self.resource, &Value::Guid(id), row, options)?;
-        self.division.one(&request, self.all()).await
+        let reply = self.division.pipeline().send(&request).await?;
+        Ok(Updated { at: reply.date(), row: one(&request, &reply, self.all())? })
     }
 
     /// Deletes a record. Like [`DivisionApi::delete`].

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map;
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Value;
@@ -205,6 +206,9 @@ pub struct Record {
     /// Where this reading stands in the vendor's own order of changes, if the vendor tells; larger is newer.
     /// Comparable only between readings of one record. Of two readings with the same revision the later wins.
     pub revision: Option<i64>,
+    /// When it was changed last, by the vendor's own clock, if the vendor tells. Only an adapter that answers writes with
+    /// [`Outcome::Accepted`](crate::Outcome::Accepted) needs to say it.
+    pub changed_at: Option<DateTime<Utc>>,
 }
 
 /// What to read of a kind: the names of the fields wanted, `custom:Label` for custom fields.

@@ -55,7 +55,8 @@ impl Pipedrive {
         let call = Call::delete(format!("{}/{id}", entity.path));
         let cost = entity.price(call.cost);
         self.api.write(&call.costing(cost), before).await?;
-        let record = Record { kind: entity.kind, id, fields: Fields::new(), revision: None };
+        let record =
+            Record { kind: entity.kind, id, fields: Fields::new(), revision: None, changed_at: None };
         Ok(Outcome::Applied(record))
     }
 

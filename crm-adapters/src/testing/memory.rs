@@ -224,6 +224,7 @@ impl State {
             id: id.clone(),
             fields: if held.is_some() { fields.collect() } else { Fields::new() },
             revision: item.and_then(|item| i64::try_from(item.revision).ok()),
+            changed_at: None,
         }
     }
 

@@ -47,7 +47,7 @@ async fn an_update_patches_the_given_fields_and_clears_with_null() {
 /// The outcome's name, and its error.
 fn failed(outcome: Outcome) -> (&'static str, crm_adapters::Error) {
     match outcome {
-        Outcome::Applied(record) => panic!("applied: {record:?}"),
+        Outcome::Applied(record) | Outcome::Accepted(record) => panic!("applied: {record:?}"),
         Outcome::Rejected(error) => ("rejected", error),
         Outcome::NotSent(error) => ("not sent", error),
         Outcome::Unknown(error) => ("unknown", error),

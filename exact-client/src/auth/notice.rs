@@ -14,6 +14,7 @@ use super::grant::GrantId;
 use crate::cause::{Cause, Level};
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::http::date;
 use crate::id::DivisionId;
 
 /// More events than this wait for no hook; the oldest are dropped.
@@ -210,8 +211,7 @@ impl Notices {
 
     /// Holds the `Date` of an answer against our clock, as it stood when the request left and as it stands now.
     pub(crate) fn check_clock(&self, sent: DateTime<Utc>, headers: &HeaderMap) {
-        let date = headers.get(http::header::DATE).and_then(|date| date.to_str().ok());
-        let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) else { return };
+        let Some(date) = date(headers) else { return };
         if date < sent - SKEW || date > self.clock.now() + SKEW {
             self.trouble(Cause::ClockWrong, None, Seen::Date);
         } else {

@@ -13,7 +13,7 @@ pub(crate) use answer::bounded_text;
 pub use over_reqwest::OverReqwest;
 pub(crate) use request::{Body, Request, Target};
 pub use transport::{BodyStream, HttpTransport, Outgoing, TransportError};
-pub(crate) use transport::{Content, Reply, Transport, TransportSettings, broken};
+pub(crate) use transport::{Content, Reply, Transport, TransportSettings, broken, date};
 
 use std::sync::Arc;
 

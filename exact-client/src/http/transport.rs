@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use chrono::{DateTime, Utc};
 use futures_util::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -260,9 +261,20 @@ impl Reply {
         names.into_iter().find_map(|name| self.header(name)).map(str::to_owned)
     }
 
+    /// What Exact's clock showed when it answered.
+    pub(crate) fn date(&self) -> Option<DateTime<Utc>> {
+        date(&self.headers)
+    }
+
     fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
+}
+
+/// The moment that the headers of an answer name.
+pub(crate) fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    Some(DateTime::parse_from_rfc2822(date).ok()?.to_utc())
 }
 
 fn bearer(token: &SecretString) -> Result<HeaderValue> {

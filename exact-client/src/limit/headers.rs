@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 
+use crate::http::date;
+
 /// What an answer says about the limits. A header that is missing says nothing; it is not zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RateHeaders {
@@ -31,9 +33,7 @@ impl RateHeaders {
         Self {
             minute: window(headers, "x-ratelimit-minutely-"),
             day: window(headers, "x-ratelimit-"),
-            date: text(headers, "date")
-                .and_then(|date| DateTime::parse_from_rfc2822(date).ok())
-                .map(|date| date.to_utc()),
+            date: date(headers),
         }
     }
 }

@@ -169,7 +169,7 @@ fn record(view: &View, row: &Row, revision: Option<i64>) -> Record {
         let cell = row.cells.get(heading(name)).map_or("", String::as_str);
         (name.clone(), Value::text(cell))
     });
-    Record { kind: view.kind, id: row.id.clone(), fields: fields.collect(), revision }
+    Record { kind: view.kind, id: row.id.clone(), fields: fields.collect(), revision, changed_at: None }
 }
 
 fn change(view: &View, table: &Table, entry: &Entry) -> Change {
@@ -286,7 +286,9 @@ impl Adapter for CsvFolder {
             }
             (Ok(id), Ok(journal)) => Outcome::Applied(match table.row(&id) {
                 Some(row) => record(view, row, journal.revision(row)),
-                None => Record { kind: view.kind, id, fields: Fields::new(), revision: None },
+                None => {
+                    Record { kind: view.kind, id, fields: Fields::new(), revision: None, changed_at: None }
+                }
             }),
         };
         applied.into_iter().map(outcome).collect()

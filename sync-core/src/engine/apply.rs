@@ -499,7 +499,7 @@ async fn promotion(adapter: &dyn Adapter, claimed: &Claimed) -> Option<Outcome> 
     let (view, action) = claimed.promote.as_ref()?;
     let write = Write { action: action.clone(), send_before: Some(claimed.send_before) };
     match adapter.write(view, vec![write]).await.pop()? {
-        Outcome::Applied(_) => None,
+        Outcome::Applied(_) | Outcome::Accepted(_) => None,
         Outcome::Rejected(error) | Outcome::Gone(error) => Some(Outcome::Rejected(error)),
         // Whatever became of it, the record itself did not leave.
         Outcome::NotSent(error) | Outcome::Unknown(error) => {

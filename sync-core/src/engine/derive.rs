@@ -12,8 +12,8 @@ use crate::error::Result;
 use crate::flow::{Division, Side};
 use crate::plan::{FieldWrite, Mapping, Merge, Question, References, Why, merge};
 use crate::state::{
-    Answer, Feed, Intent, Issue, IssueKind, IssueState, Link, LinkId, LinkState, Observation, Restored, Seen,
-    Subject, decode,
+    Answer, BaseField, Feed, Intent, Issue, IssueKind, IssueState, Link, LinkId, LinkState, Observation,
+    Restored, Seen, Subject, decode,
 };
 use crate::store::{Key, Row, Scan};
 
@@ -302,9 +302,32 @@ impl Ground<'_> {
         let (Some(exact), Some(crm)) = (&step.exact, &step.crm) else { return };
         step.elsewhere = siblings.of(&crm.id);
         let exact = self.across(siblings, &crm.id, exact.fields());
+        let mut agreed = self.own_ways(step);
+        step.link.base.extend(agreed.iter().cloned());
         step.merge = merge(self.mapping, references, &step.link, &exact, crm.fields());
+        agreed.append(&mut step.merge.agreed);
+        step.merge.agreed = agreed;
         self.retire(step);
         step.issues = self.questions(step);
+    }
+
+    /// What the sides of a link agree on where one of them made something else of what was written to it.
+    fn own_ways(&self, step: &Step) -> Vec<(String, BaseField)> {
+        let mut bases = Vec::new();
+        for side in [Side::Exact, Side::Crm] {
+            let Some(seen) = step.seen(side) else { continue };
+            for field in seen.observation.echo.own_way() {
+                let rule = self.mapping.flow.rules.iter().find(|rule| rule.field(side) == field);
+                let Some((rule, held)) = rule.zip(seen.fields().get(field)) else { continue };
+                let Some(base) = step.link.base.get(&rule.exact).cloned() else { continue };
+                let base = match side {
+                    Side::Exact => BaseField { exact: held.clone(), ..base },
+                    Side::Crm => BaseField { crm: held.clone(), ..base },
+                };
+                bases.push((rule.exact.clone(), base));
+            }
+        }
+        bases
     }
 
     /// Takes the record out of use that a run created, where that was asked for and nobody has edited it since.

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crm_adapters::{Change, RecordId, View};
+use crm_adapters::{RecordId, Wanted};
 
 use super::derive::Ground;
 use super::observe;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::flow::{FieldRule, Side};
 use crate::plan::Mapping;
-use crate::state::{Link, LinkState, Seen};
+use crate::state::{Feed, Link, LinkState, Seen};
 use crate::store::{Scan, Table};
 
 /// Records of Exact that may be written to, and the fields of them that may be.
@@ -51,7 +51,7 @@ impl Ground<'_> {
                 true => observe::news(self.session, self.mapping, &feed, &divisions).await?,
                 false => 0,
             };
-            return Ok(news + self.read_anew(targets).await?);
+            return Ok(news + self.refresh(&feed, targets).await?);
         }
         observe::feed(self.session, self.mapping, &feed, &divisions).await
     }
@@ -99,17 +99,20 @@ impl Ground<'_> {
         Ok(Some(targets))
     }
 
-    /// Reads what may be written to, and no more of it: figures are Exact's own and come with its feeds.
-    async fn read_anew(&self, targets: Targets) -> Result<u64> {
-        let engine = self.session.engine;
-        let Targets { ids, fields } = targets;
-        let Some(adapter) = engine.adapter(Side::Exact, self.division).filter(|_| !ids.is_empty()) else {
+    /// Asks once more for what may be written to, and for no more of it: figures are Exact's own and come with its feeds.
+    async fn refresh(&self, feed: &Feed, targets: Targets) -> Result<u64> {
+        if targets.ids.is_empty() {
             return Ok(0);
-        };
-        let view = View { kind: self.mapping.flow.kinds.exact, fields: fields.into_iter().collect() };
-        let found = adapter.get(&view, &ids).await.map_err(|error| Error::of_side(Side::Exact, error))?;
-        let feed = self.feed(Side::Exact);
-        let changes = found.into_iter().map(Change::Derived).collect();
-        observe::take(self.session, self.mapping, &feed, &[self.division], changes).await
+        }
+        let Targets { ids, fields } = targets;
+        let fields: Vec<String> = fields.into_iter().collect();
+        observe::refresh(
+            self.session,
+            self.mapping,
+            feed,
+            &[self.division],
+            Wanted { ids: &ids, fields: &fields },
+        )
+        .await
     }
 }

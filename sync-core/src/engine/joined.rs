@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use crm_adapters::{
     Action, Adapter, Capabilities, Change, Cost, Cursor, Error, ErrorKind, Field, FieldType, Fields, Key,
-    Kind, NewField, Outcome, Pace, Page, Record, RecordId, Result, Schema, Usage, View, Work, Write,
+    Kind, NewField, Outcome, Pace, Page, Record, RecordId, Result, Schema, Usage, View, Wanted, Work, Write,
 };
 
 use crate::flow::{Flow, Joined, Side};
@@ -155,6 +155,13 @@ impl Adapter for Joining {
         Ok(asked.told(self.own.news(&asked.parted, after).await?))
     }
 
+    async fn refresh(&self, view: &View, after: &Cursor, wanted: Wanted<'_>) -> Result<Page> {
+        let asked = Asked::of(view);
+        let parts = Asked::of(&View { kind: view.kind, fields: wanted.fields.to_vec() }).parted.fields;
+        let wanted = Wanted { fields: &parts, ..wanted };
+        Ok(asked.told(self.own.refresh(&asked.parted, after, wanted).await?))
+    }
+
     async fn get(&self, view: &View, ids: &[RecordId]) -> Result<Vec<Record>> {
         let asked = Asked::of(view);
         Ok(asked.wholes(self.own.get(&asked.parted, ids).await?))
@@ -175,6 +182,7 @@ impl Adapter for Joining {
         let outcomes = self.own.write(&asked.parted, writes.collect()).await;
         let told = |outcome| match outcome {
             Outcome::Applied(record) => Outcome::Applied(asked.whole(record)),
+            Outcome::Accepted(record) => Outcome::Accepted(asked.whole(record)),
             other => other,
         };
         outcomes.into_iter().map(told).collect()

@@ -1,6 +1,8 @@
 //! Observe: read a page of changes and store it together with the cursor behind it.
 
-use crm_adapters::{Change, Fields, Record, Value, View};
+use std::collections::BTreeMap;
+
+use crm_adapters::{Change, Fields, Record, RecordId, Value, View, Wanted};
 
 use super::event::Event;
 use super::merged::Merged;
@@ -9,14 +11,15 @@ use super::session::Session;
 use crate::error::{Error, Result};
 use crate::flow::{Division, Side};
 use crate::plan::Mapping;
-use crate::state::{Feed, Observation, Position, Seen, decode, plain};
+use crate::state::{Echo, Feed, Observation, Position, Seen, decode, plain};
 use crate::store::{Batch, Expect, Row};
 
 /// How far a feed is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
+#[derive(Clone, Copy, Debug)]
+enum Reach<'a> {
     Everything,
     News,
+    Wanted(Wanted<'a>),
 }
 
 /// Reads a feed to its end. Returns how many records were new or changed.
@@ -39,7 +42,18 @@ pub(super) async fn news(
     read(Reader { session, mapping, feed, divisions }, Reach::News).await
 }
 
-async fn read(reader: Reader<'_>, reach: Reach) -> Result<u64> {
+/// The same, as far as some records need it that are about to be written to.
+pub(super) async fn refresh(
+    session: &Session<'_>,
+    mapping: &Mapping,
+    feed: &Feed,
+    divisions: &[Division],
+    wanted: Wanted<'_>,
+) -> Result<u64> {
+    read(Reader { session, mapping, feed, divisions }, Reach::Wanted(wanted)).await
+}
+
+async fn read(reader: Reader<'_>, reach: Reach<'_>) -> Result<u64> {
     let Reader { session, mapping, feed, divisions } = reader;
     let mut changed = 0;
     loop {
@@ -87,6 +101,21 @@ pub(super) fn completed(mapping: &Mapping, side: Side, mut fields: Fields) -> Fi
     fields
 }
 
+/// A record as it was told.
+struct Told {
+    record: Record,
+    /// What of it was told, where that was not all.
+    only: Option<Fields>,
+}
+
+/// What a reading of a record comes to.
+enum Reading {
+    News(Observation),
+    /// It holds what it was taken to hold since it was written.
+    Confirmed(Observation),
+    Nothing,
+}
+
 struct Reader<'a> {
     session: &'a Session<'a>,
     mapping: &'a Mapping,
@@ -96,7 +125,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    async fn page(&self, reach: Reach) -> Result<(bool, u64)> {
+    async fn page(&self, reach: Reach<'_>) -> Result<(bool, u64)> {
         let engine = self.session.engine;
         let Some(adapter) =
             self.divisions.first().and_then(|division| engine.adapter(self.feed.side, *division))
@@ -113,6 +142,7 @@ impl Reader<'_> {
         let after = position.as_ref().map(|at| &at.cursor);
         let page = match (reach, after) {
             (Reach::News, Some(after)) => adapter.news(&view, after).await,
+            (Reach::Wanted(wanted), Some(after)) => adapter.refresh(&view, after, wanted).await,
             _ => adapter.changes(&view, after).await,
         };
         let page = page.map_err(|error| Error::of_side(self.feed.side, error))?;
@@ -131,47 +161,54 @@ impl Reader<'_> {
 
     async fn store(&self, batch: &mut Batch, changes: Vec<Change>, first_walk: bool) -> Result<u64> {
         let engine = self.session.engine;
-        let mut latest = std::collections::BTreeMap::new();
+        let mut latest: BTreeMap<RecordId, Option<Told>> = BTreeMap::new();
         let mut derived = Vec::new();
         let mut merged = Merged::default();
         for change in changes {
             match change {
-                Change::Present(record) => drop(latest.insert(record.id.clone(), Some(record))),
+                Change::Present(record) => {
+                    drop(latest.insert(record.id.clone(), Some(Told { record, only: None })))
+                }
                 Change::Derived(record) => derived.push(record),
                 Change::Deleted(id) => drop(latest.insert(id, None)),
                 Change::Merged { into, from } => merged.add(from, &into),
                 _ => {}
             }
         }
-        for record in self.whole(derived).await? {
-            latest.entry(record.id.clone()).or_insert(Some(record));
+        for told in self.whole(derived).await? {
+            latest.entry(told.record.id.clone()).or_insert(Some(told));
         }
         latest.retain(|id, _| !merged.contains(id));
         merged.put(self.session, batch, self.feed, self.divisions).await?;
         let keys: Vec<_> = latest.keys().map(|id| Observation::key(self.feed, id)).collect();
         let rows = engine.store.get(&engine.tenant, &keys).await?;
-        let mut read: Vec<_> = latest.values_mut().flatten().map(|record| &mut record.fields).collect();
+        let mut read: Vec<_> = latest.values_mut().flatten().map(|told| &mut told.record.fields).collect();
         parents::read_along(self.session, self.mapping, self.feed, &mut read).await?;
         let mut news = 0;
-        for ((id, record), row) in latest.into_iter().zip(rows) {
+        for ((id, told), row) in latest.into_iter().zip(rows) {
             let known = row.as_ref().map(Seen::read).transpose()?;
-            let next = match record {
-                Some(record) => self.present(known.as_ref(), record, first_walk),
+            let reading = match told {
+                Some(told) => self.present(known.as_ref(), told, first_walk),
                 None => self.deleted(known.as_ref()),
             };
-            if let Some(observation) = next {
-                let before = known.as_ref().map(|seen| &seen.observation);
-                parents::note(batch, self.mapping, self.feed, &id, before, &observation)?;
-                batch.puts.push(observation.put(self.feed, &id, self.mapping, Expect::Any)?);
-                news += 1;
-            }
+            let observation = match reading {
+                Reading::Nothing => continue,
+                Reading::Confirmed(observation) => observation,
+                Reading::News(observation) => {
+                    let before = known.as_ref().map(|seen| &seen.observation);
+                    parents::note(batch, self.mapping, self.feed, &id, before, &observation)?;
+                    news += 1;
+                    observation
+                }
+            };
+            batch.puts.push(observation.put(self.feed, &id, self.mapping, Expect::Any)?);
         }
         Ok(news)
     }
 
     /// Records of which only some fields were told, with the others as they were seen last. Those that were never seen come
     /// with all that they are.
-    async fn whole(&self, derived: Vec<Record>) -> Result<Vec<Record>> {
+    async fn whole(&self, derived: Vec<Record>) -> Result<Vec<Told>> {
         let engine = self.session.engine;
         let keys: Vec<_> = derived.iter().map(|record| Observation::key(self.feed, &record.id)).collect();
         let rows = if keys.is_empty() { Vec::new() } else { engine.store.get(&engine.tenant, &keys).await? };
@@ -182,57 +219,67 @@ impl Reader<'_> {
             if known.deleted || known.forgotten {
                 continue;
             }
-            let mut fields = known.fields;
-            fields.merge(record.fields);
-            record.fields = fields;
+            let told = std::mem::replace(&mut record.fields, known.fields);
+            record.fields.merge(told.clone());
             record.revision = record.revision.or(known.revision);
-            whole.push(record);
+            whole.push(Told { record, only: Some(told) });
         }
         Ok(whole)
     }
 
-    /// The observation to store for a record; `None` where it says nothing new.
-    fn present(&self, known: Option<&Seen>, record: Record, first_walk: bool) -> Option<Observation> {
+    /// What a reading of a record comes to.
+    fn present(&self, known: Option<&Seen>, told: Told, first_walk: bool) -> Reading {
+        let Told { record, only } = told;
         let fields = completed(self.mapping, self.feed.side, record.fields);
         if self.mapping.flow.is_anonymised(self.feed.side, &fields) {
-            let news = known.is_some_and(|seen| !seen.observation.forgotten);
-            return news.then(|| Observation::gone(self.session.now(), self.divisions.to_vec()));
+            return match known {
+                Some(seen) if !seen.observation.forgotten => {
+                    Reading::News(Observation::gone(self.session.now(), self.divisions.to_vec()))
+                }
+                _ => Reading::Nothing,
+            };
         }
-        if let Some(Seen { observation, .. }) = known {
-            if observation.forgotten {
-                return None;
+        let known = known.map(|seen| &seen.observation);
+        let mut echo = Echo::default();
+        if let Some(known) = known {
+            let stale = matches!((record.revision, known.revision), (Some(read), Some(seen)) if read < seen);
+            if known.forgotten || stale {
+                return Reading::Nothing;
             }
-            let stale =
-                matches!((record.revision, observation.revision), (Some(read), Some(seen)) if read < seen);
-            let same = observation.fields == fields && !observation.deleted;
-            if stale || (same && !first_walk) {
-                return None;
+            echo = known.echo.heard(&known.fields, only.as_ref().unwrap_or(&fields), record.changed_at);
+            let same = known.fields == fields && !known.deleted;
+            if same && !first_walk {
+                return match echo == known.echo {
+                    true => Reading::Nothing,
+                    false => Reading::Confirmed(Observation { echo, ..known.clone() }),
+                };
             }
         }
-        let before = known.and_then(|seen| seen.observation.before);
+        let before = known.and_then(|known| known.before);
         let before = match self.feed.side {
             Side::Exact => None,
             Side::Crm => self.mapping.flow.before_start(&fields, before),
         };
-        Some(Observation {
+        let first_seen = known.map(|known| known.first_seen);
+        Reading::News(Observation {
             fields,
             revision: record.revision,
             deleted: false,
             dirty: self.divisions.to_vec(),
-            first_seen: known
-                .map_or_else(|| self.session.now().timestamp_micros(), |seen| seen.observation.first_seen),
+            first_seen: first_seen.unwrap_or_else(|| self.session.now().timestamp_micros()),
             waiting_since: None,
             before,
+            echo,
             forgotten: false,
         })
     }
 
-    fn deleted(&self, known: Option<&Seen>) -> Option<Observation> {
-        let observation = &known?.observation;
-        (!observation.deleted).then(|| Observation {
-            deleted: true,
-            dirty: self.divisions.to_vec(),
-            ..observation.clone()
-        })
+    fn deleted(&self, known: Option<&Seen>) -> Reading {
+        match known.map(|seen| &seen.observation) {
+            Some(known) if !known.deleted => {
+                Reading::News(Observation { deleted: true, dirty: self.divisions.to_vec(), ..known.clone() })
+            }
+            _ => Reading::Nothing,
+        }
     }
 }

@@ -10,11 +10,11 @@ use super::derive::Ground;
 use super::observe::{completed, view};
 use super::parents;
 use super::report::FlowReport;
-use super::settle::applied;
+use super::settle::{Landed, applied};
 use crate::error::{Error, Result};
 use crate::flow::Side;
 use crate::plan::{EXACT_KEY, FieldWrite, NAME, SYNC_KEY};
-use crate::state::{AuditLine, Intent, IntentState, Observation, Seen, decode};
+use crate::state::{AuditLine, Echo, Intent, IntentState, Observation, Seen, decode};
 use crate::store::{Batch, Expect, Mark, Row, Scan, Table};
 
 /// Open intents that cannot be looked for yet.
@@ -118,6 +118,7 @@ fn anew(ground: &Ground<'_>, side: Side, seen: Seen, record: Option<Record>) -> 
     let mut observation = seen.observation;
     match record {
         Some(record) => {
+            observation.echo = observation.echo.heard(&observation.fields, &record.fields, record.changed_at);
             // What is known of its parents is not read with it.
             observation.fields.merge(completed(ground.mapping, side, record.fields));
             observation.revision = record.revision.or(observation.revision);
@@ -150,7 +151,8 @@ async fn created(
         batch.puts.retain(|put| put.key != Observation::key(&ground.feed(intent.side), &record.id));
         let action =
             if made_by(ground, &intent, fields, record).await? { AuditLine::FOUND } else { AuditLine::ADOPT };
-        applied(ground, &mut batch, &intent, step, record.clone(), action).await?;
+        let landed = Landed { record: record.clone(), told: true, action };
+        applied(ground, &mut batch, &intent, step, landed).await?;
         report.created.add(intent.side, 1);
         ground.session.commit(batch).await?;
         return Ok(None);
@@ -228,6 +230,7 @@ fn record(ground: &Ground<'_>, side: Side, seen: Seen) -> Record {
         id: seen.id,
         fields: seen.observation.fields,
         revision: seen.observation.revision,
+        changed_at: None,
     }
 }
 
@@ -260,6 +263,7 @@ async fn search(
             first_seen: ground.session.now().timestamp_micros(),
             waiting_since: None,
             before: None,
+            echo: Echo::default(),
             forgotten: false,
         };
         batch.puts.push(observation.put(&feed, &record.id, ground.mapping, Expect::Any)?);

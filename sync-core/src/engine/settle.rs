@@ -59,19 +59,20 @@ async fn settle_one(
     let Claimed { mut intent, step, found, .. } = claimed;
     let side = intent.side;
     let create = intent.is_create();
+    let told = !matches!(outcome, Outcome::Accepted(_));
     let (fate, next) = match outcome {
         Outcome::Applied(_) if matches!(intent.action, Action::Archive(_)) => {
             batch.deletes.push(intent.key());
             end(ground, batch, step, side, AuditLine::ARCHIVE).await?;
             (Fate::Updated, None)
         }
-        Outcome::Applied(record) => {
+        Outcome::Applied(record) | Outcome::Accepted(record) => {
             let action = match (create, found) {
                 (true, true) => AuditLine::ADOPT,
                 (true, false) => AuditLine::CREATE,
                 (false, _) => AuditLine::UPDATE,
             };
-            let next = applied(ground, batch, &intent, step, record, action).await?;
+            let next = applied(ground, batch, &intent, step, Landed { record, told, action }).await?;
             (if create { Fate::Created } else { Fate::Updated }, next)
         }
         Outcome::Rejected(error) => {
@@ -111,6 +112,15 @@ fn unsent(batch: &mut Batch, intent: &Intent, mut step: Step) -> Option<Step> {
     Some(step)
 }
 
+/// A write that is stored.
+pub(super) struct Landed<'a> {
+    pub(super) record: Record,
+    /// The record is what the side holds now; else what was sent, and its feed will tell.
+    pub(super) told: bool,
+    /// What it is called in the audit.
+    pub(super) action: &'a str,
+}
+
 /// Stored: link, base, both observations and the audit move together. Returns what is still to be written.
 ///
 /// The base becomes what each side holds: they may store one value in two ways.
@@ -119,13 +129,13 @@ pub(super) async fn applied(
     batch: &mut Batch,
     intent: &Intent,
     step: Step,
-    record: Record,
-    action: &str,
+    landed: Landed<'_>,
 ) -> Result<Option<Step>> {
+    let Landed { record, told, action } = landed;
     let side = intent.side;
     let chain = step.chain + 1;
     let record_id = record.id.clone();
-    let target = stored(ground, &step, side, record);
+    let target = stored(ground, &step, side, record, told);
     let before = step.seen(side).map(|seen| &seen.observation);
     let feed = Feed::of(&step.link.flow, side, ground.division);
     parents::note(batch, ground.mapping, &feed, &record_id, before, &target.observation)?;
@@ -172,11 +182,17 @@ pub(super) async fn applied(
     Ok(next.target().is_some().then_some(next))
 }
 
-/// The observation that a write leaves behind: what the vendor says it holds now.
-fn stored(ground: &Ground<'_>, step: &Step, side: Side, record: Record) -> Seen {
+/// The observation that a write leaves behind: what the vendor says it holds now, or was sent and has still to tell.
+fn stored(ground: &Ground<'_>, step: &Step, side: Side, record: Record, told: bool) -> Seen {
     let before = step.seen(side);
     let known = before.map(|seen| &seen.observation);
     let mut fields = known.map(|known| known.fields.clone()).unwrap_or_default();
+    let mut echo = known.map(|known| known.echo.clone()).unwrap_or_default();
+    match (told, record.changed_at) {
+        (true, changed_at) => echo = echo.heard(&fields, &record.fields, changed_at),
+        (false, Some(at)) => echo.sent(record.fields.iter().map(|(name, _)| name), at),
+        (false, None) => {}
+    }
     fields.merge(completed(ground.mapping, side, record.fields));
     let observation = Observation {
         fields,
@@ -186,6 +202,7 @@ fn stored(ground: &Ground<'_>, step: &Step, side: Side, record: Record) -> Seen 
         first_seen: known.map_or_else(|| ground.session.now().timestamp_micros(), |known| known.first_seen),
         waiting_since: known.and_then(|known| known.waiting_since),
         before: known.and_then(|known| known.before),
+        echo,
         forgotten: false,
     };
     Seen { id: record.id, observation, revision: before.map_or(0, |seen| seen.revision) }

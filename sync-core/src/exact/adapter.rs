@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crm_adapters::{
     Adapter, Archive, Capabilities, Cost, Cursor, Error, ErrorKind, Key, Kind, NewField, Outcome, Pace, Page,
-    Record, RecordId, Result, Schema, Usage, Value, View, Work, Write,
+    Record, RecordId, Result, Schema, Usage, Value, View, Wanted, Work, Write,
 };
 use exact_client::{
     Client, DivisionApi, DivisionId, Entity, Guid, Property, Resource, SalesOrderLine, Verb, WallTime,
@@ -249,6 +249,12 @@ impl Adapter for ExactAdapter {
         let shape = Shape::of(view.kind)?;
         self.check(view)?;
         self.follow(shape, view, Look::News, Place::of(Some(after), self.moved)?).await
+    }
+
+    async fn refresh(&self, view: &View, after: &Cursor, wanted: Wanted<'_>) -> Result<Page> {
+        let shape = Shape::of(view.kind)?;
+        self.check(view)?;
+        self.refreshed(shape, view, Place::of(Some(after), self.moved)?, wanted).await
     }
 
     async fn get(&self, view: &View, ids: &[RecordId]) -> Result<Vec<Record>> {

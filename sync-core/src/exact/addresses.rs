@@ -273,7 +273,8 @@ impl ExactAdapter {
             }
         }
         let id = RecordId::new(account.to_string());
-        let mut record = Record { kind: Kind::Company, id, fields: Fields::new(), revision: None };
+        let mut record =
+            Record { kind: Kind::Company, id, fields: Fields::new(), revision: None, changed_at: None };
         show(fields.iter().map(|(name, _)| name), &mut record, rows);
         Ok(record.fields)
     }

@@ -4,7 +4,7 @@ use crm_adapters::{Action, Cost, Fields, View, Work, Write};
 
 use super::addresses::{self, DELIVERY_ADDRESS};
 use super::derive::needs_lines;
-use super::kinds::{Shape, asks_for};
+use super::kinds::Shape;
 
 pub(super) fn of(shape: &Shape, view: &View, work: Work<'_>) -> Cost {
     let calls = match work {
@@ -22,18 +22,12 @@ fn of_write(shape: &Shape, view: &View, write: &Write) -> usize {
         Action::Update(_, fields) => {
             let (own, others) = addresses::split(fields);
             let apart = addresses::count(&others);
-            let own = if apart == 0 || !own.is_empty() { of_own(shape, view) } else { 0 };
+            let own = usize::from(apart == 0 || !own.is_empty());
             // They are looked up before, and read again behind.
             own + if apart > 0 { apart + 2 } else { 0 }
         }
         _ => 1,
     }
-}
-
-/// An update is answered with nothing: what became of the record is read, without what is made of other records.
-fn of_own(shape: &Shape, view: &View) -> usize {
-    let lines = shape.lines.as_ref().is_some_and(|lines| asks_for(&view.fields, lines.property));
-    2 + usize::from(lines)
 }
 
 /// Where a document goes is looked up where it does not say so.

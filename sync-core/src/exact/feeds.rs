@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crm_adapters::{Change, Kind, Page, Record, RecordId, Result, View};
+use crm_adapters::{Change, Kind, Page, Record, RecordId, Result, View, Wanted};
 use exact_client::{Guid, Property, Resource, Row, Rows, Scalar, Value as Exact};
 
 use super::adapter::ExactAdapter;
@@ -12,7 +12,7 @@ use super::error::neutral;
 use super::kept::{DELETED, Kept, is_header};
 use super::kinds::{Daily, Part, Shape};
 use super::looks::Look;
-use super::read::{own_fields, record, timestamp};
+use super::read::{own_fields, record, timestamp, with_modified};
 
 /// What a kind is told of a feed of parts.
 struct Told {
@@ -32,10 +32,14 @@ impl ExactAdapter {
         mut place: Place,
     ) -> Result<Page> {
         if place.turn == Turn::Parts {
-            if let Some(part) = shape.parts_for(&view.fields).nth(place.part) {
+            if let Some(part) =
+                shape.parts_for(&view.fields).nth(place.part).filter(|_| look != Look::Records)
+            {
                 return self.part(shape, view, part, look, place).await;
             }
-            place.part = 0;
+            if look != Look::Records {
+                place.part = 0;
+            }
             place.turn = match self.parts().looks().at_records(self.division().id(), shape, look) {
                 true => Turn::Records,
                 false => self.after_records(look, &place),
@@ -46,6 +50,29 @@ impl ExactAdapter {
             Turn::Records => self.records(shape, view, look, place).await,
             Turn::Deleted => self.deletions(shape, view, place).await,
         }
+    }
+
+    /// What the feed of the records tells before some of them are written to, at the cost of a page; where it does not tell
+    /// of what may be written, these records are read.
+    pub(super) async fn refreshed(
+        &self,
+        shape: &Shape,
+        view: &View,
+        place: Place,
+        wanted: Wanted<'_>,
+    ) -> Result<Page> {
+        let view_of = |fields: &[String]| View { kind: view.kind, fields: fields.to_vec() };
+        let wanted_view = view_of(wanted.fields);
+        let own = own_fields(shape, &wanted_view);
+        let told = |name: &String| own.contains(&name.as_str()) && delivers(shape.feed, name);
+        if wanted.fields.iter().all(told) {
+            return self.follow(shape, view, Look::Records, place).await;
+        }
+        let ids: Vec<Exact> =
+            wanted.ids.iter().filter_map(|id| id.as_str().parse().ok()).map(Exact::Guid).collect();
+        let records = self.records_by(shape, &wanted_view, Source::Now, shape.key(), &ids).await?;
+        let changes = records.into_iter().map(Change::Derived).collect();
+        Ok(Page { changes, cursor: place.to_cursor()?, more: false })
     }
 
     /// What was deleted is looked at with everything, and then only from time to time.
@@ -59,7 +86,7 @@ impl ExactAdapter {
     async fn records(&self, shape: &Shape, view: &View, look: Look, mut place: Place) -> Result<Page> {
         let own = own_fields(shape, view);
         let in_feed = own.iter().all(|name| delivers(shape.feed, name));
-        let mut select = if in_feed { own } else { Vec::new() };
+        let mut select = if in_feed { with_modified(own) } else { Vec::new() };
         select.push(shape.key());
         if shape.feed_mixes_lines() {
             select.push("LineNumber");

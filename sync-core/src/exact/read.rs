@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use crm_adapters::{Error, ErrorKind, Record, RecordId, Result, Value, View};
-use exact_client::{Edm, Filter, Guid, Resource, Row, Value as Exact};
+use exact_client::{Edm, Filter, Guid, Resource, Row, Value as Exact, WallTime};
 
 use super::adapter::ExactAdapter;
 use super::derive::Source;
@@ -13,6 +14,8 @@ use super::error::neutral;
 use super::kept::Kept;
 use super::kinds::{Shape, asks_for};
 use super::value;
+
+const MODIFIED: &str = "Modified";
 
 /// How many values one filter names: the address must stay below what Exact takes.
 pub(super) const VALUES_A_CALL: usize = 20;
@@ -37,7 +40,7 @@ impl ExactAdapter {
         property: &str,
         values: &[Exact],
     ) -> Result<Vec<Record>> {
-        let select = own_fields(shape, view);
+        let select = with_modified(own_fields(shape, view));
         let rows = self.rows_by(shape.resource, List::Plain, &select, property, values).await?;
         let records = rows.into_iter().map(|row| record(shape, view, row)).collect::<Result<Vec<_>>>()?;
         let mut by_id: BTreeMap<RecordId, Record> =
@@ -110,7 +113,7 @@ pub(super) fn record(shape: &Shape, view: &View, row: Row) -> Result<Record> {
     let id = row
         .guid(shape.key())
         .ok_or_else(|| Error::new(ErrorKind::Decode, "Exact sent a record without its id"))?;
-    let revision = timestamp(&row);
+    let (revision, changed_at) = (timestamp(&row), changed_at(&row));
     let own = own_fields(shape, view);
     let wanted = row
         .into_iter()
@@ -119,7 +122,23 @@ pub(super) fn record(shape: &Shape, view: &View, row: Row) -> Result<Record> {
         .map(|(property, value)| (property.name().to_owned(), value::neutral(property, value)))
         .collect();
     let fields = fields.into_iter().collect();
-    Ok(Record { kind: view.kind, id: RecordId::new(id.to_string()), fields, revision })
+    Ok(Record { kind: view.kind, id: RecordId::new(id.to_string()), fields, revision, changed_at })
+}
+
+/// Properties to read, and the one that tells when the record was changed last.
+pub(super) fn with_modified(mut select: Vec<&str>) -> Vec<&str> {
+    if !select.contains(&MODIFIED) {
+        select.push(MODIFIED);
+    }
+    select
+}
+
+/// When a row was changed last; of an hour that Exact's clock shows twice, in the second one.
+fn changed_at(row: &Row) -> Option<DateTime<Utc>> {
+    let Some(Exact::Moment(shown)) = row.get(MODIFIED) else { return None };
+    let first = shown.to_utc();
+    let second = first + TimeDelta::hours(1);
+    Some(if WallTime::from_utc(second) == *shown { second } else { first })
 }
 
 pub(super) fn timestamp(row: &Row) -> Option<i64> {

@@ -118,6 +118,7 @@ impl ExactAdapter {
                 id: RecordId::new(id.to_string()),
                 fields: Fields::new(),
                 revision: None,
+                changed_at: None,
             }),
             _ => None,
         };

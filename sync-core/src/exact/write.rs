@@ -10,7 +10,7 @@ use std::time::Duration;
 use crm_adapters::{
     Action, Error, ErrorKind, Fields, Kind, Outcome, Record, RecordId, Result, Retry, Value, View, Write,
 };
-use exact_client::{Edm, Guid, Resource, ResourceApi, Row, Value as Exact, WriteOptions};
+use exact_client::{Edm, Guid, Resource, ResourceApi, Row, Updated, Value as Exact, WriteOptions};
 
 use super::adapter::ExactAdapter;
 use super::addresses::{DELIVERY_ADDRESS, split};
@@ -34,12 +34,12 @@ pub(super) async fn write(adapter: &ExactAdapter, view: &View, write: Write) -> 
     }
     let options = WriteOptions::new().representation().send_before(write.send_before);
     let result = match &write.action {
-        Action::Create(fields) => create(adapter, shape, view, fields, options).await,
+        Action::Create(fields) => create(adapter, shape, view, fields, options).await.map(Outcome::Applied),
         Action::Update(id, fields) => update(adapter, shape, view, id, fields, options).await,
-        Action::Archive(id) if shape.ends => end(adapter, shape, id, options).await,
+        Action::Archive(id) if shape.ends => end(adapter, shape, id, options).await.map(Outcome::Applied),
         _ => Err(Outcome::Rejected(Error::new(ErrorKind::Unsupported, "Exact cannot do that"))),
     };
-    result.map_or_else(|outcome| outcome, Outcome::Applied)
+    result.unwrap_or_else(|outcome| outcome)
 }
 
 async fn create(
@@ -65,10 +65,10 @@ async fn create(
         return Err(Outcome::Unknown(error.with_may_have_applied(true)));
     };
     if shape.kind != Kind::Company {
-        return settle(adapter, shape, view, id, &row, Some(answer)).await;
+        return settle(adapter, shape, view, id, &row, answer).await;
     }
     // A new account owes nothing, and has no address but the one that it visits; what Exact adds by itself, the feeds tell.
-    let mut made = settle(adapter, shape, &own_view(view), id, &row, Some(answer)).await?;
+    let mut made = settle(adapter, shape, &own_view(view), id, &row, answer).await?;
     for derived in view.fields.iter().filter(|name| is_derived(name)) {
         made.fields.set(derived, Value::Null);
     }
@@ -82,29 +82,39 @@ async fn update(
     id: &RecordId,
     fields: &Fields,
     options: WriteOptions,
-) -> Result<Record, Outcome> {
+) -> Result<Outcome, Outcome> {
     let schema = adapter.fields(shape.kind).map_err(Outcome::Rejected)?;
     schema.check_update(fields).map_err(Outcome::Rejected)?;
     let (own, addresses) = split(fields);
-    let mut stored = Record { kind: shape.kind, id: id.clone(), fields: Fields::new(), revision: None };
-    if addresses.is_empty() || !own.is_empty() {
-        stored = update_own(adapter, shape, view, id, &own, options).await?;
+    if addresses.is_empty() {
+        return update_own(adapter, shape, view, id, own, options).await;
     }
-    if !addresses.is_empty() {
-        stored.fields.merge(update_addresses(adapter, shape, id, &addresses, options).await?);
+    let mut outcome = match own.is_empty() {
+        true => Outcome::Applied(bare(shape, id)),
+        false => update_own(adapter, shape, view, id, own, options).await?,
+    };
+    let stored = update_addresses(adapter, shape, id, &addresses, options).await?;
+    if let Outcome::Applied(record) | Outcome::Accepted(record) = &mut outcome {
+        record.fields.merge(stored);
     }
-    Ok(stored)
+    Ok(outcome)
 }
 
+/// A record of which nothing is said.
+fn bare(shape: &Shape, id: &RecordId) -> Record {
+    Record { kind: shape.kind, id: id.clone(), fields: Fields::new(), revision: None, changed_at: None }
+}
+
+/// Exact answers an update with nothing, as a rule: what it made of it, its feed tells.
 async fn update_own(
     adapter: &ExactAdapter,
     shape: &Shape,
     view: &View,
     id: &RecordId,
-    fields: &Fields,
+    fields: Fields,
     options: WriteOptions,
-) -> Result<Record, Outcome> {
-    let (api, row) = prepare(adapter, shape, fields)?;
+) -> Result<Outcome, Outcome> {
+    let (api, row) = prepare(adapter, shape, &fields)?;
     if let Some((fixed, _)) = row.iter().find(|(property, _)| !property.is_updatable()) {
         let error =
             Error::new(ErrorKind::Invalid, "Exact takes it for a new record only").with_field(fixed.name());
@@ -112,8 +122,12 @@ async fn update_own(
             error.with_remedy("change it in Exact, or map it in one direction only"),
         ));
     }
-    let (guid, answer) = put(&api, id, &row, options).await?;
-    settle(adapter, shape, &own_view(view), guid, &row, answer).await
+    let Updated { row: answer, at, .. } = put(&api, id, &row, options).await?;
+    let view = own_view(view);
+    match answer.filter(|answer| says_something(shape, &view, answer, &row)) {
+        Some(answer) => told(adapter, shape, &view, answer).await.map(Outcome::Applied),
+        None => Ok(Outcome::Accepted(Record { fields, changed_at: at, ..bare(shape, id) })),
+    }
 }
 
 /// Where an address is refused it is asked whether its account is there at all.
@@ -150,21 +164,14 @@ async fn end(
     let today = Fields::new().with("EndDate", Value::Date(adapter.today()));
     let (api, row) = prepare(adapter, shape, &today)?;
     put(&api, id, &row, options).await?;
-    Ok(Record { kind: shape.kind, id: id.clone(), fields: Fields::new(), revision: None })
+    Ok(bare(shape, id))
 }
 
-async fn put(
-    api: &ResourceApi,
-    id: &RecordId,
-    row: &Row,
-    options: WriteOptions,
-) -> Result<(Guid, Option<Row>), Outcome> {
-    let guid = guid(id)?;
-    let answer = api.update(guid, row, options).await.map_err(|error| match error.kind() {
+async fn put(api: &ResourceApi, id: &RecordId, row: &Row, options: WriteOptions) -> Result<Updated, Outcome> {
+    api.update(guid(id)?, row, options).await.map_err(|error| match error.kind() {
         exact_client::ErrorKind::NotFound => Outcome::Gone(neutral(error)),
         _ => fate(error),
-    })?;
-    Ok((guid, answer))
+    })
 }
 
 fn guid(id: &RecordId) -> Result<Guid, Outcome> {
@@ -209,23 +216,18 @@ fn line_rows(resource: &'static Resource, name: &str, lines: &[Fields]) -> Resul
     Ok(Exact::Lines(rows.collect::<Result<_>>()?))
 }
 
-/// What Exact stored: from its answer where that says something, else read back by filter. A write that was accepted
-/// and cannot be read back counts as unknown, so that it is looked at again and not taken for what was sent.
+/// What Exact stored of a new record: from its answer where that says something, else read back by filter. One that was
+/// accepted and cannot be read back counts as unknown, so that it is looked for again and not taken for what was sent.
 async fn settle(
     adapter: &ExactAdapter,
     shape: &Shape,
     view: &View,
     id: Guid,
     sent: &Row,
-    answer: Option<Row>,
+    answer: Row,
 ) -> Result<Record, Outcome> {
-    let unread = |error: Error| Outcome::Unknown(error.with_may_have_applied(true));
-    if let Some(answer) = answer.filter(|answer| says_something(shape, view, answer, sent)) {
-        let mut stored = [record(shape, view, answer).map_err(unread)?];
-        adapter.derive(shape, view, Source::Now, &mut stored).await.map_err(unread)?;
-        let [mut stored] = stored;
-        stored.id = RecordId::new(id.to_string());
-        return Ok(stored);
+    if says_something(shape, view, &answer, sent) {
+        return told(adapter, shape, view, answer).await;
     }
     match adapter.stored(shape, view, id).await {
         Ok(Some(stored)) => Ok(stored),
@@ -234,6 +236,18 @@ async fn settle(
         }
         Err(error) => Err(unread(error)),
     }
+}
+
+/// What an answer says is stored.
+async fn told(adapter: &ExactAdapter, shape: &Shape, view: &View, answer: Row) -> Result<Record, Outcome> {
+    let mut stored = [record(shape, view, answer).map_err(unread)?];
+    adapter.derive(shape, view, Source::Now, &mut stored).await.map_err(unread)?;
+    let [stored] = stored;
+    Ok(stored)
+}
+
+fn unread(error: Error) -> Outcome {
+    Outcome::Unknown(error.with_may_have_applied(true))
 }
 
 /// Without `Prefer`, and at times in spite of it, Exact answers with the id and nulls, which is not what it stored.

@@ -1,6 +1,7 @@
 //! The rows that the engine keeps in a store: their keys, marks and JSON forms.
 
 mod audit;
+mod echo;
 mod intent;
 mod issue;
 mod link;
@@ -16,6 +17,7 @@ use crate::flow::{Division, Side};
 use crate::store::{Key, Put, Row, StoreError, StoreErrorKind, Table};
 
 pub use audit::AuditLine;
+pub(crate) use echo::Echo;
 pub(crate) use intent::{Intent, IntentState};
 pub use issue::{Answer, Issue, IssueKind, IssueState, Restored, Subject};
 pub use link::{Base, BaseField, Link, LinkId, LinkState};

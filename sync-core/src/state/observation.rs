@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::flow::{Division, Side};
 use crate::plan::{Mapping, named};
-use crate::state::{Feed, encode, is_false};
+use crate::state::{Echo, Feed, encode, is_false};
 use crate::store::{Expect, Key, Mark, Put, Row, StoreError, Table};
 
 /// What a side was last seen to hold of one record.
@@ -27,6 +27,9 @@ pub(crate) struct Observation {
     /// microseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) before: Option<i64>,
+    /// What was written to it and its side has still to tell of.
+    #[serde(default, skip_serializing_if = "Echo::is_silent")]
+    pub(crate) echo: Echo,
     /// It stands for a person who is forgotten: no value is kept of it, whatever the side delivers.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) forgotten: bool,
@@ -78,6 +81,7 @@ impl Observation {
             first_seen: now.timestamp_micros(),
             waiting_since: None,
             before: None,
+            echo: Echo::default(),
             forgotten: true,
         }
     }
@@ -105,6 +109,9 @@ impl Observation {
             self.dirty.push(division);
         } else {
             self.dirty.retain(|other| *other != division);
+        }
+        if self.dirty.is_empty() {
+            self.echo.noted();
         }
         true
     }

@@ -121,7 +121,7 @@ async fn write(adapter: &ExactAdapter, action: Action) -> Outcome {
 
 fn applied(outcome: Outcome) -> Record {
     match outcome {
-        Outcome::Applied(record) => record,
+        Outcome::Applied(record) | Outcome::Accepted(record) => record,
         other => panic!("{other:?}"),
     }
 }
@@ -248,19 +248,26 @@ async fn a_create_costs_one_call_and_tells_what_was_stored() {
 }
 
 #[tokio::test]
-async fn an_update_answered_without_a_body_is_read_back_by_filter() {
+async fn an_update_costs_one_call_and_what_its_answer_does_not_say_the_feed_tells() {
     let world = World::new(0, Limits::vendor()).await;
     let adapter = world.adapter(None);
     let id = applied(write(&adapter, new("Aap")).await).id;
+    let (_, mut cursor) = walk(&adapter, None).await;
     for answers_body in [false, true] {
         world.sandbox.exact().configure(|settings| settings.put_answers_body = answers_body);
         world.sandbox.exact().reset_stats();
         let fields = Fields::new().with("Name", "Noot").with("Status", Value::Null);
-        let record = applied(write(&adapter, Action::Update(id.clone(), fields)).await);
-        assert_eq!(text(&record, "Name"), "Noot");
-        assert_eq!(world.requests(), if answers_body { 1 } else { 2 });
-        assert_eq!(world.sandbox.exact().stats().client_errors, 0);
+        let outcome = write(&adapter, Action::Update(id.clone(), fields)).await;
+        assert_eq!(matches!(outcome, Outcome::Applied(_)), answers_body);
+        let written = applied(outcome);
+        assert_eq!((text(&written, "Name"), world.requests()), ("Noot".to_owned(), 1));
+        let (changes, next) = walk(&adapter, Some(cursor)).await;
+        let [Change::Present(told)] = changes.as_slice() else { panic!("{changes:?}") };
+        assert_eq!(text(told, "Name"), "Noot");
+        assert!(told.changed_at <= written.changed_at, "{told:?} was changed last by {written:?}");
+        cursor = next;
     }
+    assert_eq!(world.sandbox.exact().stats().client_errors, 0);
 }
 
 #[tokio::test]
@@ -282,7 +289,7 @@ async fn every_accident_has_its_outcome() {
     for (trouble, expected) in cases {
         world.sandbox.exact().inject(Fault::new(trouble.clone()).on("POST", "crm/Accounts"));
         let outcome = match write(&adapter, new("Aap")).await {
-            Outcome::Applied(_) => "applied",
+            Outcome::Applied(_) | Outcome::Accepted(_) => "applied",
             Outcome::Rejected(_) => "rejected",
             Outcome::NotSent(_) => "not sent",
             Outcome::Unknown(error) => {

@@ -38,7 +38,7 @@ impl Lens {
             }
         }
         let merged = merged(wire, &id);
-        let record = Record { kind: self.kind, id, fields, revision: self.revision(wire) };
+        let record = Record { kind: self.kind, id, fields, revision: self.revision(wire), changed_at: None };
         Ok(Reading { record, merged, unknown_option })
     }
 

@@ -60,7 +60,8 @@ impl Lens {
                 None => {}
             }
         }
-        let record = Record { kind: self.kind, id, fields: fields.into_iter().collect(), revision };
+        let record =
+            Record { kind: self.kind, id, fields: fields.into_iter().collect(), revision, changed_at: None };
         Ok(Reading { record, is_deleted, unknown_option })
     }
 

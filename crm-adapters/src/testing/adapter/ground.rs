@@ -90,7 +90,22 @@ impl Ground {
         let wanted = writes.len();
         let outcomes = self.adapter.write(&self.view, writes).await;
         assert_eq!(outcomes.len(), wanted, "one outcome for each write");
-        outcomes
+        let mut settled = Vec::with_capacity(wanted);
+        for outcome in outcomes {
+            settled.push(self.read_back(outcome).await);
+        }
+        settled
+    }
+
+    /// What was taken without a word is read, as its feed would tell it.
+    async fn read_back(&self, outcome: Outcome) -> Outcome {
+        let Outcome::Accepted(record) = outcome else { return outcome };
+        assert!(
+            record.changed_at.is_some(),
+            "what is only accepted has a moment to hold later readings against"
+        );
+        let stored = self.get(&record.id).await;
+        Outcome::Applied(stored.expect("what was accepted is there"))
     }
 
     pub(super) async fn write_one(&self, action: Action) -> Outcome {

@@ -125,7 +125,13 @@ impl Broken {
             && self.is(ArchivesNothing)
         {
             let fields = Fields::new();
-            return Outcome::Applied(Record { kind: view.kind, id: id.clone(), fields, revision: None });
+            return Outcome::Applied(Record {
+                kind: view.kind,
+                id: id.clone(),
+                fields,
+                revision: None,
+                changed_at: None,
+            });
         }
         let write = |action| self.inner.write(view, vec![Write { action, send_before }]);
         let mut outcome = write(self.sent(asked.clone())).await.remove(0);

@@ -6,6 +6,7 @@ mod approved;
 mod bench;
 mod brakes;
 mod divisions;
+mod echo;
 mod ends;
 mod first_run;
 mod handoff;

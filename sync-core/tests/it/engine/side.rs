@@ -21,6 +21,10 @@ pub(super) enum Reply {
     Done,
     Refused(&'static str),
     NotSent(ErrorKind),
+    /// Carried out, and not a word of what became of it.
+    Accepted,
+    /// The same, and every field that was sent holds this instead.
+    HeldAs(&'static str),
     /// No answer, though it was carried out.
     Lost,
     /// No answer, and nothing happened.
@@ -228,6 +232,8 @@ impl StubSide {
             || Outcome::Unknown(Error::new(ErrorKind::Timeout, "no answer").with_may_have_applied(true));
         match reply {
             None | Some(Reply::Done) => self.state().perform(self.prefix, view, &action),
+            Some(Reply::Accepted) => self.state().accept(view, &action, None),
+            Some(Reply::HeldAs(value)) => self.state().accept(view, &action, Some(value)),
             Some(Reply::Refused(why)) => Outcome::Rejected(Error::new(ErrorKind::Invalid, why)),
             Some(Reply::NotSent(kind)) => Outcome::NotSent(Error::new(kind, "it did not leave")),
             Some(Reply::Lost) => {
@@ -260,6 +266,23 @@ impl State {
         true
     }
 
+    /// Takes an update without a word. What it then holds is what was sent, or the one value.
+    fn accept(&mut self, view: &View, action: &Action, held: Option<&str>) -> Outcome {
+        let Action::Update(id, sent) = action else { panic!("only updates are taken so: {action:?}") };
+        let stored = |(name, value): (&String, &Value)| {
+            (name.clone(), held.map_or_else(|| value.clone(), Value::text))
+        };
+        assert!(self.change(id.as_str(), sent.iter().map(stored).collect()), "{id} is there");
+        let changed_at = Some(moment(self.version));
+        Outcome::Accepted(Record {
+            kind: view.kind,
+            id: id.clone(),
+            fields: sent.clone(),
+            revision: None,
+            changed_at,
+        })
+    }
+
     fn perform(&mut self, prefix: &str, view: &View, action: &Action) -> Outcome {
         let id = match action {
             Action::Create(fields) => {
@@ -282,6 +305,7 @@ impl State {
                     id: id.clone(),
                     fields: Fields::new(),
                     revision: None,
+                    changed_at: None,
                 });
             }
             other => panic!("no such action here: {other:?}"),
@@ -299,6 +323,7 @@ impl State {
             id: RecordId::new(id),
             fields: view.fields.iter().map(shown).collect(),
             revision: Some(entry.version),
+            changed_at: Some(moment(entry.version)),
         })
     }
 }
@@ -372,6 +397,11 @@ impl Adapter for StubSide {
         }
         outcomes
     }
+}
+
+/// When a version came about: a minute after the one before.
+fn moment(version: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(60 * version, 0).unwrap()
 }
 
 fn out_of_order(kind: ErrorKind) -> Error {

@@ -6,6 +6,10 @@ use rand::{Rng, SeedableRng};
 #[derive(Debug)]
 pub(super) struct Chance {
     rng: StdRng,
+    /// Apart, so that the histories that were kept stay as they were.
+    quiet: StdRng,
+    /// How many updates of Exact are taken without a word, per thousand; in trouble and in good health.
+    quiet_rate: u32,
     drawn: Rates,
     pub(super) rates: Rates,
 }
@@ -42,7 +46,13 @@ impl Chance {
             yields: rate(900),
             feed_lag: rate(60),
         };
-        Self { rng, drawn: rates, rates }
+        let mut quiet = StdRng::seed_from_u64(!seed);
+        let quiet_rate = [0, 500, 1_000][quiet.random_range(0..3)];
+        Self { rng, quiet, quiet_rate, drawn: rates, rates }
+    }
+
+    pub(super) fn is_quiet(&mut self) -> bool {
+        self.quiet.random_range(0..1000) < self.quiet_rate
     }
 
     pub(super) fn happens(&mut self, per_thousand: u32) -> bool {

@@ -1,5 +1,7 @@
 //! What people do with companies, on both sides.
 
+use std::time::Duration;
+
 use crm_adapters::{Fields, Kind, Value};
 use sync_core::flow::Side;
 
@@ -35,8 +37,9 @@ impl World {
         text(1).or_else(|| text(0))
     }
 
-    /// A person does something: trades, or makes a company, edits one, or deletes one.
+    /// A person does something, a moment after anything else: trades, or makes a company, edits one, or deletes one.
     pub(super) fn human(&mut self) {
+        self.advance(Duration::from_secs(3));
         if self.trade.is_some() && self.chance.happens(700) {
             return self.deal_with();
         }

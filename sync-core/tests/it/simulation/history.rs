@@ -59,6 +59,7 @@ pub(super) const EVENTS: &[&str] = &[
     "a write vanished",
     "entered twice",
     "a write was not sent",
+    "an update was taken without a word",
     "a read failed",
     "a commit without an answer",
     "a person acted during a run",

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_adapters::{
-    Adapter, Archive, Capabilities, Change, Clock, Cursor, Error, ErrorKind, Key, Kind, NewField, Outcome,
-    Pace, Page, Record, RecordId, Result, Schema, Usage, Value, View, Write, async_trait,
+    Action, Adapter, Archive, Capabilities, Change, Clock, Cursor, Error, ErrorKind, Key, Kind, NewField,
+    Outcome, Pace, Page, Record, RecordId, Result, Schema, Usage, Value, View, Write, async_trait,
 };
 use sync_core::flow::Side;
 
@@ -93,6 +93,7 @@ impl SimSide {
                 Side::Exact => item.version,
                 Side::Crm => item.changed_at.timestamp(),
             }),
+            changed_at: Some(item.changed_at),
         }
     }
 
@@ -127,6 +128,17 @@ impl SimSide {
                 Some(_) if lost || dead => {
                     world.met("a reply was lost");
                     Outcome::Unknown(error("no answer").with_may_have_applied(true))
+                }
+                Some(id) if world.keeps_quiet(self.side, &write.action) => {
+                    let Action::Update(_, fields) = write.action else { unreachable!("only updates") };
+                    let (kind, changed_at) = (view.kind, Some(world.now));
+                    Outcome::Accepted(Record {
+                        kind,
+                        id: RecordId::new(id),
+                        fields,
+                        revision: None,
+                        changed_at,
+                    })
                 }
                 Some(id) => match world.side(self.side).items.get_mut(&id) {
                     Some(item) => Outcome::Applied(self.record(view, &id, item)),

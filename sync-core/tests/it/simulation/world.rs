@@ -177,6 +177,15 @@ impl World {
         self.late.push(Late { at, side, kind, action, run });
     }
 
+    /// Whether Exact takes an update without saying what it made of it.
+    pub(super) fn keeps_quiet(&mut self, side: Side, action: &Action) -> bool {
+        let quiet = side == Side::Exact && matches!(action, Action::Update(..)) && self.chance.is_quiet();
+        if quiet {
+            self.met("an update was taken without a word");
+        }
+        quiet
+    }
+
     /// The engine's write, as the vendor carries it out. `None` where the record is gone. What a late one, with the run
     /// that sent it, overwrites was typed after it was planned, whether anybody has read it or not.
     pub(super) fn perform(
