@@ -6,7 +6,7 @@ use sync_core::engine::Resolution;
 use sync_core::flow::Vendor;
 
 use crate::expect::{about, no_trouble};
-use crate::play::PAUSE;
+use crate::play::{MOMENT, PAUSE};
 use crate::step::{Accident, Action, Answer, Place};
 use crate::world::{World, told};
 
@@ -70,7 +70,9 @@ pub(crate) async fn act(world: &mut World, action: &Action) -> Result<(), String
 async fn run(world: &mut World, yes: bool) -> Result<(), String> {
     no_trouble(world)?;
     world.wait(PAUSE);
-    world.run(yes).await
+    world.run(yes).await?;
+    world.wait(MOMENT);
+    Ok(())
 }
 
 async fn resolve(world: &mut World, field: &str, answer: &Answer) -> Result<(), String> {

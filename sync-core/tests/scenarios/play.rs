@@ -12,6 +12,8 @@ use crate::world::World;
 
 /// How long a schedule lets pass before the engine runs.
 pub(crate) const PAUSE: Duration = Duration::from_secs(15 * 60);
+/// How long after it people do something again: vendors tell edits apart by the second.
+pub(crate) const MOMENT: Duration = Duration::from_secs(60);
 
 /// Plays all steps, and a last pass in which nothing may be written.
 ///

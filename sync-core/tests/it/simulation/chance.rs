@@ -10,6 +10,8 @@ pub(super) struct Chance {
     quiet: StdRng,
     /// How many updates of Exact are taken without a word, per thousand; in trouble and in good health.
     quiet_rate: u32,
+    /// Exact stores texts in its own way. Nobody can undo a write of such a value: it looks edited since.
+    pub(super) own_way: bool,
     drawn: Rates,
     pub(super) rates: Rates,
 }
@@ -48,7 +50,8 @@ impl Chance {
         };
         let mut quiet = StdRng::seed_from_u64(!seed);
         let quiet_rate = [0, 500, 1_000][quiet.random_range(0..3)];
-        Self { rng, quiet, quiet_rate, drawn: rates, rates }
+        let own_way = quiet.random_bool(0.3);
+        Self { rng, quiet, quiet_rate, own_way, drawn: rates, rates }
     }
 
     pub(super) fn is_quiet(&mut self) -> bool {

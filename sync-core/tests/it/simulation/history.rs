@@ -60,6 +60,7 @@ pub(super) const EVENTS: &[&str] = &[
     "entered twice",
     "a write was not sent",
     "an update was taken without a word",
+    "Exact made something else of a value",
     "a read failed",
     "a commit without an answer",
     "a person acted during a run",
@@ -141,7 +142,8 @@ impl History {
             self.settle()?;
         }
         oracle::check(&self)?;
-        if lock(&self.world).chance.happens(500) {
+        let takes_back = lock(&self.world).chance.happens(500);
+        if takes_back && !lock(&self.world).chance.own_way {
             self.take_back()?;
         }
         self.quiet()?;

@@ -5,14 +5,23 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use crm_adapters::{Action, Fields, Kind};
+use crm_adapters::{Action, Fields, Kind, Value};
 use sync_core::flow::Side;
 
 use super::chance::Chance;
+use super::companies::{EDITED, field_name};
 use super::ledger::Ledger;
 use super::trade::Trade;
 
 pub(super) type Shared = Arc<Mutex<World>>;
+
+/// What Exact adds to values in its own way.
+const OWN_WAY: char = '~';
+
+/// A value without what Exact adds to it.
+pub(super) fn plain(value: &Value) -> String {
+    value.to_string().trim_end_matches(OWN_WAY).to_owned()
+}
 
 pub(super) fn lock(world: &Shared) -> MutexGuard<'_, World> {
     world.lock().unwrap()
@@ -215,12 +224,13 @@ impl World {
                         late.is_some() || (unseen && item.fields.get(name) != Some(value))
                     })
                     .filter_map(|(name, _)| item.fields.get(name))
-                    .map(ToString::to_string)
+                    .map(plain)
                     .collect();
                 let held = item.fields.clone();
                 self.ledger.wrote(run, side, id.as_str(), fields, &held);
                 self.unseen_losses.extend(lost);
-                self.change(side, id.as_str(), fields, false);
+                let fields = self.in_its_own_way(side, kind, fields);
+                self.change(side, id.as_str(), &fields, false);
                 self.writes += 1;
                 self.order_written(side, kind);
                 Some(id.as_str().to_owned())
@@ -236,10 +246,26 @@ impl World {
         }
     }
 
+    /// What Exact makes of what it is sent, where it has its own way with texts: they get a mark behind them.
+    fn in_its_own_way(&mut self, side: Side, kind: Kind, fields: &Fields) -> Fields {
+        let mut stored = fields.clone();
+        if side == Side::Exact && kind == Kind::Company && self.chance.own_way {
+            for field in EDITED {
+                let name = field_name(field, side);
+                let sent = fields.get(name).map(plain).filter(|sent| !sent.is_empty());
+                if let Some(sent) = sent.filter(|_| self.chance.is_quiet()) {
+                    self.met("Exact made something else of a value");
+                    stored.set(name, format!("{sent}{OWN_WAY}"));
+                }
+            }
+        }
+        stored
+    }
+
     pub(super) fn insert(&mut self, side: Side, kind: Kind, fields: Fields, by_person: bool) -> String {
         let now = self.now;
         for (_, value) in &fields {
-            self.held.insert((side, value.to_string()));
+            self.held.insert((side, plain(value)));
         }
         let ground = self.side(side);
         ground.version += 1;
@@ -267,7 +293,7 @@ impl World {
 
     pub(super) fn change(&mut self, side: Side, id: &str, fields: &Fields, human: bool) {
         for (_, value) in fields {
-            self.held.insert((side, value.to_string()));
+            self.held.insert((side, plain(value)));
         }
         let now = self.now;
         let ground = self.side(side);

@@ -10,7 +10,7 @@ use sync_core::state::{AuditLine, Issue, Subject};
 
 use super::super::companies::{EDITED, FIELDS, field_name};
 use super::super::history::companies;
-use super::super::world::{Item, World};
+use super::super::world::{Item, World, plain};
 
 const FLOW: &str = "companies";
 
@@ -127,6 +127,7 @@ fn records(world: &World, side: Side, company: &str) -> usize {
 fn in_question(questions: &BTreeSet<String>, field: usize, value: &str) -> bool {
     questions
         .iter()
+        .map(|question| question.replace("~`", "`"))
         .any(|question| question.starts_with(FIELDS[field].0) && question.contains(&format!("`{value}`")))
 }
 
@@ -157,12 +158,8 @@ fn no_edit_is_lost(
 ) -> Result<(), String> {
     // A change of the other side may replace only what had arrived there before.
     let by_rule = |write: &&FieldWrite| matches!(write.why, Why::Owner | Why::Conflict);
-    let lost_by_rule: BTreeSet<String> = audit
-        .iter()
-        .flat_map(|line| &line.fields)
-        .filter(by_rule)
-        .map(|write| write.from.to_string())
-        .collect();
+    let lost_by_rule: BTreeSet<String> =
+        audit.iter().flat_map(|line| &line.fields).filter(by_rule).map(|write| plain(&write.from)).collect();
     for (link, exact, crm) in pairs(world, links) {
         let Some(company) = world.company(Side::Exact, &link.exact_id) else { continue };
         let Some(edits) = world.edits.get(&company) else { continue };
@@ -197,5 +194,5 @@ fn no_edit_is_lost(
 
 /// What a person would see of a record.
 fn shown(fields: &Fields, field: usize, side: Side) -> String {
-    fields.get(field_name(field, side)).map(ToString::to_string).unwrap_or_default()
+    fields.get(field_name(field, side)).map(plain).unwrap_or_default()
 }
