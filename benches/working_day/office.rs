@@ -75,6 +75,10 @@ impl Office {
             Look::Crm => builder.heard_in([]),
         };
         let report = engine.build()?.run_once(RunOptions { yes: true }).await?;
+        // Exact tells of what was written, too. `agency serve` knows that for an echo, and has the next pass look.
+        for (division, flow) in self.ages.take_wrote() {
+            self.hear(division, &topic(&flow))?;
+        }
         match report.errors.first() {
             None => Ok(report),
             Some(error) => Err(format!("{}: {}", error.flow, error.message).into()),
@@ -106,6 +110,15 @@ impl Office {
     pub(crate) fn day_shares(&self) -> Vec<f64> {
         let sides = self.exact.values().chain([&self.crm]);
         sides.map(|side| share(&side.usage())).collect()
+    }
+}
+
+/// The topic under which Exact tells of what a flow writes.
+fn topic(flow: &str) -> WebhookTopic {
+    match flow {
+        "contacts" => WebhookTopic::Contacts,
+        "orders" => WebhookTopic::SalesOrders,
+        _ => WebhookTopic::Accounts,
     }
 }
 

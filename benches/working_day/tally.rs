@@ -1,6 +1,6 @@
 //! What was called for what, and how long a change was on its way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +12,7 @@ use crm_adapters::{
 };
 use sandbox::Clock;
 use sync_core::engine::{Event, Observer};
-use sync_core::flow::Side;
+use sync_core::flow::{Division, Side};
 
 /// Calls of one connection by what they were for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -180,6 +180,8 @@ pub(crate) struct Ages {
 struct State {
     waiting: BTreeMap<Awaited, Vec<DateTime<Utc>>>,
     arrived: Vec<TimeDelta>,
+    /// Flows that wrote to a division since that was asked last.
+    wrote: BTreeSet<(Division, String)>,
 }
 
 impl Ages {
@@ -193,6 +195,11 @@ impl Ages {
 
     pub(crate) fn waiting(&self) -> usize {
         self.state().waiting.values().map(Vec::len).sum()
+    }
+
+    /// The flows that wrote to a division since the last call of this.
+    pub(crate) fn take_wrote(&self) -> BTreeSet<(Division, String)> {
+        std::mem::take(&mut self.state().wrote)
     }
 
     /// How long the changes were on their way that came through, in order.
@@ -209,9 +216,12 @@ impl Ages {
 
 impl Observer for Ages {
     fn on(&self, event: &Event<'_>) {
-        let Event::Written { side, record, fields, .. } = event else { return };
+        let Event::Written { flow, division, side, record, fields, .. } = event else { return };
         let now = self.clock.now();
         let mut state = self.state();
+        if *side == Side::Exact {
+            state.wrote.insert((*division, (*flow).to_owned()));
+        }
         let order = fields.iter().find(|write| write.field == "YourRef");
         let order = order.map(|write| Awaited::Order(write.to.to_string()));
         let arrived: Vec<_> = [Some(Awaited::Record(*side, record.to_string())), order]

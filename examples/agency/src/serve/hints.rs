@@ -79,7 +79,7 @@ pub(crate) struct Hints {
 struct State {
     /// Not taken up by any pass.
     waiting: BTreeSet<Hint>,
-    /// Taken up by a pass that did not come through: left to the next one, which they do not bring about.
+    /// Taken up by a pass that did not come through, or overheard: left to the next one, which they do not bring about.
     left: BTreeSet<Hint>,
 }
 
@@ -112,6 +112,11 @@ impl Hints {
         drop(state);
         self.heard.notify_one();
         Ok(())
+    }
+
+    /// Notes hints that the next pass takes up and that bring about none, nor are worth a row.
+    pub(crate) async fn overhear(&self, hints: Vec<Hint>) {
+        self.state.lock().await.left.extend(hints);
     }
 
     /// Returns once something was heard.

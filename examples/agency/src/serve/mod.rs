@@ -5,6 +5,7 @@
 //! answered, the alerts that are open or were not taken yet, when each flow last came through, and which events came.
 
 mod business;
+mod echoes;
 mod hints;
 pub(crate) mod memory;
 mod receive;
@@ -29,6 +30,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use self::business::Business;
+use self::echoes::Echoes;
 use self::hints::Hints;
 use self::receive::{Desk, Desks};
 pub use self::schedule::{Look, Place, Rhythm, Schedule};
@@ -193,18 +195,20 @@ impl Tenant {
         let health = Health::open(app.clone(), Arc::clone(&board), percent, rhythms.clone()).await?;
         let hints = Arc::new(Hints::open(app.clone()).await?);
         let business = Business::open(&config, app.clone(), Arc::clone(&board)).await?;
+        let echoes = Arc::new(Echoes::new(app.clone()));
         let deaf = Arc::new(AtomicBool::new(false));
         let subscriber = Subscriber::new(&app, &board, &hints, &deaf, &config.serve);
         let worker = Worker {
             app: app.clone(),
             hints: Arc::clone(&hints),
+            echoes: Arc::clone(&echoes),
             health: Arc::new(health),
             business: business.map(Arc::new),
             deaf,
             grace: config.serve.grace,
         };
         let seen = Seen::open(app.clone()).await?;
-        let desk = Desk { app, config: config.serve, hints, seen };
+        let desk = Desk { app, config: config.serve, hints, echoes, seen };
         Ok(Self { worker, board, rhythms, desk, subscriber })
     }
 }

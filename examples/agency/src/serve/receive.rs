@@ -12,10 +12,11 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use crm_adapters::{Change, Kind, pipedrive};
-use exact_client::{WebhookEvent, WebhookVerdict};
-use sync_core::flow::{Division, Flow};
+use crm_adapters::{Change, Kind, RecordId, pipedrive};
+use exact_client::{WallTime, WebhookEvent, WebhookVerdict};
+use sync_core::flow::{Division, Flow, Side};
 
+use super::echoes::Echoes;
 use super::hints::{Hint, Hints, News};
 use super::seen::Seen;
 use super::topics;
@@ -33,6 +34,7 @@ pub(super) struct Desk {
     pub(super) app: App,
     pub(super) config: ServeConfig,
     pub(super) hints: Arc<Hints>,
+    pub(super) echoes: Arc<Echoes>,
     pub(super) seen: Seen,
 }
 
@@ -81,8 +83,9 @@ impl Desk {
                 let created = event.created.map(|at| format!("{at:?}")).unwrap_or_default();
                 let key = format!("exact/{division}/{topic}/{}/{:?}/{created}", event.key, event.action);
                 let concerned = |flow: &Flow| covers(flow) && topics::concerns(topic, flow);
-                self.hear(key, self.hints(concerned, &News::Exact { division, topic: topic.to_owned() }))
-                    .await
+                let hints = self.hints(concerned, &News::Exact { division, topic: topic.to_owned() });
+                let (record, at) = (event.key.to_string(), event.created.map(WallTime::to_utc));
+                self.hear(key, hints, |hint| self.echoes.is_echo(&hint.flow, Side::Exact, &record, at)).await
             }
             _ => Err(StatusCode::from_u16(verdict.status()).unwrap_or(StatusCode::BAD_REQUEST)),
         }
@@ -106,7 +109,8 @@ impl Desk {
         let Some(hint) = hint else { return Ok(()) };
         let key = format!("pipedrive/{}", hint.event);
         let concerned = |flow: &Flow| concerns(hint.kind, flow.kinds.crm);
-        self.hear(key, news(&hint).iter().flat_map(|news| self.hints(concerned, news)).collect()).await
+        let hints = news(&hint).iter().flat_map(|news| self.hints(concerned, news)).collect();
+        self.hear(key, hints, |told| told.news == News::Crm && self.is_echo(told, &hint.id)).await
     }
 
     /// One target address serves every account that an app is installed in: what is of another one is for nobody here.
@@ -128,7 +132,14 @@ impl Desk {
         let kinds: BTreeSet<Kind> = hints.iter().map(|hint| hint.kind).collect();
         let concerned = |flow: &Flow| kinds.iter().any(|kind| concerns(*kind, flow.kinds.crm));
         // A signature stands for the very bytes and their time.
-        self.hear(format!("hubspot/{signature}"), self.hints(concerned, &News::Crm)).await
+        let heard = self.hints(concerned, &News::Crm);
+        let echo = |told: &Hint| hints.iter().all(|hint| self.is_echo(told, &hint.id));
+        self.hear(format!("hubspot/{signature}"), heard, echo).await
+    }
+
+    /// Whether what was heard of a record of the CRM is what the flow wrote to it.
+    fn is_echo(&self, hint: &Hint, record: &RecordId) -> bool {
+        self.echoes.is_echo(&hint.flow, Side::Crm, record.as_str(), None)
     }
 
     /// The same news for every flow that it concerns.
@@ -137,12 +148,19 @@ impl Desk {
         flows.map(|flow| Hint::new(&*flow.name, news.clone())).collect()
     }
 
-    /// Notes hints, unless the event came before.
-    async fn hear(&self, event: String, hints: Vec<Hint>) -> Result<(), StatusCode> {
+    /// Notes hints, unless the event came before. Those of what their flow wrote itself bring about no pass.
+    async fn hear(
+        &self,
+        event: String,
+        hints: Vec<Hint>,
+        is_echo: impl Fn(&Hint) -> bool,
+    ) -> Result<(), StatusCode> {
         if !self.seen.is_new(&event) {
             return Ok(());
         }
-        self.hints.hear(hints).await.map_err(|error| {
+        let (echoes, news): (Vec<_>, Vec<_>) = hints.into_iter().partition(is_echo);
+        self.hints.overhear(echoes).await;
+        self.hints.hear(news).await.map_err(|error| {
             tracing::error!(%error, "a webhook was not noted; its sender is asked to come again");
             StatusCode::SERVICE_UNAVAILABLE
         })?;

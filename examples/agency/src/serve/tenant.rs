@@ -14,6 +14,7 @@ use sync_core::flow::Division;
 use tokio::sync::watch;
 
 use super::business::Business;
+use super::echoes::Echoes;
 use super::hints::{self, Hint, Hints};
 use super::schedule::{Look, Rhythm, Schedule};
 use crate::alert::Health;
@@ -28,6 +29,7 @@ const LOOK: Duration = Duration::from_secs(5 * 60);
 pub(super) struct Worker {
     pub(super) app: App,
     pub(super) hints: Arc<Hints>,
+    pub(super) echoes: Arc<Echoes>,
     pub(super) health: Arc<Health>,
     pub(super) business: Option<Arc<Business>>,
     /// Whether Exact's webhooks cannot be had: then every look is one at everything.
@@ -132,6 +134,7 @@ impl Worker {
         hints: &BTreeSet<Hint>,
     ) -> Result<RunReport> {
         let builder = self.app.engine_builder(reach).await?.only(flows);
+        let builder = builder.observer(Arc::clone(&self.echoes) as _);
         let builder = match look {
             Look::Everywhere => builder,
             // What no webhook tells of may be news everywhere.

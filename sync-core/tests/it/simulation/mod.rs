@@ -27,6 +27,7 @@
 //! | an unanswered update taken for done | disagreement |
 //! | no audit of an unanswered update, or of a losing value | lost edits |
 //! | an ended link forgotten | a deleted company comes back |
+//! | an edit before an update's echo taken for Exact's own way with the value | disagreement |
 //!
 //! And with a trade, within 1,000 seeds:
 //!
@@ -58,7 +59,7 @@
 //! | the key left when the record it names is retired | a key of a record that is out of use |
 //!
 //! It does not find ignored rivals, which take a second identity field (the table of matching does), nor a base that is
-//! not what the vendor stored, for both sides store what they are sent. Where two guards stand one behind the other, it
+//! not what Exact made of a value: that goes over to the CRM as an edit, and then both sides agree. Where two guards stand one behind the other, it
 //! finds only that both are gone: the moment since which deals count, and the note that a deal was history when it was
 //! first seen; the look for an unanswered order, and the look before it is sent again.
 

@@ -80,6 +80,26 @@ async fn with_webhooks_exact_is_looked_at_where_it_told_of_something_and_everywh
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_webhook_of_what_a_flow_wrote_itself_brings_about_no_pass_and_the_next_one_looks() {
+    let mut duty = Duty::new(1).await;
+    duty.extra = Duty::webhooks();
+    duty.start().await;
+    duty.live(MINUTE).await;
+    duty.office.sandbox.pipedrive().edit_organization(1, json!({ "name": "Bakkerij Nieuw" })).unwrap();
+    let name = || duty.exact().records(duty.office.division(), "crm/Accounts").unwrap()[0]["Name"].clone();
+    duty.live_until(|| name() == "Bakkerij Nieuw").await;
+    duty.live(MINUTE).await;
+    assert!(duty.exact().deliver_webhooks().await > 0, "Exact tells of it");
+    let looks = || duty.exact().stats().requests_of("sync/CRM/Accounts");
+    let before = looks();
+    duty.live(6 * MINUTE).await;
+    assert_eq!(looks(), before, "what Exact tells is looked at after five minutes, if it is news");
+    duty.live(9 * MINUTE).await;
+    assert_eq!(looks(), before + 1);
+    duty.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_broken_pass_took_up_is_looked_at_by_the_next_one() {
     let mut duty = Duty::new(1).await;
     duty.extra = Duty::webhooks();
