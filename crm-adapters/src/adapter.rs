@@ -72,10 +72,10 @@ pub trait Adapter: Debug + Send + Sync + 'static {
         self.changes(view, Some(after)).await
     }
 
-    /// What became of some records since a place in the feed, as a page of it: by itself at the least what the wanted
-    /// fields hold. What a look at single records costs, the feed may tell of all of them.
+    /// What became of some records since a place in the feed, before they are written to: at the least what their wanted
+    /// fields hold now. For what it costs to look at single records, a feed may tell of all that changed.
     ///
-    /// Where an adapter does not say otherwise they are read, and the place stays.
+    /// Where an adapter does not say otherwise the records are read, and the place stays.
     ///
     /// # Errors
     /// Those of [`get`](Adapter::get).

@@ -1,6 +1,7 @@
 //! The questions that need a write, asked with records that are deleted again.
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http::Method;
 use serde_json::{Map, Value, json};
 
@@ -16,8 +17,9 @@ use crate::odata::{Row, Value as Stored};
 /// What the name of every record that a probe makes begins with.
 pub const MARK: &str = "PROBE, may be deleted";
 
-/// The most calls that all questions take: the account, looking for it, two changes, the texts as long as is believed, each text longer and a look, the contact, two deletes, two ends.
-pub(super) const CALLS: usize = 5 + 2 * TEXTS.len() + 5;
+/// The most calls that all questions take: the account, looking for it, two changes and when they were made, the texts as
+/// long as is believed, each text longer and a look, the contact, two deletes, two ends.
+pub(super) const CALLS: usize = 7 + 2 * TEXTS.len() + 5;
 
 /// The texts whose length is asked for: what is believed stands in the table of properties. Those that Exact checks
 /// otherwise too, such as numbers of a register, are left out.
@@ -39,13 +41,16 @@ struct Writes<'a> {
     probe: &'a Probe,
     written: Vec<Written>,
     made: Vec<Made>,
+    /// When Exact answered the last change, by its own clock.
+    answered: Option<DateTime<Utc>>,
 }
 
 impl Probe {
     /// Asks with records of its own, and clears them away whatever happened.
     pub(super) async fn write(&self) -> Result<(Vec<Written>, Vec<String>)> {
         let division = self.client.division(self.division);
-        let mut writes = Writes { division, probe: self, written: Vec::new(), made: Vec::new() };
+        let mut writes =
+            Writes { division, probe: self, written: Vec::new(), made: Vec::new(), answered: None };
         let asked = writes.ask().await;
         let left = writes.clear().await;
         match asked {
@@ -67,15 +72,30 @@ impl Writes<'_> {
         else {
             return Ok(());
         };
-        let found = self.look(account).await?.is_some();
+        let found = self.look(account, &TEXTS).await?.is_some();
         self.found(if found { "a filter finds it at once" } else { "a filter does not find it yet" });
         for representation in [false, true] {
             let remark = json!({ "Remarks": format!("changed, representation {representation}") });
             self.change(account, &remark, representation, "Remarks").await?;
+            self.ask_moment(account).await?;
         }
         self.ask_lengths(account).await?;
         let contact = json!({ "Account": account, "LastName": MARK });
         self.create(Contact::RESOURCE.path(), &contact, true).await?;
+        Ok(())
+    }
+
+    /// Whether the moment at which a change is said to have been made is that of its answer. An edit that a person made
+    /// after a change is told from the change by it.
+    async fn ask_moment(&mut self, account: Guid) -> Result<()> {
+        let Some(answered) = self.answered.take() else { return Ok(()) };
+        let Some(Stored::Moment(modified)) =
+            self.look(account, &["Modified"]).await?.as_ref().and_then(|row| row.get("Modified")).cloned()
+        else {
+            return Ok(());
+        };
+        let late = (modified.to_utc() - answered).num_milliseconds();
+        self.found(&format!("Modified is {late} ms after the Date of the answer"));
         Ok(())
     }
 
@@ -95,10 +115,11 @@ impl Writes<'_> {
             let question = format!("{name} of {length} characters");
             match self.change(account, &change, false, &question).await? {
                 Some(status) if (200..300).contains(&status) => {
-                    let stored = match self.look(account).await?.as_ref().and_then(|row| row.get(name)) {
-                        Some(Stored::Text(text)) => text.chars().count(),
-                        _ => 0,
-                    };
+                    let stored =
+                        match self.look(account, &TEXTS).await?.as_ref().and_then(|row| row.get(name)) {
+                            Some(Stored::Text(text)) => text.chars().count(),
+                            _ => 0,
+                        };
                     self.found(&format!("stored: {stored} characters"));
                 }
                 status => refused += usize::from(status.is_some_and(counts)),
@@ -145,17 +166,18 @@ impl Writes<'_> {
     ) -> Result<Option<u16>> {
         let request = self.request(Method::PUT, Account::RESOURCE.path(), Some(id), change, representation);
         let reply = self.send(&request, &question(&request, representation, what)).await?;
+        self.answered = reply.as_ref().and_then(Reply::date);
         if let Some(reply) = &reply {
             self.found(if reply.body.is_empty() { "the answer is empty" } else { "the answer has a body" });
         }
         Ok(self.written.last().and_then(|written| written.status))
     }
 
-    /// The account's texts as they are stored.
-    async fn look(&self, id: Guid) -> Result<Option<Row>> {
+    /// The account as it is stored.
+    async fn look(&self, id: Guid, properties: &[&str]) -> Result<Option<Row>> {
         let accounts = self.division.resource(Account::RESOURCE);
         let it = accounts.equals(Account::RESOURCE.key(), &Stored::Guid(id))?;
-        Ok(accounts.list(TEXTS)?.filter(&it).page(None).await?.items.into_iter().next())
+        Ok(accounts.list(properties)?.filter(&it).page(None).await?.items.into_iter().next())
     }
 
     /// Deletes what was made, last first; what cannot be deleted is ended, and named.

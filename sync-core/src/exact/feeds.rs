@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crm_adapters::{Change, Kind, Page, Record, RecordId, Result, View, Wanted};
+use crm_adapters::{Adapter, Change, Kind, Page, Record, RecordId, Result, View, Wanted};
 use exact_client::{Guid, Property, Resource, Row, Rows, Scalar, Value as Exact};
 
 use super::adapter::ExactAdapter;
@@ -61,16 +61,13 @@ impl ExactAdapter {
         place: Place,
         wanted: Wanted<'_>,
     ) -> Result<Page> {
-        let view_of = |fields: &[String]| View { kind: view.kind, fields: fields.to_vec() };
-        let wanted_view = view_of(wanted.fields);
-        let own = own_fields(shape, &wanted_view);
+        let part = View { kind: view.kind, fields: wanted.fields.to_vec() };
+        let own = own_fields(shape, &part);
         let told = |name: &String| own.contains(&name.as_str()) && delivers(shape.feed, name);
         if wanted.fields.iter().all(told) {
             return self.follow(shape, view, Look::Records, place).await;
         }
-        let ids: Vec<Exact> =
-            wanted.ids.iter().filter_map(|id| id.as_str().parse().ok()).map(Exact::Guid).collect();
-        let records = self.records_by(shape, &wanted_view, Source::Now, shape.key(), &ids).await?;
+        let records = self.get(&part, wanted.ids).await?;
         let changes = records.into_iter().map(Change::Derived).collect();
         Ok(Page { changes, cursor: place.to_cursor()?, more: false })
     }
