@@ -164,6 +164,26 @@ open_number! {
     }
 }
 
+open_number! {
+    /// What counts in a row of a price list.
+    PriceEntryMethod: Int32 {
+        /// The discount, off the base price.
+        Discount = 1,
+        /// The new price.
+        NewPrice = 2,
+    }
+}
+
+open_number! {
+    /// What a period of a price list is for.
+    PriceListPeriodType: Int16 {
+        /// The prices that hold where there is no special offer.
+        Basic = 1,
+        /// A special offer.
+        SpecialOffer = 2,
+    }
+}
+
 open_text! {
     /// How something is paid.
     PaymentMethod {

@@ -41,6 +41,8 @@ mod sales_invoice_row;
 mod sales_item_price;
 mod sales_order;
 mod sales_order_line;
+mod sales_price_list_period;
+mod sales_price_list_volume_discount;
 mod sync_timestamp;
 mod unit;
 mod vat_code;
@@ -85,6 +87,8 @@ pub use sales_invoice_row::SalesInvoiceRow;
 pub use sales_item_price::{NewSalesItemPrice, SalesItemPrice, SalesItemPricePatch};
 pub use sales_order::{NewSalesOrder, SalesOrder, SalesOrderPatch};
 pub use sales_order_line::{NewSalesOrderLine, SalesOrderLine, SalesOrderLinePatch};
+pub use sales_price_list_period::SalesPriceListPeriod;
+pub use sales_price_list_volume_discount::SalesPriceListVolumeDiscount;
 pub use sync_timestamp::SyncTimestamp;
 pub use unit::Unit;
 pub use vat_code::{NewVatCode, VatCode, VatCodePatch};
@@ -134,6 +138,8 @@ pub(crate) static TYPED: &[&Resource] = &[
     SalesItemPrice::RESOURCE,
     SalesOrder::RESOURCE,
     SalesOrderLine::RESOURCE,
+    SalesPriceListPeriod::RESOURCE,
+    SalesPriceListVolumeDiscount::RESOURCE,
     SyncTimestamp::RESOURCE,
     Unit::RESOURCE,
     VatCode::RESOURCE,
