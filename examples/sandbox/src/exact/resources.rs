@@ -10,7 +10,8 @@ use super::tables::{
     accounts, addresses, bank_accounts, contacts, currencies, document_attachments, documents, gl_accounts,
     goods_deliveries, goods_delivery_lines, item_groups, items, journals, opportunities, payment_conditions,
     quotation_lines, quotations, receivables, sales_invoice_lines, sales_invoices, sales_item_prices,
-    sales_order_lines, sales_orders, units, vat_codes, warehouses, webhook_subscriptions,
+    sales_order_lines, sales_orders, sales_price_list_periods, sales_price_list_volume_discounts,
+    sales_price_lists, units, vat_codes, warehouses, webhook_subscriptions,
 };
 
 pub(super) static ACCOUNT: &Entity = &accounts::ENTITY;
@@ -126,6 +127,12 @@ static ITEM_FEED: Entity = feed(
 );
 static PRICE_FEED: Entity =
     feed(&sales_item_prices::ENTITY, "Exact.Web.Api.Models.Sync.Logistics.SalesItemPriceSync", STAMPED, &[]);
+static PRICE_LIST_FEED: Entity = feed(
+    &sales_price_list_volume_discounts::ENTITY,
+    "Exact.Web.Api.Models.Sync.Sales.SalesPriceListVolumeDiscountSync",
+    STAMPED,
+    &["SalesUnit"],
+);
 static GL_ACCOUNT_FEED: Entity =
     feed(&gl_accounts::ENTITY, "Exact.Web.Api.Models.Sync.Financial.GLAccountSync", STAMPED, &[]);
 /// Its `ID` is a header's key, which has another name there.
@@ -286,6 +293,14 @@ static RESOURCES: &[Resource] = &[
     list("salesorder/GoodsDeliveries", &goods_deliveries::ENTITY, Filters::Any, POST_PUT),
     // Lines come into being with their delivery alone.
     list("salesorder/GoodsDeliveryLines", &goods_delivery_lines::ENTITY, Filters::Any, PUT),
+    list("sales/SalesPriceLists", &sales_price_lists::ENTITY, Filters::Any, Verbs::NONE),
+    list("sales/SalesPriceListPeriods", &sales_price_list_periods::ENTITY, Filters::Any, Verbs::NONE),
+    list(
+        "sales/SalesPriceListVolumeDiscounts",
+        &sales_price_list_volume_discounts::ENTITY,
+        Filters::Any,
+        Verbs::NONE,
+    ),
     list("salesinvoice/SalesInvoices", &sales_invoices::ENTITY, Filters::Approved, Verbs::ALL),
     list("salesinvoice/SalesInvoiceLines", &sales_invoice_lines::ENTITY, Filters::Approved, Verbs::ALL),
     list("documents/Documents", &documents::ENTITY, Filters::Any, Verbs::ALL),
@@ -363,6 +378,7 @@ static RESOURCES: &[Resource] = &[
     sync("sync/CRM/QuotationLines", &QUOTATION_LINE_FEED),
     sync("sync/Logistics/Items", &ITEM_FEED),
     sync("sync/Logistics/SalesItemPrices", &PRICE_FEED),
+    sync("sync/Sales/SalesPriceListVolumeDiscounts", &PRICE_LIST_FEED),
     sync("sync/Financial/GLAccounts", &GL_ACCOUNT_FEED),
     sync("sync/SalesOrder/SalesOrderHeaders", &ORDER_FEED),
     sync("sync/SalesOrder/SalesOrderLines", &ORDER_LINE_FEED),

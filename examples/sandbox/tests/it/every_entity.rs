@@ -4,8 +4,8 @@ use exact_client::{
     Account, Address, BankAccount, Contact, Currency, Deleted, Division, Document, DocumentAttachment,
     GoodsDelivery, GoodsDeliveryLine, Item, ItemGroup, Journal, Me, Opportunity, PaymentCondition,
     PaymentTerm, Quotation, QuotationLine, Receivable, ReceivablesList, SalesInvoice, SalesInvoiceLine,
-    SalesInvoiceRow, SalesItemPrice, SalesOrder, SalesOrderLine, SyncEndpoint, Unit, VatCode,
-    WebhookSubscription,
+    SalesInvoiceRow, SalesItemPrice, SalesOrder, SalesOrderLine, SalesPriceListPeriod,
+    SalesPriceListVolumeDiscount, SyncEndpoint, Unit, VatCode, WebhookSubscription,
 };
 use exact_client::{Bulk, DivisionApi, Error, Feed, Read, WallTime};
 
@@ -50,13 +50,14 @@ async fn every_typed_entity_is_served_with_all_its_properties_at_each_of_its_doo
         Account, Address, BankAccount, Contact, Currency, Division, Document, DocumentAttachment,
         GoodsDelivery, GoodsDeliveryLine, Item, ItemGroup, Journal, Me, Opportunity,
         PaymentCondition, Quotation, QuotationLine, Receivable, ReceivablesList, SalesInvoice,
-        SalesInvoiceLine, SalesItemPrice, SalesOrder, SalesOrderLine, Unit, VatCode,
+        SalesInvoiceLine, SalesItemPrice, SalesOrder, SalesOrderLine, SalesPriceListPeriod,
+        SalesPriceListVolumeDiscount, Unit, VatCode,
         WebhookSubscription,
     );
     each!(feed, division, wrong:
         Account, Address, Contact, Deleted, Document, DocumentAttachment, GoodsDelivery,
         GoodsDeliveryLine, Item, PaymentTerm, Quotation, QuotationLine, SalesInvoiceRow,
-        SalesItemPrice, SalesOrder, SalesOrderLine,
+        SalesItemPrice, SalesOrder, SalesOrderLine, SalesPriceListVolumeDiscount,
     );
     each!(bulk, division, wrong:
         Account, Address, Contact, Document, DocumentAttachment, GoodsDelivery, GoodsDeliveryLine,

@@ -84,6 +84,11 @@ fn is_general(row: &Row) -> bool {
         && !matches!(row.stored("EndDate"), Some(Cell::Moment(_)))
 }
 
+/// What everybody pays for one in the default unit.
+pub(super) fn standard_price(books: &Books<'_>, item: Uuid) -> Option<Decimal> {
+    books.get(Kind::SalesItemPrice, general_price(books, item)?)?.number("Price")
+}
+
 fn general_price(books: &Books<'_>, item: Uuid) -> Option<Uuid> {
     let prices = books.division.with(Kind::SalesItemPrice, "Item", &Cell::Guid(item));
     prices.into_iter().find(|(_, row)| is_general(row)).map(|(id, _)| id)

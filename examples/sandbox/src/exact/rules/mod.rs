@@ -9,6 +9,7 @@ pub(super) mod invoices;
 mod items;
 mod lines;
 pub(super) mod orders;
+mod price_lists;
 pub(super) mod quotations;
 pub(super) mod terms;
 mod webhooks;
@@ -41,6 +42,8 @@ pub(super) fn prepare(
         Kind::Contact => contacts::prepare(books, row, before),
         Kind::Item => items::prepare(books, id, row, before),
         Kind::SalesItemPrice => items::prepare_price(books, row),
+        Kind::SalesPriceListPeriod => price_lists::prepare_period(books, row),
+        Kind::SalesPriceListVolumeDiscount => price_lists::prepare(books, row),
         Kind::VatCode | Kind::PaymentCondition | Kind::Journal | Kind::GlAccount | Kind::Warehouse => {
             unique_code(books, kind, id, row)
         }
@@ -60,6 +63,7 @@ pub(super) fn prepare(
         | Kind::Currency
         | Kind::ItemGroup
         | Kind::PaymentTerm
+        | Kind::SalesPriceList
         | Kind::Unit
         | Kind::System => Vec::new(),
     }
@@ -89,6 +93,7 @@ pub(super) fn before_delete(books: &mut Books<'_>, kind: Kind, id: Uuid, row: &R
         Kind::Account => accounts::before_delete(books, id),
         Kind::Item => items::before_delete(books, id),
         Kind::SalesOrder => orders::before_delete(books, id),
+        Kind::SalesPriceList | Kind::SalesPriceListPeriod => price_lists::before_delete(books, kind, id),
         Kind::SalesInvoice | Kind::SalesInvoiceLine => invoices::before_delete(books, row),
         _ => Vec::new(),
     }

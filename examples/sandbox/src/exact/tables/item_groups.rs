@@ -12,11 +12,11 @@ pub(in crate::exact) static ENTITY: Entity = Entity {
 
 static PROPERTIES: &[Property] = &[
     Property::new("ID", Edm::Guid),
-    Property::new("Code", Edm::String),
+    Property::new("Code", Edm::String).writable(),
     Property::new("Created", Edm::DateTime),
     Property::new("Creator", Edm::Guid),
     Property::new("CreatorFullName", Edm::String),
-    Property::new("Description", Edm::String),
+    Property::new("Description", Edm::String).writable(),
     Property::new("Division", Edm::Int32),
     Property::new("GLCosts", Edm::Guid).of(Kind::GlAccount),
     Property::new("GLCostsCode", Edm::String).looked_up("GLCosts", "Code"),

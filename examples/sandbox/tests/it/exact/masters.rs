@@ -28,6 +28,9 @@ async fn every_resource_is_served_with_its_twins() {
         "inventory/Warehouses",
         "salesorder/GoodsDeliveries",
         "salesorder/GoodsDeliveryLines",
+        "sales/SalesPriceLists",
+        "sales/SalesPriceListPeriods",
+        "sales/SalesPriceListVolumeDiscounts",
         "documents/Documents",
         "documents/DocumentAttachments",
         "webhooks/WebhookSubscriptions",
@@ -48,6 +51,7 @@ async fn every_resource_is_served_with_its_twins() {
         "sync/CRM/QuotationLines",
         "sync/Logistics/Items",
         "sync/Logistics/SalesItemPrices",
+        "sync/Sales/SalesPriceListVolumeDiscounts",
         "sync/SalesOrder/SalesOrderHeaders",
         "sync/SalesOrder/SalesOrderLines",
         "sync/SalesOrder/GoodsDeliveries",
@@ -216,6 +220,30 @@ async fn an_items_standard_price_is_a_row_of_its_own_and_not_in_the_feed() {
     assert_eq!(world.record("logistics/Items", item)["StandardSalesPrice"], json!(120));
     let twice = world.post("logistics/Items", json!({ "Code": "I-1", "Description": "Again" })).await;
     assert_eq!((twice.status, twice.message().as_str()), (500, "Gegeven bestaat reeds."));
+}
+
+#[tokio::test]
+async fn a_price_list_has_a_feed_of_what_it_takes_off_and_none_of_its_periods() {
+    let world = World::new().await;
+    let (feed, rows) = ("sync/Sales/SalesPriceListVolumeDiscounts", "sales/SalesPriceListVolumeDiscounts");
+    let item = world.item("I-1");
+    let list = world.enter("sales/SalesPriceLists", json!({ "Code": "G", "Description": "Groothandel" }));
+    let period = world.enter("sales/SalesPriceListPeriods", json!({ "PriceList": list }));
+    let row = json!({ "PriceListPeriod": period, "Item": item, "Discount": 0.1, "Quantity": 10 });
+    let row = world.enter(rows, row);
+    let told = world.feed_after(feed, 1).await;
+    let shown = ["ItemCode", "PriceListCode", "EntryMethod", "BasePrice", "BasePriceAmount", "NewPrice"]
+        .map(|name| told[0][name].clone());
+    assert_eq!(shown, [json!("I-1"), json!("G"), json!(1), json!(null), json!(100), json!(90)]);
+    let exact = world.sandbox.exact();
+    exact
+        .edit(world.division(), "sales/SalesPriceListPeriods", period, json!({ "EndDate": "2030-01-01" }))
+        .unwrap();
+    assert_eq!(world.feed_after(feed, stamp(&told[0])).await.len(), 0, "a period that changes moves no row");
+    assert_eq!(world.post(rows, json!({ "Item": item })).await.status, 405);
+    exact.delete(world.division(), "sales/SalesPriceListPeriods", period).unwrap();
+    let query = [("$filter", "Timestamp gt 1L and EntityType eq 31")];
+    assert_eq!(world.list("sync/Deleted", &query).await.rows()[0]["EntityKey"], json!(row));
 }
 
 #[tokio::test]
