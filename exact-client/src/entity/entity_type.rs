@@ -65,7 +65,7 @@ open_number! {
         StockSerialBatchNumber = 29,
         /// An item of an account.
         ItemAccount = 30,
-        /// A discount table.
+        /// A discount table; by all appearances what a price list says of an item.
         DiscountTable = 31,
         /// A sales order.
         SalesOrderHeader = 32,

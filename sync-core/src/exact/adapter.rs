@@ -45,7 +45,25 @@ const CONCURRENCY: usize = 8;
 ///
 /// A list price goes by its currency (`Price.EUR`), so that none is taken for another; it is the one that holds today
 /// for one piece in the item's own unit. `Price.Breaks` tells the others. What was agreed with one customer is no list
-/// price. `Price.List` has all of them as lines, agreements too: documents are held against it.
+/// price. `Price.List` has all of them as lines, agreements and price lists too: documents are held against it.
+///
+/// # Price lists
+/// A customer has one price list at most ([`Account::price_list`](exact_client::Account::price_list)). `Prices.OfList` of a
+/// company tells what it gives today, `Prices.Agreed` what was agreed with that customer alone.
+///
+/// How the price of a row is worked out is [published](exact_client::SalesPriceListVolumeDiscount); which of several counts
+/// is not. We read it so: the agreement with the customer, then the customer's list, then what everybody pays; within a list
+/// a special offer before the basic period, and a row of the item before one of its group, each from its least quantity on. A
+/// discount off the standard price counts where the item has one in the currency of the list. Nothing is rounded, but a
+/// document's price is the same when it is so in its own decimals.
+///
+/// Whoever asks for `Prices.OfList` pays a call for each look at the feed of what lists say; so does who asks for
+/// `Price.List`, from when a customer is read that has a list, and nothing before. Where lists say anything, their periods,
+/// which have no feed, are read whole, 60 a call: an hour after the last time, and when a row names one that is not known;
+/// what changes in a period alone is therefore seen within the hour. Who has a list that changed is one call per 20 lists and
+/// 1,000 customers, and which items are in a group that a list names one per 20 groups and 1,000 items. That a row was
+/// deleted is told as of a [`DiscountTable`](exact_client::EntityType::DiscountTable), by all appearances; that a period was,
+/// shows when they are read.
 ///
 /// # Addresses
 /// The visiting address is part of the account. Those for invoices and deliveries are `InvoiceAddress.…` and
@@ -180,7 +198,7 @@ impl ExactAdapter {
     }
 
     pub(super) fn parts(&self) -> Parts<'_> {
-        Parts { store: &self.parts, division: &self.division, moved: self.moved }
+        Parts { store: &self.parts, division: &self.division, moved: self.moved, now: self.client.now() }
     }
 
     pub(super) fn division(&self) -> &DivisionApi {

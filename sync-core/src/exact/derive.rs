@@ -73,6 +73,8 @@ impl ExactAdapter {
                 Kind::Company => {
                     self.owed(view, &ids, records).await?;
                     self.agreements(view, &ids, records).await?;
+                    self.note_lists(records).await?;
+                    self.prices_of_lists(view, &ids, records).await?;
                     self.addresses(view, source, &ids, records).await?;
                 }
                 Kind::Product => {

@@ -13,6 +13,7 @@ const COMPANY: &[(&str, &str, FieldType)] = &[
     ("Receivables.OpenInvoices", "Open invoices", FieldType::Decimal),
     ("Receivables.LastPayment", "Last payment", FieldType::Date),
     ("Prices.Agreed", "Agreed prices", FieldType::Text),
+    ("Prices.OfList", "Prices of the price list", FieldType::Text),
 ];
 
 /// A price goes by its currency, so that none is ever taken for another.
@@ -68,6 +69,16 @@ pub(super) const WORKED_OUT: [(&str, &[&str]); 6] = [
     ("Invoicing.", &["InvoiceStatus"]),
     ("Progress.", &["DeliveryStatus", "InvoiceStatus"]),
 ];
+
+/// Properties of the record itself that other fields depend on. They are read along with it, and looked up where the
+/// field changes alone.
+pub(super) const TOLD_WITH: [(&str, &[&str]); 2] = [("Price.List", &[GROUP]), ("Prices.OfList", &[LIST])];
+
+/// The group that an item is in.
+pub(super) const GROUP: &str = "ItemGroup";
+
+/// The price list that a customer has.
+pub(super) const LIST: &str = "PriceList";
 
 const INVOICE: &[(&str, &str, FieldType)] = &[
     ("Document.Link", "Invoice PDF", FieldType::Text),

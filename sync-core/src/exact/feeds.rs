@@ -175,7 +175,8 @@ impl ExactAdapter {
             match self.new_day(part, &mut place, first) {
                 Some((Daily::Overdue, _)) => rows.extend(self.overdue(part.whole).await?),
                 Some((Daily::Price, last)) => turned = self.turned(last).await?,
-                Some((Daily::Agreement, last)) => turned = self.turned_agreements(last).await?,
+                Some((Daily::Agreement, last)) => rows.extend(self.turned_agreements(last).await?),
+                Some((Daily::Period, last)) => rows.extend(self.turned_periods(last).await?),
                 None => {}
             }
         }
@@ -194,6 +195,9 @@ impl ExactAdapter {
         first: bool,
     ) -> Result<Told> {
         let parts = self.parts();
+        if parts.is_idle(kept, kind).await? {
+            return Ok(Told { rows: Vec::new(), up_to: after, more: false });
+        }
         let due = parts.is_due(kept, kind, look, self.client.now()) || !parts.is_complete(kept).await?;
         let mut unread = due && parts.read(kept).await?;
         if first {

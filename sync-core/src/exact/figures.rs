@@ -196,7 +196,18 @@ fn general(prices: &[Price], today: NaiveDate) -> impl Iterator<Item = &Price> {
 
 /// What one piece costs everybody today in a currency.
 pub(super) fn list_price(prices: &[Price], currency: &str, today: NaiveDate) -> Option<Decimal> {
-    let one = (None, currency, &None, Decimal::ONE);
+    standard_price(prices, currency, None, today)
+}
+
+/// The same of one in a unit; `None` is the one in which the item is sold by default.
+pub(super) fn standard_price(
+    prices: &[Price],
+    currency: &str,
+    unit: Option<&str>,
+    today: NaiveDate,
+) -> Option<Decimal> {
+    let unit = unit.map(str::to_owned);
+    let one = (None, currency, &unit, Decimal::ONE);
     general(prices, today).find(|price| price.of() == one).map(|price| price.amount)
 }
 
@@ -211,28 +222,35 @@ pub(super) fn breaks(prices: &[Price], today: NaiveDate) -> String {
     shown.collect::<Vec<_>>().join("; ")
 }
 
-/// So many agreements of a customer are shown one by one.
-const MOST_AGREED: usize = 50;
+/// So many prices of a customer are shown one by one.
+const MOST_SHOWN: usize = 50;
 
 /// What was agreed with a customer for items, by their codes: `W-1: 8.5 EUR; W-2 from 10: 7 EUR`.
 pub(super) fn agreed(items: &BTreeMap<&str, Vec<Price>>, today: NaiveDate) -> String {
     let in_force = items
         .iter()
         .flat_map(|(item, prices)| in_force(prices, today).into_iter().map(move |price| (item, price)));
-    let mut shown: Vec<String> = in_force
-        .map(|(item, price)| {
-            let unit = price.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
-            let least = price.from.max(Decimal::ONE);
-            let from = if least == Decimal::ONE && unit.is_empty() {
-                String::new()
-            } else {
-                format!(" from {}{unit}", least.normalize())
-            };
-            format!("{item}{from}: {} {}", price.amount.normalize(), price.currency)
-        })
-        .collect();
-    let others = shown.len().saturating_sub(MOST_AGREED);
-    shown.truncate(MOST_AGREED);
+    let shown = in_force.map(|(item, price)| {
+        let amount = format!("{} {}", price.amount.normalize(), price.currency);
+        in_words(item, price.from, price.unit.as_deref(), &amount)
+    });
+    few(shown.collect())
+}
+
+/// What something costs from a quantity on: `W-2 from 10: 7 EUR`.
+pub(super) fn in_words(what: &str, from: Decimal, unit: Option<&str>, price: &str) -> String {
+    let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
+    let least = from.max(Decimal::ONE);
+    if least == Decimal::ONE && unit.is_empty() {
+        return format!("{what}: {price}");
+    }
+    format!("{what} from {}{unit}: {price}", least.normalize())
+}
+
+/// The first of them, and how many more there are.
+pub(super) fn few(mut shown: Vec<String>) -> String {
+    let others = shown.len().saturating_sub(MOST_SHOWN);
+    shown.truncate(MOST_SHOWN);
     if others > 0 {
         shown.push(format!("and {others} more"));
     }

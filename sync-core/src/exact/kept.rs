@@ -2,12 +2,14 @@
 
 use exact_client::{
     Address, AddressType, Deleted, Entity, EntityType, GoodsDeliveryLine, PaymentTerm, PaymentTermType,
-    QuotationLine, Resource, Row, SalesInvoiceRow, SalesItemPrice, SalesOrderLine, Scalar, WebhookTopic,
+    QuotationLine, Resource, Row, SalesInvoiceRow, SalesItemPrice, SalesOrderLine, SalesPriceListPeriod,
+    SalesPriceListVolumeDiscount, Scalar, WebhookTopic,
 };
 
 use super::addresses::ADDRESS;
 use super::derive::INVOICE;
 use super::kinds::{ORDER_LINE, QUOTATION_LINE, Shape};
+use super::price_lists::{DISCOUNT, PERIOD};
 use super::prices::PRICE;
 use super::receivables::{ENTRY, TERM};
 
@@ -81,6 +83,28 @@ pub(super) static PRICES: Kept = Kept {
     topics: &[WebhookTopic::Items],
 };
 
+/// What price lists say of items and of groups of items. No topic is known that tells of it, nor of the periods.
+pub(super) static DISCOUNTS: Kept = Kept {
+    name: "discounts",
+    feed: SalesPriceListVolumeDiscount::RESOURCE,
+    deleted: Some((EntityType::DiscountTable, "ID")),
+    fields: [DISCOUNT, &[]],
+    found_by: &["Item", "ItemGroup", "PriceListPeriod"],
+    holds: |_| true,
+    topics: &[WebhookTopic::Items],
+};
+
+/// The periods of price lists. They have no feed: [they are read whole](super::periods).
+pub(super) static PERIODS: Kept = Kept {
+    name: "periods",
+    feed: SalesPriceListPeriod::RESOURCE,
+    deleted: None,
+    fields: [PERIOD, &[]],
+    found_by: &["ID", "PriceList"],
+    holds: |_| true,
+    topics: &[WebhookTopic::Items],
+};
+
 pub(super) static ORDER_LINES: Kept = Kept {
     name: "order_lines",
     feed: SalesOrderLine::RESOURCE,
@@ -137,8 +161,17 @@ pub(super) static DELETED: Kept = Kept {
     topics: &[],
 };
 
-static PARTS: [&Kept; 7] =
-    [&TERMS, &ADDRESSES, &PRICES, &ORDER_LINES, &QUOTATION_LINES, &DELIVERIES, &INVOICES];
+static PARTS: [&Kept; 9] = [
+    &TERMS,
+    &ADDRESSES,
+    &PRICES,
+    &DISCOUNTS,
+    &PERIODS,
+    &ORDER_LINES,
+    &QUOTATION_LINES,
+    &DELIVERIES,
+    &INVOICES,
+];
 
 /// The header of an invoice, in a feed that mixes them with lines.
 pub(super) fn is_header(row: &Row) -> bool {

@@ -6,7 +6,9 @@ use exact_client::{
     SalesInvoiceLine, SalesInvoiceRow, SalesOrder, SalesOrderLine, WebhookTopic,
 };
 
-use super::kept::{ADDRESSES, DELIVERIES, INVOICES, Kept, ORDER_LINES, PRICES, QUOTATION_LINES, TERMS};
+use super::kept::{
+    ADDRESSES, DELIVERIES, DISCOUNTS, INVOICES, Kept, ORDER_LINES, PERIODS, PRICES, QUOTATION_LINES, TERMS,
+};
 use super::receivables::ENTRY;
 
 /// How one kind of record lies in Exact.
@@ -84,6 +86,8 @@ pub(super) enum Daily {
     Price,
     /// What was agreed with a customer starts or ends.
     Agreement,
+    /// A period of a price list starts or ends.
+    Period,
 }
 
 /// What the property of a part names.
@@ -91,6 +95,10 @@ pub(super) enum Daily {
 pub(super) enum To {
     /// The record of that id, of which nothing but figures changes.
     Figures,
+    /// The customer of a price, or whose price list is reckoned from it.
+    Customers,
+    /// The customers of a price list, or the items that it is about.
+    PriceList,
     /// The record with that value in this property.
     Record(&'static str),
     /// An invoice, of which nothing but figures changes.
@@ -163,7 +171,11 @@ static SHAPES: [Shape; 6] = [
         ends: true,
         delivered_to: &[],
         // An item that begins or ends to be sold is found by the daily look at prices.
-        parts: &[Part::new(&["Price.", "Sale."], &PRICES, "Item", To::Figures).daily(Daily::Price)],
+        parts: &[
+            Part::new(&["Price.", "Sale."], &PRICES, "Item", To::Figures).daily(Daily::Price),
+            Part::new(&["Price.List"], &DISCOUNTS, "Item", To::PriceList),
+            Part::new(&["Price.List"], &PERIODS, "ID", To::PriceList).daily(Daily::Period),
+        ],
     },
     Shape {
         kind: Kind::Order,
@@ -222,7 +234,10 @@ static SHAPES: [Shape; 6] = [
 
 const COMPANY_PARTS: &[Part] = &[
     Part::new(&["Receivables."], &TERMS, "Account", To::Figures).daily(Daily::Overdue),
-    Part::new(&["Prices."], &PRICES, "Account", To::Figures).daily(Daily::Agreement),
+    Part::new(&["Prices."], &PRICES, "Account", To::Customers).daily(Daily::Agreement),
+    // A period that a row names and nobody knows is read right behind.
+    Part::new(&["Prices.OfList"], &DISCOUNTS, "PriceListPeriod", To::PriceList),
+    Part::new(&["Prices.OfList"], &PERIODS, "ID", To::PriceList).daily(Daily::Period),
     // The visiting address is part of the account, whose own feed tells of it.
     Part::new(&["InvoiceAddress.", "DeliveryAddress."], &ADDRESSES, "Account", To::Figures),
 ];

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::error::neutral;
 use super::feeds::{batch, latest};
-use super::kept::{DELETED, Kept};
+use super::kept::{DELETED, DISCOUNTS, Kept, PERIODS};
 use super::looks::{Look, Looks};
 use super::read::timestamp;
 use crate::state::part_mark;
@@ -32,8 +32,8 @@ const TOLD_AT: &str = "part_at";
 /// Keeps the parts of records in the engine's store.
 #[derive(Clone, Debug)]
 pub struct PartStore {
-    store: Arc<dyn Store>,
-    tenant: Tenant,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) tenant: Tenant,
     looks: Arc<Looks>,
 }
 
@@ -60,11 +60,14 @@ impl Default for PartStore {
 
 /// How far a feed was read, and what of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Progress {
-    read_to: i64,
-    complete: bool,
-    moved: Option<WallTime>,
-    fields: String,
+pub(super) struct Progress {
+    pub(super) read_to: i64,
+    pub(super) complete: bool,
+    pub(super) moved: Option<WallTime>,
+    pub(super) fields: String,
+    /// When what has no feed was read last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) read_at: Option<DateTime<Utc>>,
 }
 
 /// A row as it is stored: what was read of it. Of a deletion also the rows that went.
@@ -91,6 +94,7 @@ pub(super) struct Parts<'a> {
     pub(super) store: &'a PartStore,
     pub(super) division: &'a DivisionApi,
     pub(super) moved: Option<WallTime>,
+    pub(super) now: DateTime<Utc>,
 }
 
 impl Parts<'_> {
@@ -103,8 +107,12 @@ impl Parts<'_> {
         &self.store.looks
     }
 
-    /// Reads one page of a feed and keeps it, and says whether there is more. One call.
+    /// Reads one page of a feed and keeps it, and says whether there is more. One call, but for what has no feed.
     pub(super) async fn read(&self, kept: &'static Kept) -> Result<bool> {
+        if kept.name == PERIODS.name {
+            self.read_periods().await?;
+            return Ok(false);
+        }
         let (progress, expect) = self.progress(kept).await?;
         let progress = if self.goes_on(kept, &progress) {
             progress
@@ -129,6 +137,9 @@ impl Parts<'_> {
         let keys: Vec<Key> = silent.iter().map(|(key, _)| key.clone()).collect();
         let known: BTreeSet<Key> = self.rows(&keys).await?.into_iter().map(|(key, _)| key).collect();
         told.extend(silent.into_iter().filter(|(key, _)| known.contains(key)));
+        if kept.name == DISCOUNTS.name {
+            self.ask_for_unknown_periods(&mut batch, told.iter().map(|(_, row)| row)).await?;
+        }
         for (key, row) in told {
             self.keep(&mut batch, kept, key, &row).await?;
         }
@@ -145,17 +156,23 @@ impl Parts<'_> {
 
     async fn keep(&self, batch: &mut Batch, kept: &'static Kept, key: Key, row: &Row) -> Result<()> {
         let gone = if kept.name == DELETED.name { self.take_out(batch, row).await? } else { Vec::new() };
-        let gone = gone.iter().map(|row| RawValue::from_string(json(row)?).map_err(unreadable));
-        let gone = gone.collect::<Result<Vec<_>>>()?;
-        let text = RawValue::from_string(json(row)?).map_err(unreadable)?;
-        let value = json(&Stored { row: &text, gone: gone.iter().map(AsRef::as_ref).collect() })?;
-        let told = Mark::new(TOLD_AT, self.told_at(kept, timestamp(row).unwrap_or_default()));
-        let mut marks = vec![told];
+        let value = stored(row, &gone)?;
+        let mut marks = vec![self.told_mark(kept, timestamp(row).unwrap_or_default())];
         if (kept.holds)(row) {
-            marks.extend(kept.found_by.iter().filter_map(|name| self.found_by(kept, name, row.get(name)?)));
+            marks.extend(self.marks(kept, row));
         }
         batch.puts.push(Put { key, value, marks, expect: Expect::Any });
         Ok(())
+    }
+
+    /// The mark of a row by when it was told.
+    pub(super) fn told_mark(&self, kept: &Kept, timestamp: i64) -> Mark {
+        Mark::new(TOLD_AT, self.told_at(kept, timestamp))
+    }
+
+    /// The marks that a row is found by.
+    pub(super) fn marks(&self, kept: &Kept, row: &Row) -> impl Iterator<Item = Mark> {
+        kept.found_by.iter().filter_map(|name| self.found_by(kept, name, row.get(name)?))
     }
 
     /// Takes the rows out that a deletion is about.
@@ -237,6 +254,19 @@ impl Parts<'_> {
         Ok(self.progress(kept).await?.0.read_to)
     }
 
+    /// Whether a feed that was read to its end told of nothing.
+    pub(super) async fn is_empty(&self, kept: &Kept) -> Result<bool> {
+        Ok(self.is_complete(kept).await? && self.read_to(kept).await? == 0)
+    }
+
+    /// Whether any row has a value in a property that rows are found by; also where nobody knows yet.
+    pub(super) async fn has_any(&self, kept: &Kept, property: &str) -> Result<bool> {
+        let any = part_mark(&self.prefix(kept), property, "");
+        let scan = Scan::mark(any.name, &any.value).limit(1);
+        let rows = self.store.store.scan(&self.store.tenant, &scan).await.map_err(unread)?;
+        Ok(!rows.is_empty() || !self.is_complete(kept).await?)
+    }
+
     /// Whether a feed was read to its end once.
     pub(super) async fn is_complete(&self, kept: &Kept) -> Result<bool> {
         let (progress, _) = self.progress(kept).await?;
@@ -244,11 +274,11 @@ impl Parts<'_> {
     }
 
     /// Whether what was read is still of this division and of these fields.
-    fn goes_on(&self, kept: &Kept, progress: &Progress) -> bool {
+    pub(super) fn goes_on(&self, kept: &Kept, progress: &Progress) -> bool {
         progress.moved == self.moved && progress.fields == self.fields(kept)
     }
 
-    async fn progress(&self, kept: &Kept) -> Result<(Progress, Expect)> {
+    pub(super) async fn progress(&self, kept: &Kept) -> Result<(Progress, Expect)> {
         let rows =
             self.store.store.get(&self.store.tenant, &[self.progress_key(kept)]).await.map_err(unread)?;
         Ok(match rows.into_iter().flatten().next() {
@@ -260,7 +290,7 @@ impl Parts<'_> {
         })
     }
 
-    async fn rows(&self, keys: &[Key]) -> Result<Vec<(Key, String)>> {
+    pub(super) async fn rows(&self, keys: &[Key]) -> Result<Vec<(Key, String)>> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
@@ -284,7 +314,7 @@ impl Parts<'_> {
     }
 
     /// Drops what is kept of a feed, whose timestamps mean nothing any more.
-    async fn drop_all(&self, kept: &Kept) -> Result<()> {
+    pub(super) async fn drop_all(&self, kept: &Kept) -> Result<()> {
         let scan = Scan::table(Table::Part, &self.prefix(kept));
         loop {
             let rows = self.store.store.scan(&self.store.tenant, &scan).await.map_err(unread)?;
@@ -301,15 +331,15 @@ impl Parts<'_> {
     }
 
     /// What keys and marks of a feed begin with.
-    fn prefix(&self, kept: &Kept) -> String {
+    pub(super) fn prefix(&self, kept: &Kept) -> String {
         format!("{}/{}/", self.division.id(), kept.name)
     }
 
-    fn progress_key(&self, kept: &Kept) -> Key {
+    pub(super) fn progress_key(&self, kept: &Kept) -> Key {
         Key::new(Table::Part, format!("{}/{}", self.division.id(), kept.name))
     }
 
-    fn row_key(&self, kept: &Kept, id: Guid) -> Key {
+    pub(super) fn row_key(&self, kept: &Kept, id: Guid) -> Key {
         Key::new(Table::Part, format!("{}{id}", self.prefix(kept)))
     }
 
@@ -328,17 +358,24 @@ impl Parts<'_> {
         Some(part_mark(&self.prefix(kept), property, &value))
     }
 
-    fn fields(&self, kept: &Kept) -> String {
+    pub(super) fn fields(&self, kept: &Kept) -> String {
         kept.properties().collect::<Vec<_>>().join(",")
     }
 }
 
-fn parse(kept: &Kept, value: &str) -> Result<Row> {
+/// A row as it is stored.
+pub(super) fn stored(row: &Row, gone: &[Row]) -> Result<String> {
+    let text = |row: &Row| RawValue::from_string(json(row)?).map_err(unreadable);
+    let gone = gone.iter().map(text).collect::<Result<Vec<_>>>()?;
+    json(&Stored { row: &text(row)?, gone: gone.iter().map(AsRef::as_ref).collect() })
+}
+
+pub(super) fn parse(kept: &Kept, value: &str) -> Result<Row> {
     let stored: Stored<'_> = serde_json::from_str(value).map_err(unreadable)?;
     kept.feed.parse(stored.row.get()).map_err(neutral)
 }
 
-fn json(value: &impl Serialize) -> Result<String> {
+pub(super) fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(unreadable)
 }
 
@@ -346,10 +383,10 @@ fn unreadable(error: serde_json::Error) -> crm_adapters::Error {
     neutral(Error::store("a kept part of a record cannot be read or written as JSON", error))
 }
 
-fn unread(error: StoreError) -> crm_adapters::Error {
+pub(super) fn unread(error: StoreError) -> crm_adapters::Error {
     neutral(Error::store("what is kept of the feeds cannot be read", error))
 }
 
-fn unwritten(error: StoreError) -> crm_adapters::Error {
+pub(super) fn unwritten(error: StoreError) -> crm_adapters::Error {
     neutral(Error::store("what the feeds told was not kept", error))
 }

@@ -6,10 +6,11 @@ use crm_adapters::{Fields, Record, RecordId, Result, Value, View};
 use exact_client::{Entity, Guid, Row, SalesItemPrice};
 
 use super::adapter::ExactAdapter;
-use super::derive::{day, decimal, grouped, guids, of, put, text};
+use super::derive::{Of, day, decimal, grouped, guids, of, put, text};
 use super::figures::{self, Price};
 use super::kept::PRICES;
 use super::kinds::asks_for;
+use super::price_lists::Listed;
 
 /// What is read of a price.
 pub(super) const PRICE: &[&str] = &[
@@ -25,6 +26,9 @@ pub(super) const PRICE: &[&str] = &[
     "Unit",
 ];
 
+/// The field that holds all prices of an item.
+const LIST_FIELD: &str = "Price.List";
+
 /// More prices of one item than these, such as agreements with a thousand customers, are not kept with it.
 const MOST_PRICES: usize = 1_000;
 
@@ -37,12 +41,17 @@ impl ExactAdapter {
         }
         let rows = self.parts_by(&PRICES, (SalesItemPrice::RESOURCE, PRICE), "Item", &guids(ids)).await?;
         let prices = grouped(rows, "Item");
+        let lists = match asks_for(&view.fields, LIST_FIELD) {
+            true => self.prices_by_list(ids, records, &prices).await?,
+            false => Of::new(),
+        };
         for record in records {
+            let listed_there = of(&lists, record);
             let prices: Vec<Price> = of(&prices, record).iter().map(|row| self.price(row)).collect();
             for name in view.fields.iter().filter(|name| name.starts_with("Price.")) {
                 let value = match name.trim_start_matches("Price.") {
                     "Breaks" => figures::breaks(&prices, self.today()).into(),
-                    "List" => listed(&figures::in_force(&prices, self.today())),
+                    "List" => listed(&figures::in_force(&prices, self.today()), listed_there),
                     currency => {
                         let price = figures::list_price(&prices, currency, self.today());
                         price.map_or(Value::Null, |amount| amount.normalize().into())
@@ -56,7 +65,7 @@ impl ExactAdapter {
 
     /// Adds what was agreed with customers, where a view asks for it.
     pub(super) async fn agreements(&self, view: &View, ids: &[Guid], records: &mut [Record]) -> Result<()> {
-        if !asks_for(&view.fields, "Prices.") {
+        if !asks_for(&view.fields, "Prices.Agreed") {
             return Ok(());
         }
         let rows = self.parts_by(&PRICES, (SalesItemPrice::RESOURCE, PRICE), "Account", &guids(ids)).await?;
@@ -73,7 +82,7 @@ impl ExactAdapter {
         Ok(())
     }
 
-    fn price(&self, row: &Row) -> Price {
+    pub(super) fn price(&self, row: &Row) -> Price {
         let unit = text(row, "Unit").filter(|unit| Some(*unit) != text(row, "DefaultItemUnit"));
         Price {
             amount: decimal(row, "Price"),
@@ -87,12 +96,12 @@ impl ExactAdapter {
     }
 }
 
-/// Prices as data, in Exact's words; nothing where they are too many to keep.
-fn listed(prices: &[&Price]) -> Value {
-    if prices.len() > MOST_PRICES {
+/// Prices as data, in Exact's words, and those of price lists; nothing where they are too many to keep.
+fn listed(prices: &[&Price], of_lists: &[Listed]) -> Value {
+    if prices.len() + of_lists.len() > MOST_PRICES {
         return Value::Null;
     }
-    let row = |price: &&Price| {
+    let row = |price: &Price| {
         let customer = price.agreed.map(|account| Value::Reference(RecordId::new(account.to_string())));
         Fields::new()
             .with("Account", customer.unwrap_or_default())
@@ -101,5 +110,10 @@ fn listed(prices: &[&Price]) -> Value {
             .with("Quantity", price.from.normalize())
             .with("Unit", price.unit.as_deref().map_or(Value::Null, Value::text))
     };
-    Value::Lines(prices.iter().map(row).collect())
+    let of_list = |listed: &Listed| {
+        row(&listed.price)
+            .with("PriceList", Value::Reference(RecordId::new(listed.list.to_string())))
+            .with("PriceListDescription", listed.name.as_str())
+    };
+    Value::Lines(prices.iter().map(|price| row(price)).chain(of_lists.iter().map(of_list)).collect())
 }

@@ -9,7 +9,7 @@ use exact_client::{Edm, Filter, Guid, Resource, Row, Value as Exact, WallTime};
 
 use super::adapter::ExactAdapter;
 use super::derive::Source;
-use super::derived::{WORKED_OUT, is_derived};
+use super::derived::{TOLD_WITH, WORKED_OUT, is_derived};
 use super::error::neutral;
 use super::kept::Kept;
 use super::kinds::{Shape, asks_for};
@@ -66,7 +66,10 @@ impl ExactAdapter {
     ) -> Result<Vec<Row>> {
         match self.parts().by(kept, property, values).await? {
             Some(rows) => Ok(rows),
-            None => self.rows_by(resource, List::Bulk, select, property, values).await,
+            None => {
+                let list = if resource.bulk().is_some() { List::Bulk } else { List::Plain };
+                self.rows_by(resource, list, select, property, values).await
+            }
         }
     }
 
@@ -100,7 +103,9 @@ pub(super) fn own_fields<'a>(shape: &Shape, view: &'a View) -> Vec<&'a str> {
     let lines = shape.lines.as_ref().map(|lines| lines.property);
     let own = view.fields.iter().map(String::as_str);
     let mut own: Vec<&str> = own.filter(|name| !is_derived(name) && Some(*name) != lines).collect();
-    for (_, sources) in WORKED_OUT.iter().filter(|(derived, _)| asks_for(&view.fields, derived)) {
+    for (_, sources) in
+        WORKED_OUT.iter().chain(&TOLD_WITH).filter(|(derived, _)| asks_for(&view.fields, derived))
+    {
         own.extend(sources.iter().filter(|name| !view.fields.iter().any(|field| field == *name)));
     }
     own.sort_unstable();

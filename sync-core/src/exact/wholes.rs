@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use crm_adapters::{Change, Fields, Record, RecordId, Result, View};
+use crm_adapters::{Change, Fields, Kind, Record, RecordId, Result, View};
 use exact_client::{
     Entity, Guid, Item, PaymentTermStatus, Receivable, Row, SalesInvoiceLine, SalesItemPrice, Scalar,
     Value as Exact,
@@ -14,8 +14,10 @@ use super::cursor::Place;
 use super::derive::{Source, day};
 use super::derived::WORKED_OUT;
 use super::error::neutral;
-use super::kept::INVOICES;
+use super::kept::{INVOICES, PERIODS, PRICES};
 use super::kinds::{Daily, Part, Shape, To, asks_for};
+use super::price_lists::{Known, turns};
+use super::prices::PRICE;
 use super::read::List;
 use super::receivables::ENTRY;
 
@@ -49,11 +51,14 @@ impl ExactAdapter {
         self.division().bulk::<SalesItemPrice>().filter(began.or(ended)).all().await.map_err(neutral)
     }
 
-    /// Customers with whom something was agreed that began or ended since the last day.
-    pub(super) async fn turned_agreements(&self, last: NaiveDate) -> Result<Vec<Exact>> {
-        let accounts = self.turned_prices(last).await?.into_iter().filter_map(|price| price.account);
-        let accounts: BTreeSet<Guid> = accounts.filter(|account| !account.is_nil()).collect();
-        Ok(accounts.into_iter().map(Exact::Guid).collect())
+    /// The same as the feed of prices tells them.
+    pub(super) async fn turned_agreements(&self, last: NaiveDate) -> Result<Vec<Row>> {
+        let items: BTreeSet<Guid> =
+            self.turned_prices(last).await?.into_iter().filter_map(|price| price.item).collect();
+        let items: Vec<Exact> = items.into_iter().map(Exact::Guid).collect();
+        let mut rows = self.parts_by(&PRICES, (SalesItemPrice::RESOURCE, PRICE), "Item", &items).await?;
+        rows.retain(|row| turns(row, last, self.today()));
+        Ok(rows)
     }
 
     /// Items that began or ended to be sold since the last day, or one of whose prices did.
@@ -78,7 +83,7 @@ impl ExactAdapter {
         rows: &[Row],
         turned: Vec<Exact>,
     ) -> Result<Vec<Change>> {
-        let mut named = distinct(rows, part.whole);
+        let named = distinct(rows, part.whole);
         let records = match (part.to, part.daily) {
             // Whether an item is sold today is worked out of the item itself.
             (To::Figures, Some(Daily::Price)) => {
@@ -87,9 +92,23 @@ impl ExactAdapter {
                 changes.extend(turned.into_iter().map(Change::Present));
                 return Ok(changes);
             }
-            (To::Figures, _) => {
-                named.extend(turned);
-                return self.figures(shape, view, part, &named).await;
+            (To::Figures, _) => return self.figures(shape, view, part, &named).await,
+            (To::Customers, _) => {
+                let mut known = bare(&named);
+                if asks_for(&view.fields, "Prices.OfList") {
+                    known.extend(self.customers_of_standard(rows).await?);
+                }
+                return self.figures_of(shape, view, part, known).await;
+            }
+            (To::PriceList, _) => {
+                let is_period = part.kept.name == PERIODS.name;
+                let periods = if is_period { rows } else { &[] };
+                let discounts = if is_period { self.discounts_in(rows).await? } else { rows.to_vec() };
+                let known = match shape.kind {
+                    Kind::Company => self.customers_of(&discounts, periods).await?,
+                    _ => self.items_of(&discounts).await?,
+                };
+                return self.figures_of(shape, view, part, known).await;
             }
             (To::Invoice, _) => {
                 let own = self.invoice_rows("InvoiceID", &named).await?;
@@ -106,25 +125,31 @@ impl ExactAdapter {
 
     /// The figures that a part is needed for, of these records.
     async fn figures(&self, shape: &Shape, view: &View, part: &Part, ids: &[Exact]) -> Result<Vec<Change>> {
+        self.figures_of(shape, view, part, bare(ids)).await
+    }
+
+    /// The same, where something is known of them that is no field of the view.
+    async fn figures_of(&self, shape: &Shape, view: &View, part: &Part, known: Known) -> Result<Vec<Change>> {
         let own = |field: &String| WORKED_OUT.iter().any(|(start, _)| field.starts_with(start));
         let needed = |field: &&String| {
             let asked = std::slice::from_ref(*field);
             !own(field) && part.needed_by.iter().any(|need| asks_for(asked, need))
         };
         let view = View { kind: view.kind, fields: view.fields.iter().filter(needed).cloned().collect() };
-        let record = |id: &Exact| match id {
-            Exact::Guid(id) => Some(Record {
-                kind: shape.kind,
-                id: RecordId::new(id.to_string()),
-                fields: Fields::new(),
-                revision: None,
-                changed_at: None,
-            }),
-            _ => None,
+        let record = |(id, fields): (Guid, Fields)| Record {
+            kind: shape.kind,
+            id: RecordId::new(id.to_string()),
+            fields,
+            revision: None,
+            changed_at: None,
         };
-        let mut records: Vec<Record> = ids.iter().filter_map(record).collect();
+        let mut records: Vec<Record> = known.into_iter().map(record).collect();
         self.derive(shape, &view, Source::Told, &mut records).await?;
-        Ok(records.into_iter().map(Change::Derived).collect())
+        let of_view = |record: Record| {
+            let fields = record.fields.into_iter().filter(|(name, _)| view.fields.contains(name)).collect();
+            Change::Derived(Record { fields, ..record })
+        };
+        Ok(records.into_iter().map(of_view).collect())
     }
 
     /// The orders of the invoices that rows are about.
@@ -153,8 +178,17 @@ impl ExactAdapter {
     }
 }
 
+/// Records of which nothing is known but their ids.
+fn bare(ids: &[Exact]) -> Known {
+    let id = |value: &Exact| match value {
+        Exact::Guid(id) => Some((*id, Fields::new())),
+        _ => None,
+    };
+    ids.iter().filter_map(id).collect()
+}
+
 /// The values of a property, each once; neither null nor an empty text.
-fn distinct(rows: &[Row], property: &str) -> Vec<Exact> {
+pub(super) fn distinct(rows: &[Row], property: &str) -> Vec<Exact> {
     let empty = |value: &Exact| match value {
         Exact::Null => true,
         Exact::Text(text) => text.trim().is_empty(),

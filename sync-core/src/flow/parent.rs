@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use super::{Condition, FieldRule, Flow, Side};
 
-/// Every price of an item that holds today, those that were agreed with one customer included.
+/// Every price of an item that holds today, those of price lists and those that were agreed with one customer included.
 pub(crate) const PRICES: &str = "Price.List";
-/// A customer's own price list, which takes the place of the general prices.
+/// The price list of a customer, whose prices count before those that everybody pays.
 pub(crate) const PRICE_LIST: &str = "PriceList";
 
 /// A field of the record that another record belongs to.

@@ -5,6 +5,7 @@ mod conformance;
 mod grants;
 mod money;
 mod parts;
+mod price_lists;
 mod two_grants;
 
 use std::collections::BTreeMap;

@@ -40,7 +40,7 @@ entity! {
         ITEM_CODE item_code "ItemCode": String [filterable];
         /// Item description.
         ITEM_DESCRIPTION item_description "ItemDescription": String [filterable];
-        /// The group of items; where `Item` is set, the item's own.
+        /// The group of items that it is about.
         ITEM_GROUP item_group "ItemGroup": Guid [filterable, links("logistics/ItemGroups")];
         /// Item group code.
         ITEM_GROUP_CODE item_group_code "ItemGroupCode": String [filterable];
