@@ -47,6 +47,8 @@ pub(crate) async fn act(world: &mut World, action: &Action) -> Result<(), String
         Action::Price { place, name, price, of, from } => {
             world.price(*place, name, price, of.as_deref(), from.as_deref()).await
         }
+        Action::BuyByList { place, name, list } => world.buy_by_list(*place, name, list).await,
+        Action::ListPrices { place, listing, rows } => world.list_prices(*place, listing, rows).await,
         Action::Bill { place, name, invoice, credit, reference, rows } => {
             world.bill(*place, name, invoice, *credit, reference.as_ref(), rows).await
         }

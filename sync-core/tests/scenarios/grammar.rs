@@ -7,7 +7,7 @@ use sync_core::flow::Preset;
 
 use crate::script::Table;
 use crate::setting::setting;
-use crate::step::{Accident, Action, Answer, Expectation, Pair, Place, Ref, Row, Stage, Step};
+use crate::step::{Accident, Action, Answer, Expectation, Listing, Pair, Place, Ref, Row, Stage, Step};
 
 /// A word of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +93,17 @@ fn action(tokens: &[Token<'_>], table: &mut Option<Table>) -> Result<Option<Acti
     };
     let place = places[0];
     Ok(Some(match rest {
+        [W("the"), W("price"), W("list"), Q(list), W(verb @ ("gives" | "offers")), days @ ..] => {
+            let (from, until) = match days {
+                [] => (None, None),
+                [W("from"), W(from)] => (Some(text(from)), None),
+                [W("until"), W(until)] => (None, Some(text(until))),
+                [W("from"), W(from), W("until"), W(until)] => (Some(text(from)), Some(text(until))),
+                _ => return Ok(None),
+            };
+            let listing = Listing { list: text(list), offer: *verb == "offers", from, until };
+            Action::ListPrices { place, listing, rows: rows(table)? }
+        }
         [W("the"), W(word), Q(name), of @ ..] => {
             let of = match of {
                 [] => None,
@@ -115,6 +126,9 @@ fn action(tokens: &[Token<'_>], table: &mut Option<Table>) -> Result<Option<Acti
             Action::Join { place, name: text(name), company: text(company), too: true }
         }
         [Q(name), W("is"), W("anonymised")] => Action::Anonymise { place, name: text(name) },
+        [Q(name), W("gets"), W("the"), W("price"), W("list"), Q(list)] => {
+            Action::BuyByList { place, name: text(name), list: text(list) }
+        }
         [Q(name), W("gets"), W("the"), W("lines")] => {
             Action::Lines { place, name: text(name), rows: rows(table)? }
         }

@@ -10,6 +10,7 @@ mod grammar;
 mod money;
 mod people;
 mod play;
+mod price_lists;
 mod script;
 mod setting;
 mod step;

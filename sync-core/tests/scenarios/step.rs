@@ -71,32 +71,140 @@ pub(crate) enum Setting {
 /// What people do, what the vendors do, and time.
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
-    Enter { places: Vec<Place>, kind: Kind, name: String, of: Option<String>, fields: Vec<Pair> },
-    Change { places: Vec<Place>, name: String, fields: Vec<Pair> },
-    Delete { place: Place, name: String },
-    Merge { place: Place, name: String, into: String },
-    Join { place: Place, name: String, company: String, too: bool },
-    Anonymise { place: Place, name: String },
-    Lines { place: Place, name: String, rows: Vec<Row> },
-    Discount { place: Place, name: String, amount: String, percent: bool },
-    Price { place: Place, name: String, price: String, of: Option<String>, from: Option<String> },
-    Bill { place: Place, name: String, invoice: String, credit: bool, reference: Option<Ref>, rows: Vec<Row> },
-    Retype { kind: Kind, field: String },
-    Stage { name: String, stage: Stage },
-    Deliver { place: Place, name: String, rows: Vec<Row> },
-    Invoice { place: Place, name: String, invoice: String, ordered: bool },
-    Pay { place: Place, name: String, amount: Option<String> },
-    Unpay { place: Place, name: String },
-    WriteOff { place: Place, name: String },
-    Credit { place: Place, name: String, note: String, rows: Vec<Row> },
-    PutOff { place: Place, name: String, amount: String, days: u32 },
-    Close { place: Place, name: String },
-    Reply { place: Place, name: String, accepted: bool },
-    Accident { place: Place, accident: Accident },
+    Enter {
+        places: Vec<Place>,
+        kind: Kind,
+        name: String,
+        of: Option<String>,
+        fields: Vec<Pair>,
+    },
+    Change {
+        places: Vec<Place>,
+        name: String,
+        fields: Vec<Pair>,
+    },
+    Delete {
+        place: Place,
+        name: String,
+    },
+    Merge {
+        place: Place,
+        name: String,
+        into: String,
+    },
+    Join {
+        place: Place,
+        name: String,
+        company: String,
+        too: bool,
+    },
+    Anonymise {
+        place: Place,
+        name: String,
+    },
+    Lines {
+        place: Place,
+        name: String,
+        rows: Vec<Row>,
+    },
+    Discount {
+        place: Place,
+        name: String,
+        amount: String,
+        percent: bool,
+    },
+    Price {
+        place: Place,
+        name: String,
+        price: String,
+        of: Option<String>,
+        from: Option<String>,
+    },
+    /// A customer buys by a price list.
+    BuyByList {
+        place: Place,
+        name: String,
+        list: String,
+    },
+    ListPrices {
+        place: Place,
+        listing: Listing,
+        rows: Vec<Row>,
+    },
+    Bill {
+        place: Place,
+        name: String,
+        invoice: String,
+        credit: bool,
+        reference: Option<Ref>,
+        rows: Vec<Row>,
+    },
+    Retype {
+        kind: Kind,
+        field: String,
+    },
+    Stage {
+        name: String,
+        stage: Stage,
+    },
+    Deliver {
+        place: Place,
+        name: String,
+        rows: Vec<Row>,
+    },
+    Invoice {
+        place: Place,
+        name: String,
+        invoice: String,
+        ordered: bool,
+    },
+    Pay {
+        place: Place,
+        name: String,
+        amount: Option<String>,
+    },
+    Unpay {
+        place: Place,
+        name: String,
+    },
+    WriteOff {
+        place: Place,
+        name: String,
+    },
+    Credit {
+        place: Place,
+        name: String,
+        note: String,
+        rows: Vec<Row>,
+    },
+    PutOff {
+        place: Place,
+        name: String,
+        amount: String,
+        days: u32,
+    },
+    Close {
+        place: Place,
+        name: String,
+    },
+    Reply {
+        place: Place,
+        name: String,
+        accepted: bool,
+    },
+    Accident {
+        place: Place,
+        accident: Accident,
+    },
     Wait(Duration),
-    Run { yes: bool },
+    Run {
+        yes: bool,
+    },
     Restart,
-    Answer { field: String, answer: Answer },
+    Answer {
+        field: String,
+        answer: Answer,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -186,4 +294,14 @@ pub(crate) enum Answer {
     Create,
     Skip,
     Link { exact: String, crm: String },
+}
+
+/// A period of a price list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listing {
+    pub(crate) list: String,
+    /// A special offer.
+    pub(crate) offer: bool,
+    pub(crate) from: Option<String>,
+    pub(crate) until: Option<String>,
 }
