@@ -51,7 +51,7 @@ impl Means {
     ) -> Self {
         match base {
             _ if new_price_leads => Self::Price(new_price),
-            Some(base) => Self::Price((Decimal::ONE - off) * base),
+            Some(base) => Self::Price(less(base, off)),
             None => Self::Off(off),
         }
     }
@@ -60,9 +60,13 @@ impl Means {
     pub(super) fn price(self, standard: Option<Decimal>) -> Option<Decimal> {
         match self {
             Self::Price(price) => Some(price),
-            Self::Off(off) => Some((Decimal::ONE - off) * standard?),
+            Self::Off(off) => Some(less(standard?, off)),
         }
     }
+}
+
+fn less(price: Decimal, off: Decimal) -> Decimal {
+    Decimal::ONE.saturating_sub(off).saturating_mul(price)
 }
 
 impl Discount {
@@ -100,7 +104,7 @@ pub(super) fn of_item(item: &str, row: &Discount, standard: Option<Decimal>) -> 
 pub(super) fn of_group(group: &str, row: &Discount) -> String {
     let said = match row.means {
         Means::Price(price) => format!("{} {}", price.normalize(), row.currency),
-        Means::Off(off) => format!("{} % off", (off * Decimal::ONE_HUNDRED).normalize()),
+        Means::Off(off) => format!("{} % off", off.saturating_mul(Decimal::ONE_HUNDRED).normalize()),
     };
     in_words(&format!("group {group}"), row.from, row.unit.as_deref(), &said)
 }
