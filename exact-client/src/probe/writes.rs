@@ -95,7 +95,7 @@ impl Writes<'_> {
             return Ok(());
         };
         let late = (modified.to_utc() - answered).num_milliseconds();
-        self.found(&format!("Modified is {late} ms after the Date of the answer"));
+        self.found(&format!("Modified minus the Date of the answer: {late} ms"));
         Ok(())
     }
 
