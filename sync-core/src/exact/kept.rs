@@ -83,7 +83,8 @@ pub(super) static PRICES: Kept = Kept {
     topics: &[WebhookTopic::Items],
 };
 
-/// What price lists say of items and of groups of items. No topic is known that tells of it, nor of the periods.
+/// What price lists say of items and of groups of items. No topic is known that tells of it, nor of the periods: that of
+/// items stands in for it, so that they are not asked for as often as payments.
 pub(super) static DISCOUNTS: Kept = Kept {
     name: "discounts",
     feed: SalesPriceListVolumeDiscount::RESOURCE,
