@@ -17,7 +17,7 @@ use super::kept::ADDRESSES;
 use super::kinds::{Shape, asks_for};
 use super::read::VALUES_A_CALL;
 use super::value;
-use super::write::{fate, row, unsent};
+use super::write::{fate, row, unread, unsent};
 
 /// What is delivered of an address.
 pub(super) const ADDRESS: &[&str] = &[
@@ -253,7 +253,6 @@ impl ExactAdapter {
 
     /// What stands in the addresses after a write of these fields.
     async fn stored_addresses(&self, account: Guid, fields: &Fields) -> Result<Fields, Outcome> {
-        let unread = |error: Error| Outcome::Unknown(error.with_may_have_applied(true));
         let rows = self.main_addresses(&[account]).await.map_err(unread)?;
         let rows = rows.get(&account).map_or(&[][..], Vec::as_slice);
         for purpose in &PURPOSES {

@@ -32,14 +32,10 @@ impl ExactAdapter {
         mut place: Place,
     ) -> Result<Page> {
         if place.turn == Turn::Parts {
-            if let Some(part) =
-                shape.parts_for(&view.fields).nth(place.part).filter(|_| look != Look::Records)
-            {
+            if let Some(part) = shape.parts_for(&view.fields).nth(place.part) {
                 return self.part(shape, view, part, look, place).await;
             }
-            if look != Look::Records {
-                place.part = 0;
-            }
+            place.part = 0;
             place.turn = match self.parts().looks().at_records(self.division().id(), shape, look) {
                 true => Turn::Records,
                 false => self.after_records(look, &place),
@@ -52,20 +48,23 @@ impl ExactAdapter {
         }
     }
 
-    /// What the feed of the records tells before some of them are written to, at the cost of a page; where it does not tell
-    /// of what may be written, these records are read.
+    /// What the feed of the records tells before some of them are written to, at the cost of a page, wherever the round of
+    /// the feeds stands; where it does not tell of what may be written, these records are read.
     pub(super) async fn refreshed(
         &self,
         shape: &Shape,
         view: &View,
-        place: Place,
+        mut place: Place,
         wanted: Wanted<'_>,
     ) -> Result<Page> {
         let part = View { kind: view.kind, fields: wanted.fields.to_vec() };
         let own = own_fields(shape, &part);
         let told = |name: &String| own.contains(&name.as_str()) && delivers(shape.feed, name);
         if wanted.fields.iter().all(told) {
-            return self.follow(shape, view, Look::Records, place).await;
+            // What was heard of them is looked at by that.
+            self.parts().looks().at_records(self.division().id(), shape, Look::News);
+            place.turn = Turn::Records;
+            return self.records(shape, view, Look::News, place).await;
         }
         let records = self.get(&part, wanted.ids).await?;
         let changes = records.into_iter().map(Change::Derived).collect();

@@ -20,8 +20,6 @@ pub(super) enum Look {
     Everything,
     /// What was heard of, and what nobody ever tells of.
     News,
-    /// The records themselves, for some of them are about to be written to.
-    Records,
 }
 
 /// The looks at the feeds, by division and what the feed goes by: the path of its records, or the name of its parts.
@@ -80,7 +78,7 @@ impl Looks {
     pub(super) fn at_records(&self, division: DivisionId, shape: &Shape, look: Look) -> bool {
         let mut looks = self.looks();
         let feed = looks.entry((division, shape.resource.path())).or_default();
-        std::mem::take(&mut feed.heard) || look != Look::News
+        std::mem::take(&mut feed.heard) || look == Look::Everything
     }
 
     fn looks(&self) -> MutexGuard<'_, BTreeMap<(DivisionId, &'static str), Feed>> {

@@ -246,7 +246,8 @@ async fn told(adapter: &ExactAdapter, shape: &Shape, view: &View, answer: Row) -
     Ok(stored)
 }
 
-fn unread(error: Error) -> Outcome {
+/// What was written cannot be read back.
+pub(super) fn unread(error: Error) -> Outcome {
     Outcome::Unknown(error.with_may_have_applied(true))
 }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crm_adapters::{
     Action, Adapter, Change, Clock, Cursor, ErrorKind, Fields, Key, Kind, Outcome, Pace, Record, RecordId,
-    Value, View, Write,
+    Value, View, Wanted, Write,
 };
 use exact_client::{App, Client, Country, DivisionId, Guid, WallTime};
 use exact_client::{Vault, VaultKey};
@@ -221,6 +221,35 @@ async fn what_people_edit_and_delete_comes_as_changes() {
     assert!(edited.revision.is_some());
     assert_eq!(deleted.as_str(), ids[1].to_string());
     assert!(walk(&adapter, Some(cursor)).await.0.is_empty());
+}
+
+#[tokio::test]
+async fn a_look_before_a_write_tells_of_the_records_wherever_the_round_of_the_feeds_stands() {
+    let world = World::new(1, Limits::vendor()).await;
+    let adapter = world.adapter(None);
+    let wanted = ["Name".to_owned()];
+    let (mut cursor, mut places) = (None, Vec::new());
+    loop {
+        let page = adapter.changes(&view(), cursor.as_ref()).await.unwrap();
+        places.push(page.cursor.clone());
+        cursor = Some(page.cursor);
+        if !page.more {
+            break;
+        }
+    }
+    assert!(places.len() > 1, "deletions have a page of their own");
+    let (changes, _) = walk(&adapter, None).await;
+    let Change::Present(account) = &changes[0] else { panic!("{changes:?}") };
+    applied(write(&adapter, Action::Update(account.id.clone(), Fields::new().with("Name", "Noot"))).await);
+    for place in places {
+        let ids = std::slice::from_ref(&account.id);
+        let page = adapter.refresh(&view(), &place, Wanted { ids, fields: &wanted }).await.unwrap();
+        let told = page.changes.iter().any(|change| match change {
+            Change::Present(record) => text(record, "Name") == "Noot",
+            _ => false,
+        });
+        assert!(told && !page.more, "{place:?}: {page:?}");
+    }
 }
 
 #[tokio::test]

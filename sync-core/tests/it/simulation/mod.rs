@@ -59,9 +59,9 @@
 //! | the key left when the record it names is retired | a key of a record that is out of use |
 //!
 //! It does not find ignored rivals, which take a second identity field (the table of matching does), nor a base that is
-//! not what Exact made of a value: that goes over to the CRM as an edit, and then both sides agree. Where two guards stand one behind the other, it
-//! finds only that both are gone: the moment since which deals count, and the note that a deal was history when it was
-//! first seen; the look for an unanswered order, and the look before it is sent again.
+//! not what Exact made of a value: that goes over to the CRM as an edit, and then both sides agree. Where two guards stand
+//! one behind the other, it finds only that both are gone: the moment since which deals count, and the note that a deal was
+//! history when it was first seen; the look for an unanswered order, and the look before it is sent again.
 
 mod chance;
 mod companies;
