@@ -30,7 +30,7 @@ pub(super) struct Echoes {
 struct Writes {
     at: HashMap<Place, DateTime<Utc>>,
     /// Oldest first; a place stands here as often as it was written to.
-    order: VecDeque<Place>,
+    order: VecDeque<(DateTime<Utc>, Place)>,
 }
 
 impl Echoes {
@@ -49,10 +49,11 @@ impl Echoes {
 
 impl Writes {
     fn add(&mut self, place: Place, at: DateTime<Utc>) {
-        self.order.push_back(place.clone());
+        self.order.push_back((at, place.clone()));
         self.at.insert(place, at);
         if self.order.len() > REMEMBERED
-            && let Some(oldest) = self.order.pop_front()
+            && let Some((then, oldest)) = self.order.pop_front()
+            && self.at.get(&oldest) == Some(&then)
         {
             self.at.remove(&oldest);
         }
@@ -64,5 +65,25 @@ impl Observer for Echoes {
         let Event::Written { flow, side, record, .. } = event else { return };
         let place = ((*flow).to_owned(), *side, record.to_string());
         self.writes.lock().unwrap_or_else(PoisonError::into_inner).add(place, self.app.clock().now());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_was_written_to_again_is_not_forgotten_with_its_first_write() {
+        let place = |number: usize| ("companies".to_owned(), Side::Exact, number.to_string());
+        let at = |second: i64| DateTime::UNIX_EPOCH + TimeDelta::seconds(second);
+        let mut writes = Writes::default();
+        writes.add(place(0), at(0));
+        for number in 1..REMEMBERED {
+            writes.add(place(number), at(0));
+        }
+        writes.add(place(0), at(9));
+        assert_eq!(writes.at.get(&place(0)), Some(&at(9)));
+        writes.add(place(REMEMBERED), at(9));
+        assert_eq!(writes.at.get(&place(1)), None, "the oldest write of another is forgotten");
     }
 }
