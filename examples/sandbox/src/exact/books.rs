@@ -72,6 +72,17 @@ impl Books<'_> {
         });
     }
 
+    /// Changes how far an order or a line of it is along.
+    pub(super) fn advance(&mut self, kind: Kind, id: Uuid, change: impl FnOnce(&mut Row)) {
+        if self.settings.progress_moves_feeds {
+            return self.edit(kind, id, change);
+        }
+        if let Some(mut row) = self.get(kind, id).cloned() {
+            change(&mut row);
+            self.division.put_unstamped(kind, id, row);
+        }
+    }
+
     pub(super) fn remove(&mut self, kind: Kind, id: Uuid) -> bool {
         self.division.remove(kind, id, self.user, self.now, self.random)
     }

@@ -161,6 +161,13 @@ impl Division {
         self.done.push(Step::Put { kind, id, before });
     }
 
+    /// Stores a record that the feeds do not tell of again.
+    pub(super) fn put_unstamped(&mut self, kind: Kind, id: Uuid, row: Row) {
+        let before = self.tables.get_mut(&kind).and_then(|table| table.forget(id)).map(Box::new);
+        self.place(kind, id, row);
+        self.done.push(Step::Put { kind, id, before });
+    }
+
     /// Takes a record out and reports it in the deletion feed, if that knows its kind.
     pub(super) fn remove(
         &mut self,

@@ -50,6 +50,8 @@ pub struct ExactSettings {
     /// Whether an order or quotation that names no delivery address takes the main one of whom it goes to, and not the
     /// visiting address.
     pub default_delivery_address: bool,
+    /// Whether the feeds of orders and of their lines tell again of what was delivered or invoiced.
+    pub progress_moves_feeds: bool,
     /// What one piece of a foreign currency is in that of the administration; one where nothing is said.
     pub exchange_rates: BTreeMap<String, Decimal>,
     /// How changes are told to subscribers.
@@ -92,6 +94,7 @@ impl Default for ExactSettings {
             receivables_list_positive: true,
             same_address_of_any_type: false,
             default_delivery_address: true,
+            progress_moves_feeds: true,
             exchange_rates: [("USD".to_owned(), Decimal::new(9, 1))].into(),
             webhooks: WebhookSettings::default(),
         }

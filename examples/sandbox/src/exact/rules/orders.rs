@@ -84,7 +84,7 @@ pub(super) fn settle_line(books: &mut Books<'_>, id: Uuid) {
 
 /// Adds to what was delivered or invoiced of a line.
 pub(super) fn advance(books: &mut Books<'_>, line: Uuid, property: &'static str, quantity: Decimal) {
-    books.edit(Kind::SalesOrderLine, line, |row| {
+    books.advance(Kind::SalesOrderLine, line, |row| {
         let so_far = row.number(property).unwrap_or_default();
         row.set(property, Cell::decimal(so_far + quantity));
         set_line_status(row);
@@ -105,7 +105,7 @@ fn follow_lines(books: &mut Books<'_>, line: Uuid) {
     let (delivery, invoice) = (status(books, "DeliveryStatus"), status(books, "InvoiceStatus"));
     let Some(header) = books.get(Kind::SalesOrder, order) else { return };
     if (header.int("DeliveryStatus"), header.int("InvoiceStatus")) != (Some(delivery), Some(invoice)) {
-        books.edit(Kind::SalesOrder, order, |row| set_status(row, delivery, invoice));
+        books.advance(Kind::SalesOrder, order, |row| set_status(row, delivery, invoice));
     }
 }
 

@@ -162,6 +162,24 @@ async fn a_changed_line_restamps_its_header_in_the_feed_only_where_the_header_ch
 }
 
 #[tokio::test]
+async fn what_was_delivered_can_leave_the_feeds_of_orders_as_they_were_by_a_setting() {
+    let world = World::new().await;
+    let (exact, division) = (world.sandbox.exact(), world.division());
+    exact.configure(|settings| settings.progress_moves_feeds = false);
+    let order = world.order(world.customer("Bakker"), world.item("I-1"));
+    let feeds = ["sync/SalesOrder/SalesOrderHeaders", "sync/SalesOrder/SalesOrderLines"];
+    let mut before = Vec::new();
+    for feed in feeds {
+        before.push(highest(&world.feed_after(feed, 1).await));
+    }
+    exact.deliver(division, order).unwrap();
+    for (feed, before) in feeds.into_iter().zip(before) {
+        assert!(world.feed_after(feed, before).await.is_empty(), "{feed}");
+    }
+    assert_eq!(world.record("salesorder/SalesOrders", order)["DeliveryStatus"], 21);
+}
+
+#[tokio::test]
 async fn a_starting_timestamp_can_be_asked_for_a_date() {
     let world = World::new().await;
     let item = world.item("I-1");
