@@ -240,7 +240,7 @@ impl Adapter for ExactAdapter {
     }
 
     async fn cost(&self, view: &View, work: Work<'_>) -> Result<Cost> {
-        Ok(cost::of(Shape::of(view.kind)?, view, work))
+        Ok(cost::of(Shape::of(view.kind)?, work))
     }
 
     async fn schema(&self, kind: Kind) -> Result<Schema> {

@@ -138,7 +138,7 @@ impl ExactAdapter {
         }
         let told = match source {
             Source::Told => self.parts().by(&ADDRESSES, "Account", &guids(ids)).await?,
-            Source::Now => None,
+            Source::Now | Source::Later => None,
         };
         let rows = match told {
             Some(rows) => grouped(rows, "Account"),

@@ -1,14 +1,13 @@
 //! What writes will cost, in calls.
 
-use crm_adapters::{Action, Cost, Fields, View, Work, Write};
+use crm_adapters::{Action, Cost, Fields, Work, Write};
 
 use super::addresses::{self, DELIVERY_ADDRESS};
-use super::derive::needs_lines;
 use super::kinds::Shape;
 
-pub(super) fn of(shape: &Shape, view: &View, work: Work<'_>) -> Cost {
+pub(super) fn of(shape: &Shape, work: Work<'_>) -> Cost {
     let calls = match work {
-        Work::Write(writes) => writes.iter().map(|write| of_write(shape, view, write)).sum(),
+        Work::Write(writes) => writes.iter().map(|write| of_write(shape, write)).sum(),
         Work::Find => 1,
         // It takes no custom fields.
         _ => 0,
@@ -16,9 +15,9 @@ pub(super) fn of(shape: &Shape, view: &View, work: Work<'_>) -> Cost {
     Cost::of_calls(calls)
 }
 
-fn of_write(shape: &Shape, view: &View, write: &Write) -> usize {
+fn of_write(shape: &Shape, write: &Write) -> usize {
     match &write.action {
-        Action::Create(fields) => 1 + delivery(shape, fields) + lines(shape, view),
+        Action::Create(fields) => 1 + delivery(shape, fields),
         Action::Update(_, fields) => {
             let (own, others) = addresses::split(fields);
             let apart = addresses::count(&others);
@@ -34,9 +33,4 @@ fn of_write(shape: &Shape, view: &View, write: &Write) -> usize {
 fn delivery(shape: &Shape, fields: &Fields) -> usize {
     let named = |name: &str| fields.get(name).is_some_and(|value| !value.is_empty());
     usize::from(shape.delivered_to.iter().any(|name| named(name)) && !named(DELIVERY_ADDRESS))
-}
-
-/// The lines of a new document are read behind it; figures are made of what the feeds told.
-fn lines(shape: &Shape, view: &View) -> usize {
-    usize::from(shape.lines.as_ref().is_some_and(|lines| needs_lines(shape, lines, view)))
 }

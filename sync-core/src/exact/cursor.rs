@@ -1,13 +1,14 @@
 //! How far the feeds of a division have been read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_adapters::{Cursor, Error, ErrorKind, Result};
-use exact_client::WallTime;
+use exact_client::{Guid, WallTime};
 use serde::{Deserialize, Serialize};
 
-/// A place in the feeds of the parts, then in that of the records, then in that of deletions, and round again.
+/// A place in the feeds of the parts, then in that of the records, then in that of deletions, then at the records that
+/// parts told something of, and round again.
 ///
 /// Pages go on from the highest timestamp read and hold no address, so that a stored place outlives the server it was
 /// read from.
@@ -29,6 +30,9 @@ pub(super) struct Place {
     /// parts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) days: BTreeMap<String, NaiveDate>,
+    /// Records that something was told of, to be read once at the end of the round.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) unread: BTreeSet<Guid>,
     /// When deletions were read last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) deleted_at: Option<DateTime<Utc>>,
@@ -44,6 +48,7 @@ pub(super) enum Turn {
     Parts,
     Records,
     Deleted,
+    Unread,
 }
 
 fn is_first(part: &usize) -> bool {

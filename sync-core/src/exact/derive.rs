@@ -12,11 +12,12 @@ use rust_decimal::Decimal;
 
 use super::adapter::ExactAdapter;
 use super::figures::{self, OrderLine, Term};
-use super::kept::{INVOICES, is_header};
+use super::kept::{DELIVERIES, INVOICES, is_header};
 use super::kinds::{Lines, Shape, asks_for};
 use super::read::List;
 use super::receivables::{In, amount_of, put_payment, term};
 use super::value;
+use super::wholes::distinct;
 
 /// For so many records the store is asked at once.
 const RECORDS_AT_ONCE: usize = 250;
@@ -29,6 +30,8 @@ pub(super) enum Source {
     Told,
     /// A call: as they are now.
     Now,
+    /// Nowhere: the document was made just now, and the feed of its lines will tell.
+    Later,
 }
 
 /// What belongs to each record, by its id.
@@ -59,7 +62,7 @@ impl ExactAdapter {
         for records in records.chunks_mut(RECORDS_AT_ONCE) {
             let ids: Vec<Guid> = records.iter().filter_map(id).collect();
             let lines = match &shape.lines {
-                Some(lines) if needs_lines(shape, lines, view) => {
+                Some(lines) if source != Source::Later && needs_lines(shape, lines, view) => {
                     self.lines(shape, lines, source, &ids).await?
                 }
                 _ => Of::new(),
@@ -102,7 +105,7 @@ impl ExactAdapter {
         // A document that was entered between its lines and itself were read has its lines all the same.
         let others: Vec<Guid> = ids.iter().filter(|id| !by_header.contains_key(id)).copied().collect();
         let mut select = lines.fields.to_vec();
-        select.push(shape.key());
+        select.extend(["ID", shape.key()]);
         let rows = self.rows_by(lines.resource, List::Plain, &select, shape.key(), &guids(&others)).await?;
         by_header.extend(grouped(rows, shape.key()));
         by_header.values_mut().for_each(|lines| lines.sort_by_key(|line| line.int("LineNumber")));
@@ -139,12 +142,16 @@ impl ExactAdapter {
         if ["Invoicing.", "Payment.", "Progress."].into_iter().any(asks) {
             invoices = self.invoices(ids, records).await?;
         }
+        let mut shipped = BTreeMap::new();
+        if asks("Delivery.") || asks("Progress.") {
+            shipped = self.shipped(lines.values().flatten()).await?;
+        }
         if asks("Payment.") || asks("Progress.") {
             let all: Vec<Row> = invoices.values().flatten().cloned().collect();
             terms = self.terms(&all).await?;
         }
         for record in records {
-            let lines: Vec<OrderLine> = of(lines, record).iter().map(order_line).collect();
+            let lines = of(lines, record).iter().map(|line| order_line(line, &shipped)).collect::<Vec<_>>();
             let invoices = of(&invoices, record);
             // Amounts in different currencies have only that of the administration in common.
             let currency = one_currency(invoices);
@@ -163,20 +170,44 @@ impl ExactAdapter {
         Ok(())
     }
 
-    /// The invoices and credit notes of orders: those whose lines come from it, and those that carry its `YourRef`. A
-    /// credit note names no order, but takes the reference over.
-    async fn invoices(&self, orders: &[Guid], records: &[Record]) -> Result<Of<Row>> {
+    /// What was shipped by line, as the deliveries say that the feed told. Costs no call.
+    async fn shipped(&self, lines: impl Iterator<Item = &Row>) -> Result<BTreeMap<Guid, Decimal>> {
+        let ids: Vec<Guid> = lines.filter_map(|line| line.guid("ID")).collect();
+        let deliveries = self.parts().by(&DELIVERIES, "SalesOrderLineID", &guids(&ids)).await?;
+        let mut shipped = BTreeMap::new();
+        for delivery in deliveries.iter().flatten() {
+            if let Some(line) = delivery.guid("SalesOrderLineID") {
+                *shipped.entry(line).or_default() += decimal(delivery, "QuantityDelivered");
+            }
+        }
+        Ok(shipped)
+    }
+
+    /// The lines of invoices that name orders, by those invoices or by these orders.
+    pub(super) async fn invoice_lines(&self, property: &str, values: &[Exact]) -> Result<Vec<Row>> {
         let of_line = (SalesInvoiceLine::RESOURCE, &["InvoiceID", "SalesOrder"][..]);
-        let lines = self.parts_by(&INVOICES, of_line, "SalesOrder", &guids(orders)).await?;
+        let mut lines = self.parts_by(&INVOICES, of_line, property, values).await?;
+        lines.retain(|line| line.guid("SalesOrder").is_some_and(|order| !order.is_nil()));
+        Ok(lines)
+    }
+
+    /// The invoices and credit notes of orders: those whose lines come from it, and of those whose lines name no order the
+    /// ones that carry its `YourRef`. A credit note names no order, but takes the reference over.
+    async fn invoices(&self, orders: &[Guid], records: &[Record]) -> Result<Of<Row>> {
+        let lines = self.invoice_lines("SalesOrder", &guids(orders)).await?;
         let orders = self.heads(orders, records).await?;
-        let ids: BTreeSet<Guid> = lines.iter().filter_map(|line| line.guid("InvoiceID")).collect();
-        let ids: Vec<Guid> = ids.into_iter().collect();
+        let ids: Vec<Guid> = ids_in(&lines, "InvoiceID").into_iter().collect();
         let references: BTreeSet<&str> =
             orders.iter().filter_map(|order| order.reference.as_deref()).collect();
         let references: Vec<Exact> =
             references.into_iter().map(|text| Exact::Text(text.to_owned())).collect();
         let mut rows = self.invoice_rows("InvoiceID", &guids(&ids)).await?;
-        rows.extend(self.invoice_rows("YourRef", &references).await?);
+        let mut referring = self.invoice_rows("YourRef", &references).await?;
+        referring.retain(|row| row.guid("InvoiceID").is_some_and(|id| !ids.contains(&id)));
+        let made_of_others = self.invoice_lines("InvoiceID", &distinct(&referring, "InvoiceID")).await?;
+        let made_of_others = ids_in(&made_of_others, "InvoiceID");
+        referring.retain(|row| row.guid("InvoiceID").is_some_and(|id| !made_of_others.contains(&id)));
+        rows.extend(referring);
         let rows: BTreeMap<Guid, Row> =
             rows.into_iter().filter_map(|row| Some((row.guid("InvoiceID")?, row))).collect();
         let of_order = |order: &Head| {
@@ -186,12 +217,13 @@ impl ExactAdapter {
                     line.guid("SalesOrder") == Some(key) && line.guid("InvoiceID") == Some(invoice)
                 })
             };
-            let same = |row: &Row| {
+            let same = |id: Guid, row: &Row| {
                 order.reference.is_some()
+                    && !ids.contains(&id)
                     && text(row, "YourRef") == order.reference.as_deref()
                     && row.guid("OrderedBy") == order.customer
             };
-            let own = rows.iter().filter(|(id, row)| by_line(**id) || same(row));
+            let own = rows.iter().filter(|(id, row)| by_line(**id) || same(**id, row));
             (key, own.map(|(_, row)| row.clone()).collect())
         };
         Ok(orders.iter().map(of_order).collect())
@@ -242,7 +274,7 @@ impl Head {
     }
 }
 
-pub(super) fn needs_lines(shape: &Shape, lines: &Lines, view: &View) -> bool {
+fn needs_lines(shape: &Shape, lines: &Lines, view: &View) -> bool {
     let asks = |need| asks_for(&view.fields, need);
     asks(lines.property)
         || shape.kind == Kind::Order && ["Delivery.", "Invoicing.", "Progress."].into_iter().any(asks)
@@ -306,7 +338,7 @@ fn put_order(
         record,
         [
             ("Delivery.Status", delivered.into()),
-            ("Delivery.Shipped", figures::shipped(lines).into()),
+            ("Delivery.Shipped", figures::shipped(lines).map_or(Value::Null, Value::Text)),
             ("Invoicing.Status", invoiced.into()),
             ("Invoicing.Numbers", numbers(&bills).into()),
             ("Invoicing.CreditNotes", numbers(&notes).into()),
@@ -345,11 +377,13 @@ pub(super) fn put<const N: usize>(view: &View, record: &mut Record, values: [(&s
     }
 }
 
-fn order_line(row: &Row) -> OrderLine {
+/// Of what was delivered the line and its deliveries may tell at different moments: the later one knows more.
+fn order_line(row: &Row, shipped: &BTreeMap<Guid, Decimal>) -> OrderLine {
+    let shipped = row.guid("ID").and_then(|id| shipped.get(&id)).copied().unwrap_or_default();
     OrderLine {
         item: text(row, "ItemCode").unwrap_or_default().to_owned(),
         ordered: decimal(row, "Quantity"),
-        delivered: decimal(row, "QuantityDelivered"),
+        delivered: decimal(row, "QuantityDelivered").max(shipped),
         invoiced: decimal(row, "QuantityInvoiced"),
     }
 }
@@ -370,6 +404,11 @@ pub(super) fn grouped(rows: Vec<Row>, by: &str) -> Of<Row> {
         }
     }
     groups
+}
+
+/// The ids that rows have in a property, each once.
+pub(super) fn ids_in(rows: &[Row], property: &str) -> BTreeSet<Guid> {
+    rows.iter().filter_map(|row| row.guid(property)).filter(|id| !id.is_nil()).collect()
 }
 
 pub(super) fn guids(ids: &[Guid]) -> Vec<Exact> {

@@ -60,19 +60,36 @@ const ANSWER: &[&str] = &["Status"];
 /// What the fields that begin with `Document.` are found by.
 const DOCUMENT: &[&str] = &["Document"];
 
-/// Fields that are worked out from the record's own properties: what they begin with, and those properties.
-pub(super) const WORKED_OUT: [(&str, &[&str]); 6] = [
-    ("Sale.", SALE),
-    ("Answer.", ANSWER),
-    ("Document.", DOCUMENT),
-    ("Delivery.", &["DeliveryStatus"]),
-    ("Invoicing.", &["InvoiceStatus"]),
-    ("Progress.", &["DeliveryStatus", "InvoiceStatus"]),
-];
+/// Which properties of the record itself fields are made of; they are read along with it.
+#[derive(Debug)]
+pub(super) struct MadeOf {
+    /// A field, or what several begin with.
+    pub(super) field: &'static str,
+    pub(super) own: &'static [&'static str],
+    /// Another record may change it alone: then they are looked up. Else it changes with the record.
+    pub(super) changes_alone: bool,
+}
 
-/// Properties of the record itself that other fields depend on. They are read along with it, and looked up where the
-/// field changes alone.
-pub(super) const TOLD_WITH: [(&str, &[&str]); 2] = [("Price.List", &[GROUP]), ("Prices.OfList", &[LIST])];
+impl MadeOf {
+    const fn record(field: &'static str, own: &'static [&'static str]) -> Self {
+        Self { field, own, changes_alone: false }
+    }
+
+    const fn record_and_others(field: &'static str, own: &'static [&'static str]) -> Self {
+        Self { field, own, changes_alone: true }
+    }
+}
+
+pub(super) const MADE_OF: [MadeOf; 8] = [
+    MadeOf::record("Sale.", SALE),
+    MadeOf::record("Answer.", ANSWER),
+    MadeOf::record("Document.", DOCUMENT),
+    MadeOf::record("Delivery.", &["DeliveryStatus"]),
+    MadeOf::record("Invoicing.", &["InvoiceStatus"]),
+    MadeOf::record("Progress.", &["DeliveryStatus", "InvoiceStatus"]),
+    MadeOf::record_and_others("Price.List", &[GROUP]),
+    MadeOf::record_and_others("Prices.OfList", &[LIST]),
+];
 
 /// The group that an item is in.
 pub(super) const GROUP: &str = "ItemGroup";

@@ -10,9 +10,12 @@ use super::cursor::{Place, Turn};
 use super::derive::Source;
 use super::error::neutral;
 use super::kept::{DELETED, Kept, is_header};
-use super::kinds::{Daily, Part, Shape};
+use super::kinds::{Daily, Part, Shape, To};
 use super::looks::Look;
 use super::read::{own_fields, record, timestamp, with_modified};
+
+/// No more records than this wait for the end of a round: they are in its cursor.
+const MOST_UNREAD: usize = 500;
 
 /// What a kind is told of a feed of parts.
 struct Told {
@@ -41,11 +44,23 @@ impl ExactAdapter {
                 false => self.after_records(look, &place),
             };
         }
-        match place.turn {
-            Turn::Parts => Ok(Page { changes: Vec::new(), cursor: place.to_cursor()?, more: false }),
-            Turn::Records => self.records(shape, view, look, place).await,
-            Turn::Deleted => self.deletions(shape, view, place).await,
-        }
+        let changes = match place.turn {
+            Turn::Parts => Vec::new(),
+            Turn::Records => {
+                let (changes, more) = self.records(shape, view, &mut place).await?;
+                if !more {
+                    place.turn = self.after_records(look, &place);
+                }
+                changes
+            }
+            Turn::Deleted => self.deletions(shape, view, &mut place).await?,
+            Turn::Unread => {
+                place.turn = Turn::Parts;
+                self.unread(shape, view, &mut place).await?
+            }
+        };
+        let more = place.turn != Turn::Parts;
+        Ok(Page { changes, cursor: place.to_cursor()?, more })
     }
 
     /// What the feed of the records tells before some of them are written to, at the cost of a page, wherever the round of
@@ -64,7 +79,11 @@ impl ExactAdapter {
             // What was heard of them is looked at by that.
             self.parts().looks().at_records(self.division().id(), shape, Look::News);
             place.turn = Turn::Records;
-            return self.records(shape, view, Look::News, place).await;
+            let (changes, more) = self.records(shape, view, &mut place).await?;
+            if !more {
+                place.turn = Turn::Parts;
+            }
+            return Ok(Page { changes, cursor: place.to_cursor()?, more });
         }
         let records = self.get(&part, wanted.ids).await?;
         let changes = records.into_iter().map(Change::Derived).collect();
@@ -75,11 +94,12 @@ impl ExactAdapter {
     fn after_records(&self, look: Look, place: &Place) -> Turn {
         match look == Look::Everything && self.deletions_are_due(place) {
             true => Turn::Deleted,
-            false => Turn::Parts,
+            false => after_all(place),
         }
     }
 
-    async fn records(&self, shape: &Shape, view: &View, look: Look, mut place: Place) -> Result<Page> {
+    /// What the next page of the feed of the records tells, and whether there are more.
+    async fn records(&self, shape: &Shape, view: &View, place: &mut Place) -> Result<(Vec<Change>, bool)> {
         let own = own_fields(shape, view);
         let in_feed = own.iter().all(|name| delivers(shape.feed, name));
         let mut select = if in_feed { with_modified(own) } else { Vec::new() };
@@ -90,20 +110,28 @@ impl ExactAdapter {
         let rows = self.division().resource(shape.feed).feed(place.records, &select).map_err(neutral)?;
         let (all, more) = batch(&rows, place.records).await?;
         place.records = all.iter().filter_map(timestamp).fold(place.records, i64::max);
-        if !more {
-            place.turn = self.after_records(look, &place);
-        }
         let heads = all.into_iter().filter(|row| !shape.feed_mixes_lines() || is_header(row));
-        let heads = latest(heads, shape.key());
+        let heads: Vec<Row> = latest(heads, shape.key()).collect();
+        // What their parts told was kept before them.
+        for id in heads.iter().filter_map(|row| row.guid(shape.key())) {
+            place.unread.remove(&id);
+        }
         let records = if in_feed {
-            let mut records = heads.map(|row| record(shape, view, row)).collect::<Result<Vec<_>>>()?;
+            let records = heads.into_iter().map(|row| record(shape, view, row));
+            let mut records = records.collect::<Result<Vec<_>>>()?;
             self.derive(shape, view, Source::Told, &mut records).await?;
             records
         } else {
-            self.read_heads(shape, view, heads.collect()).await?
+            self.read_heads(shape, view, heads).await?
         };
-        let changes = records.into_iter().map(Change::Present).collect();
-        Ok(Page { changes, cursor: place.to_cursor()?, more: place.turn != Turn::Parts })
+        Ok((records.into_iter().map(Change::Present).collect(), more))
+    }
+
+    /// Reads the records that something was told of and that no page has brought since.
+    async fn unread(&self, shape: &Shape, view: &View, place: &mut Place) -> Result<Vec<Change>> {
+        let ids: Vec<Exact> = std::mem::take(&mut place.unread).into_iter().map(Exact::Guid).collect();
+        let records = self.records_by(shape, view, Source::Told, shape.key(), &ids).await?;
+        Ok(records.into_iter().map(Change::Present).collect())
     }
 
     /// Reads the records that the feed told of, for fields that it lacks.
@@ -122,7 +150,7 @@ impl ExactAdapter {
     }
 
     /// The records that were deleted, and those of which a part was.
-    async fn deletions(&self, shape: &Shape, view: &View, mut place: Place) -> Result<Page> {
+    async fn deletions(&self, shape: &Shape, view: &View, place: &mut Place) -> Result<Vec<Change>> {
         let parts = self.parts();
         if parts.is_due(&DELETED, shape.kind, Look::Everything, self.client.now()) {
             while parts.read(&DELETED).await? {}
@@ -132,25 +160,25 @@ impl ExactAdapter {
             Some(next) => next,
             None => place.deleted.max(parts.read_to(&DELETED).await?),
         };
-        if next.is_none() {
-            place.turn = Turn::Parts;
-            place.deleted_at = self.deletions_read_at();
-        }
         let mut changes = Vec::new();
-        for gone in &gone {
-            if gone.row.get("EntityType") == Some(&shape.deleted.to_value()) {
-                let id = gone.row.guid("EntityKey");
-                changes.extend(id.map(|id| Change::Deleted(RecordId::new(id.to_string()))));
-            }
-        }
         for part in shape.parts_for(&view.fields) {
             let own = gone
                 .iter()
                 .filter(|gone| Kept::of_deleted(&gone.row).is_some_and(|kept| kept.name == part.kept.name));
             let rows: Vec<Row> = own.flat_map(|gone| gone.parts.iter().cloned()).collect();
-            changes.extend(self.wholes(shape, view, part, &rows, Vec::new()).await?);
+            changes.extend(self.wholes(shape, view, (part, &rows), Vec::new(), &mut place.unread).await?);
         }
-        Ok(Page { changes, cursor: place.to_cursor()?, more: next.is_some() })
+        let of_kind =
+            gone.iter().filter(|gone| gone.row.get("EntityType") == Some(&shape.deleted.to_value()));
+        for id in of_kind.filter_map(|gone| gone.row.guid("EntityKey")) {
+            place.unread.remove(&id);
+            changes.push(Change::Deleted(RecordId::new(id.to_string())));
+        }
+        if next.is_none() {
+            place.turn = after_all(place);
+            place.deleted_at = self.deletions_read_at();
+        }
+        Ok(changes)
     }
 
     /// Records whose parts changed, with their figures worked out anew. Before the records were read for the first time
@@ -166,7 +194,7 @@ impl ExactAdapter {
         let first = place.records == 0;
         let name = part.kept.feed.path();
         let after = place.parts.get(name).copied().unwrap_or_default();
-        let Told { mut rows, up_to, more } = self.told(shape.kind, part.kept, look, after, first).await?;
+        let Told { mut rows, up_to, more } = self.told(shape.kind, part, look, after, first).await?;
         place.parts.insert(name.to_owned(), up_to);
         let mut turned = Vec::new();
         if !more {
@@ -179,22 +207,19 @@ impl ExactAdapter {
                 None => {}
             }
         }
-        let changes = self.wholes(shape, view, part, &rows, turned).await?;
+        let mut changes = self.wholes(shape, view, (part, &rows), turned, &mut place.unread).await?;
+        if place.unread.len() > MOST_UNREAD {
+            changes.extend(self.unread(shape, view, &mut place).await?);
+        }
         Ok(Page { changes, cursor: place.to_cursor()?, more: true })
     }
 
     /// Reads a feed of parts, where that is due for a kind, and takes from what is kept of it the rows that the kind was not
     /// told of; none on its first walk.
-    async fn told(
-        &self,
-        kind: Kind,
-        kept: &'static Kept,
-        look: Look,
-        after: i64,
-        first: bool,
-    ) -> Result<Told> {
-        let parts = self.parts();
-        if parts.is_idle(kept, kind).await? {
+    async fn told(&self, kind: Kind, part: &Part, look: Look, after: i64, first: bool) -> Result<Told> {
+        let (parts, kept) = (self.parts(), part.kept);
+        let of_items = matches!(part.to, To::PriceList | To::PeriodOfPriceList) && kind == Kind::Product;
+        if of_items && !parts.has_lists().await? {
             return Ok(Told { rows: Vec::new(), up_to: after, more: false });
         }
         let due = parts.is_due(kept, kind, look, self.client.now()) || !parts.is_complete(kept).await?;
@@ -215,6 +240,11 @@ impl ExactAdapter {
             unread = parts.read(kept).await?;
         }
     }
+}
+
+/// Where a round goes from its last feed.
+fn after_all(place: &Place) -> Turn {
+    if place.unread.is_empty() { Turn::Parts } else { Turn::Unread }
 }
 
 fn delivers(feed: &Resource, name: &str) -> bool {

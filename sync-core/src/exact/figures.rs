@@ -296,7 +296,7 @@ fn progress(lines: &[OrderLine], done: impl Fn(&OrderLine) -> Decimal) -> &'stat
 }
 
 /// How far an order is delivered or invoiced. What Exact calls complete is complete, whatever is left of its lines: it was
-/// closed short.
+/// closed short. What it calls partial has begun, whether or not its lines were told of again.
 pub(super) fn progress_of(
     status: Option<OrderStatus>,
     lines: &[OrderLine],
@@ -305,6 +305,7 @@ pub(super) fn progress_of(
     match status {
         Some(OrderStatus::Complete) => "complete",
         Some(OrderStatus::Cancelled) => "cancelled",
+        Some(OrderStatus::Partial) if progress(lines, &done) == "open" => "partial",
         _ => progress(lines, done),
     }
 }
@@ -332,12 +333,13 @@ pub(super) fn answer(status: Decimal) -> &'static str {
     }
 }
 
-/// What was shipped, line by line: `A-1: 4 of 10; B-2: 0 of 2`.
-pub(super) fn shipped(lines: &[OrderLine]) -> String {
-    let lines = lines
-        .iter()
-        .map(|line| format!("{}: {} of {}", line.item, line.delivered.normalize(), line.ordered.normalize()));
-    lines.collect::<Vec<_>>().join("; ")
+/// What was shipped, line by line: `A-1: 4 of 10; B-2: 0 of 2`. Nothing before anything was.
+pub(super) fn shipped(lines: &[OrderLine]) -> Option<String> {
+    let line = |line: &OrderLine| {
+        format!("{}: {} of {}", line.item, line.delivered.normalize(), line.ordered.normalize())
+    };
+    let any = lines.iter().any(|line| !line.delivered.is_zero());
+    any.then(|| lines.iter().map(line).collect::<Vec<_>>().join("; "))
 }
 
 #[cfg(test)]
@@ -508,7 +510,8 @@ mod tests {
         assert_eq!(along(&[line(0), line(0)]), "open");
         assert_eq!(along(&[line(10), line(4)]), "partial");
         assert_eq!(along(&[line(10), line(10)]), "complete");
-        assert_eq!(shipped(&[line(4)]), "A: 4 of 10");
+        assert_eq!(shipped(&[line(4)]).as_deref(), Some("A: 4 of 10"));
+        assert_eq!(shipped(&[line(0)]), None);
         let delivered = |status| progress_of(status, &[line(4)], |line| line.delivered);
         assert_eq!(
             [Some(OrderStatus::Partial), None, Some(OrderStatus::Complete), Some(OrderStatus::Cancelled)]

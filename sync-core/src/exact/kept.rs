@@ -9,7 +9,7 @@ use exact_client::{
 use super::addresses::ADDRESS;
 use super::derive::INVOICE;
 use super::kinds::{ORDER_LINE, QUOTATION_LINE, Shape};
-use super::price_lists::{DISCOUNT, PERIOD};
+use super::price_lists::{DISCOUNT, PERIOD, PERIOD_OF};
 use super::prices::PRICE;
 use super::receivables::{ENTRY, TERM};
 
@@ -19,6 +19,7 @@ pub(super) struct Kept {
     /// What it goes by in the store.
     pub(super) name: &'static str,
     pub(super) feed: &'static Resource,
+    pub(super) read: Read,
     /// What the Deleted feed calls one of its rows, and the property that its key is of.
     pub(super) deleted: Option<(EntityType, &'static str)>,
     /// What is kept of a row, in several lists.
@@ -31,10 +32,28 @@ pub(super) struct Kept {
     pub(super) topics: &'static [WebhookTopic],
 }
 
+/// How rows come to be kept.
+#[derive(Debug)]
+pub(super) enum Read {
+    /// From their feed.
+    Feed,
+    /// From their feed; each names, by this property, one of those that are read whole.
+    Naming(&'static str, &'static Kept),
+    /// Whole from time to time: no feed tells of them.
+    Whole,
+    /// From the feed of what was deleted: what a row is about is no longer kept.
+    Deletions,
+}
+
 impl Kept {
     /// The properties that are read of a row.
     pub(super) fn properties(&self) -> impl Iterator<Item = &'static str> {
         self.fields.iter().flat_map(|fields| fields.iter().copied()).chain(["ID"])
+    }
+
+    /// The feeds whose rows name one of these.
+    pub(super) fn named_by(&self) -> impl Iterator<Item = &'static Self> {
+        Self::all().filter(|kept| matches!(kept.read, Read::Naming(_, named) if std::ptr::eq(named, self)))
     }
 
     pub(super) fn all() -> impl Iterator<Item = &'static Self> {
@@ -53,6 +72,7 @@ impl Kept {
 pub(super) static TERMS: Kept = Kept {
     name: "terms",
     feed: PaymentTerm::RESOURCE,
+    read: Read::Feed,
     deleted: Some((EntityType::PaymentTerm, "ID")),
     fields: [TERM, &["LineType"]],
     found_by: &["Account", ENTRY, "InvoiceNumber"],
@@ -64,6 +84,7 @@ pub(super) static TERMS: Kept = Kept {
 pub(super) static ADDRESSES: Kept = Kept {
     name: "addresses",
     feed: Address::RESOURCE,
+    read: Read::Feed,
     deleted: Some((EntityType::Address, "ID")),
     fields: [ADDRESS, &[]],
     found_by: &["Account"],
@@ -76,6 +97,7 @@ pub(super) static ADDRESSES: Kept = Kept {
 pub(super) static PRICES: Kept = Kept {
     name: "prices",
     feed: SalesItemPrice::RESOURCE,
+    read: Read::Feed,
     deleted: Some((EntityType::SalesItemPrice, "ID")),
     fields: [PRICE, &[]],
     found_by: &["Account", "Item"],
@@ -88,17 +110,19 @@ pub(super) static PRICES: Kept = Kept {
 pub(super) static DISCOUNTS: Kept = Kept {
     name: "discounts",
     feed: SalesPriceListVolumeDiscount::RESOURCE,
+    read: Read::Naming(PERIOD_OF, &PERIODS),
     deleted: Some((EntityType::DiscountTable, "ID")),
     fields: [DISCOUNT, &[]],
-    found_by: &["Item", "ItemGroup", "PriceListPeriod"],
+    found_by: &["Item", "ItemGroup", PERIOD_OF],
     holds: |_| true,
     topics: &[WebhookTopic::Items],
 };
 
-/// The periods of price lists. They have no feed: [they are read whole](super::periods).
+/// The periods of price lists. They have no feed.
 pub(super) static PERIODS: Kept = Kept {
     name: "periods",
     feed: SalesPriceListPeriod::RESOURCE,
+    read: Read::Whole,
     deleted: None,
     fields: [PERIOD, &[]],
     found_by: &["ID", "PriceList"],
@@ -109,6 +133,7 @@ pub(super) static PERIODS: Kept = Kept {
 pub(super) static ORDER_LINES: Kept = Kept {
     name: "order_lines",
     feed: SalesOrderLine::RESOURCE,
+    read: Read::Feed,
     deleted: Some((EntityType::SalesOrderLine, "ID")),
     fields: [ORDER_LINE, &["OrderID"]],
     found_by: &["OrderID"],
@@ -119,6 +144,7 @@ pub(super) static ORDER_LINES: Kept = Kept {
 pub(super) static QUOTATION_LINES: Kept = Kept {
     name: "quotation_lines",
     feed: QuotationLine::RESOURCE,
+    read: Read::Feed,
     deleted: Some((EntityType::QuotationLine, "ID")),
     fields: [QUOTATION_LINE, &["QuotationID"]],
     found_by: &["QuotationID"],
@@ -126,13 +152,14 @@ pub(super) static QUOTATION_LINES: Kept = Kept {
     topics: &[WebhookTopic::Quotations],
 };
 
-/// What was shipped is told by the lines of the order; this, that something was.
+/// What was shipped of each line of an order. The line has the sum, but it is nowhere said that its feed tells of it again.
 pub(super) static DELIVERIES: Kept = Kept {
     name: "deliveries",
     feed: GoodsDeliveryLine::RESOURCE,
+    read: Read::Feed,
     deleted: Some((EntityType::GoodsDeliveryLine, "ID")),
-    fields: [&["SalesOrderNumber"], &[]],
-    found_by: &[],
+    fields: [&["QuantityDelivered", "SalesOrderLineID"], &[]],
+    found_by: &["SalesOrderLineID"],
     holds: |_| true,
     topics: &[WebhookTopic::GoodsDeliveries],
 };
@@ -141,6 +168,7 @@ pub(super) static DELIVERIES: Kept = Kept {
 pub(super) static INVOICES: Kept = Kept {
     name: "invoices",
     feed: SalesInvoiceRow::RESOURCE,
+    read: Read::Feed,
     deleted: Some((EntityType::SalesInvoice, "InvoiceID")),
     fields: [INVOICE, &["InvoiceID", "LineNumber", "SalesOrder"]],
     found_by: &["InvoiceID", "InvoiceNumber", "SalesOrder", "YourRef"],
@@ -152,6 +180,7 @@ pub(super) static INVOICES: Kept = Kept {
 pub(super) static DELETED: Kept = Kept {
     name: "deleted",
     feed: Deleted::RESOURCE,
+    read: Read::Deletions,
     deleted: None,
     fields: [&["EntityKey", "EntityType"], &[]],
     found_by: &[],

@@ -97,10 +97,14 @@ pub(super) enum To {
     Figures,
     /// The customer of a price, or whose price list is reckoned from it.
     Customers,
-    /// The customers of a price list, or the items that it is about.
+    /// The customers of the price list that a row is of, or the items that the row is about.
     PriceList,
-    /// The record with that value in this property.
-    Record(&'static str),
+    /// The same of all rows of a period.
+    PeriodOfPriceList,
+    /// The record of that id.
+    Record,
+    /// A line of a document that is kept, whose document it is.
+    DocumentOfLine(&'static Kept),
     /// An invoice, of which nothing but figures changes.
     Invoice,
     /// An invoice, whose lines name the orders.
@@ -174,7 +178,7 @@ static SHAPES: [Shape; 6] = [
         parts: &[
             Part::new(&["Price.", "Sale."], &PRICES, "Item", To::Figures).daily(Daily::Price),
             Part::new(&["Price.List"], &DISCOUNTS, "Item", To::PriceList),
-            Part::new(&["Price.List"], &PERIODS, "ID", To::PriceList).daily(Daily::Period),
+            Part::new(&["Price.List"], &PERIODS, "ID", To::PeriodOfPriceList).daily(Daily::Period),
         ],
     },
     Shape {
@@ -211,7 +215,7 @@ static SHAPES: [Shape; 6] = [
             &["QuotationLines", "AmountDC", "AmountFC"],
             &QUOTATION_LINES,
             "QuotationID",
-            To::Record("QuotationID"),
+            To::Record,
         )],
     },
     Shape {
@@ -237,13 +241,17 @@ const COMPANY_PARTS: &[Part] = &[
     Part::new(&["Prices."], &PRICES, "Account", To::Customers).daily(Daily::Agreement),
     // A period that a row names and nobody knows is read right behind.
     Part::new(&["Prices.OfList"], &DISCOUNTS, "PriceListPeriod", To::PriceList),
-    Part::new(&["Prices.OfList"], &PERIODS, "ID", To::PriceList).daily(Daily::Period),
+    Part::new(&["Prices.OfList"], &PERIODS, "ID", To::PeriodOfPriceList).daily(Daily::Period),
     // The visiting address is part of the account, whose own feed tells of it.
     Part::new(&["InvoiceAddress.", "DeliveryAddress."], &ADDRESSES, "Account", To::Figures),
 ];
 
-/// The feed of order headers does not move with what happens to the lines, nor with deliveries and invoices.
+/// The feed of order headers does not move with what happens to the lines, nor with deliveries and invoices. The lines come
+/// last, so that they are no older than what the others tell.
 const ORDER_PARTS: &[Part] = &[
+    Part::new(&["Invoicing.", "Payment.", "Progress."], &INVOICES, "InvoiceID", To::OrdersOfInvoice),
+    Part::term(&["Payment.", "Progress."], To::OrdersOfInvoice),
+    Part::new(&["Delivery.", "Progress."], &DELIVERIES, "SalesOrderLineID", To::DocumentOfLine(&ORDER_LINES)),
     Part::new(
         &[
             "SalesOrderLines",
@@ -259,11 +267,8 @@ const ORDER_PARTS: &[Part] = &[
         ],
         &ORDER_LINES,
         "OrderID",
-        To::Record("OrderID"),
+        To::Record,
     ),
-    Part::new(&["Delivery.", "Progress."], &DELIVERIES, "SalesOrderNumber", To::Record("OrderNumber")),
-    Part::new(&["Invoicing.", "Payment.", "Progress."], &INVOICES, "InvoiceID", To::OrdersOfInvoice),
-    Part::term(&["Payment.", "Progress."], To::OrdersOfInvoice),
 ];
 
 pub(super) const ORDER_LINE: &[&str] = &[

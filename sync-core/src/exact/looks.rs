@@ -50,6 +50,11 @@ impl Looks {
         }
     }
 
+    /// Has the next look at the news read the feed of parts, too.
+    pub(super) fn at_next(&self, division: DivisionId, kept: &Kept) {
+        self.looks().entry((division, kept.name)).or_default().heard = true;
+    }
+
     /// Whether the feed of parts is to be read for a kind now. Then that counts as a look at it.
     pub(super) fn at_part(
         &self,

@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::derive::ids_in;
 use super::error::neutral;
 use super::feeds::{batch, latest};
-use super::kept::{DELETED, DISCOUNTS, Kept, PERIODS};
+use super::kept::{DELETED, Kept, Read};
 use super::looks::{Look, Looks};
 use super::read::timestamp;
 use crate::state::part_mark;
@@ -109,8 +110,8 @@ impl Parts<'_> {
 
     /// Reads one page of a feed and keeps it, and says whether there is more. One call, but for what has no feed.
     pub(super) async fn read(&self, kept: &'static Kept) -> Result<bool> {
-        if kept.name == PERIODS.name {
-            self.read_periods().await?;
+        if let Read::Whole = kept.read {
+            self.read_whole(kept).await?;
             return Ok(false);
         }
         let (progress, expect) = self.progress(kept).await?;
@@ -137,8 +138,9 @@ impl Parts<'_> {
         let keys: Vec<Key> = silent.iter().map(|(key, _)| key.clone()).collect();
         let known: BTreeSet<Key> = self.rows(&keys).await?.into_iter().map(|(key, _)| key).collect();
         told.extend(silent.into_iter().filter(|(key, _)| known.contains(key)));
-        if kept.name == DISCOUNTS.name {
-            self.ask_for_unknown_periods(&mut batch, told.iter().map(|(_, row)| row)).await?;
+        if let Read::Naming(property, named) = kept.read {
+            let names = told.iter().filter_map(|(_, row)| row.guid(property));
+            self.ask_for_unknown(&mut batch, named, names).await?;
         }
         for (key, row) in told {
             self.keep(&mut batch, kept, key, &row).await?;
@@ -155,7 +157,10 @@ impl Parts<'_> {
     }
 
     async fn keep(&self, batch: &mut Batch, kept: &'static Kept, key: Key, row: &Row) -> Result<()> {
-        let gone = if kept.name == DELETED.name { self.take_out(batch, row).await? } else { Vec::new() };
+        let gone = match kept.read {
+            Read::Deletions => self.take_out(batch, row).await?,
+            _ => Vec::new(),
+        };
         let value = stored(row, &gone)?;
         let mut marks = vec![self.told_mark(kept, timestamp(row).unwrap_or_default())];
         if (kept.holds)(row) {
@@ -209,6 +214,23 @@ impl Parts<'_> {
         }
         let rows = self.marked(kept, property, values).await?;
         Ok(Some(rows.iter().map(|(_, value)| parse(kept, value)).collect::<Result<Vec<_>>>()?))
+    }
+
+    /// The documents that lines of theirs belong to, as far as these are kept. Asks the store alone.
+    pub(super) async fn documents_of(
+        &self,
+        lines: &'static Kept,
+        key: &str,
+        ids: &[Exact],
+    ) -> Result<BTreeSet<Guid>> {
+        let id = |value: &Exact| match value {
+            Exact::Guid(id) => Some(self.row_key(lines, *id)),
+            _ => None,
+        };
+        let keys: Vec<Key> = ids.iter().filter_map(id).collect();
+        let rows = self.rows(&keys).await?;
+        let rows = rows.iter().map(|(_, value)| parse(lines, value)).collect::<Result<Vec<_>>>()?;
+        Ok(ids_in(&rows, key))
     }
 
     /// The next rows behind a timestamp in the order of theirs, and the timestamp to go on from, where there may be more.

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use crm_adapters::{Fields, Kind, Record, Result, Value, View};
+use crm_adapters::{Fields, Record, Result, Value, View};
 use exact_client::{
     Account, Entity, Guid, Item, PriceEntryMethod, PriceListPeriodType, Row, SalesItemPrice,
     SalesPriceListPeriod, SalesPriceListVolumeDiscount, Scalar, Value as Exact,
 };
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use super::adapter::ExactAdapter;
 use super::derive::{Of, day, decimal, grouped, guids, put, text};
@@ -17,9 +18,11 @@ use super::discounts::{self, Discount, Means, Rank, that_count};
 use super::figures::{self, Price, few};
 use super::kept::{DISCOUNTS, PERIODS, PRICES};
 use super::kinds::asks_for;
+use super::parts::{Parts, unwritten};
 use super::prices::PRICE;
 use super::read::List;
 use super::wholes::distinct;
+use crate::store::{Batch, Expect, Key, Put, Table};
 
 /// What is read of a row of a price list.
 pub(super) const DISCOUNT: &[&str] = &[
@@ -44,7 +47,7 @@ pub(super) const DISCOUNT: &[&str] = &[
 pub(super) const PERIOD: &[&str] = &["Currency", "EndDate", LIST, "StartDate", "Type"];
 
 /// The property of a row that names its period.
-const PERIOD_OF: &str = "PriceListPeriod";
+pub(super) const PERIOD_OF: &str = "PriceListPeriod";
 
 /// A price of a list for one item.
 #[derive(Clone, Debug)]
@@ -57,6 +60,29 @@ pub(super) struct Listed {
 /// What is known of some records, by their ids, before anything is read of them.
 pub(super) type Known = BTreeMap<Guid, Fields>;
 
+impl Parts<'_> {
+    /// Whether any customer was seen to have a price list. As long as none was, what the lists say of items shows nowhere.
+    pub(super) async fn has_lists(&self) -> Result<bool> {
+        Ok(!self.rows(&[self.lists_key()]).await?.is_empty())
+    }
+
+    /// Notes for good that a customer has a price list.
+    pub(super) async fn note_lists(&self) -> Result<()> {
+        if self.has_lists().await? {
+            return Ok(());
+        }
+        let mut batch = Batch::new(Uuid::new_v4());
+        let put = Put { key: self.lists_key(), value: "true".into(), marks: Vec::new(), expect: Expect::Any };
+        batch.puts.push(put);
+        self.store.store.commit(&self.store.tenant, None, batch).await.map_err(unwritten)?;
+        Ok(())
+    }
+
+    fn lists_key(&self) -> Key {
+        Key::new(Table::Part, format!("{}/price_lists", self.division.id()))
+    }
+}
+
 impl ExactAdapter {
     /// What each price list gives for items today. Costs no call once the feeds were read, but where a list says
     /// something of groups: then one per 20 items whose group the records do not hold.
@@ -66,8 +92,7 @@ impl ExactAdapter {
         records: &[Record],
         prices: &Of<Row>,
     ) -> Result<Of<Listed>> {
-        if self.parts().is_empty(&DISCOUNTS).await? || self.parts().is_idle(&DISCOUNTS, Kind::Product).await?
-        {
+        if self.parts().is_empty(&DISCOUNTS).await? || !self.parts().has_lists().await? {
             return Ok(Of::new());
         }
         let own = self.discounts_by("Item", &guids(ids)).await?;

@@ -9,7 +9,7 @@ use exact_client::{Edm, Filter, Guid, Resource, Row, Value as Exact, WallTime};
 
 use super::adapter::ExactAdapter;
 use super::derive::Source;
-use super::derived::{TOLD_WITH, WORKED_OUT, is_derived};
+use super::derived::{MADE_OF, is_derived};
 use super::error::neutral;
 use super::kept::Kept;
 use super::kinds::{Shape, asks_for};
@@ -103,10 +103,8 @@ pub(super) fn own_fields<'a>(shape: &Shape, view: &'a View) -> Vec<&'a str> {
     let lines = shape.lines.as_ref().map(|lines| lines.property);
     let own = view.fields.iter().map(String::as_str);
     let mut own: Vec<&str> = own.filter(|name| !is_derived(name) && Some(*name) != lines).collect();
-    for (_, sources) in
-        WORKED_OUT.iter().chain(&TOLD_WITH).filter(|(derived, _)| asks_for(&view.fields, derived))
-    {
-        own.extend(sources.iter().filter(|name| !view.fields.iter().any(|field| field == *name)));
+    for made in MADE_OF.iter().filter(|made| asks_for(&view.fields, made.field)) {
+        own.extend(made.own.iter().filter(|name| !view.fields.iter().any(|field| field == *name)));
     }
     own.sort_unstable();
     own.dedup();

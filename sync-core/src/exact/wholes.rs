@@ -5,16 +5,15 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use crm_adapters::{Change, Fields, Kind, Record, RecordId, Result, View};
 use exact_client::{
-    Entity, Guid, Item, PaymentTermStatus, Receivable, Row, SalesInvoiceLine, SalesItemPrice, Scalar,
-    Value as Exact,
+    Entity, Guid, Item, PaymentTermStatus, Receivable, Row, SalesItemPrice, Scalar, Value as Exact,
 };
 
 use super::adapter::ExactAdapter;
 use super::cursor::Place;
-use super::derive::{Source, day};
-use super::derived::WORKED_OUT;
+use super::derive::{Source, day, ids_in};
+use super::derived::MADE_OF;
 use super::error::neutral;
-use super::kept::{INVOICES, PERIODS, PRICES};
+use super::kept::{ORDER_LINES, PRICES};
 use super::kinds::{Daily, Part, Shape, To, asks_for};
 use super::price_lists::{Known, turns};
 use super::prices::PRICE;
@@ -74,53 +73,55 @@ impl ExactAdapter {
         Ok(items.into_iter().map(Exact::Guid).collect())
     }
 
-    /// What changed about the records that rows of a part are about, and about those that a day turned.
+    /// What changed about the records that rows of a part are about, and about those that a day turned. Records that have to
+    /// be read for it are noted, to be read once, whatever else is told of them.
     pub(super) async fn wholes(
         &self,
         shape: &Shape,
         view: &View,
-        part: &Part,
-        rows: &[Row],
+        (part, rows): (&Part, &[Row]),
         turned: Vec<Exact>,
+        unread: &mut BTreeSet<Guid>,
     ) -> Result<Vec<Change>> {
         let named = distinct(rows, part.whole);
-        let records = match (part.to, part.daily) {
+        match (part.to, part.daily) {
             // Whether an item is sold today is worked out of the item itself.
             (To::Figures, Some(Daily::Price)) => {
                 let mut changes = self.figures(shape, view, part, &named).await?;
                 let turned = self.records_by(shape, view, Source::Told, shape.key(), &turned).await?;
                 changes.extend(turned.into_iter().map(Change::Present));
-                return Ok(changes);
+                Ok(changes)
             }
-            (To::Figures, _) => return self.figures(shape, view, part, &named).await,
+            (To::Figures, _) => self.figures(shape, view, part, &named).await,
             (To::Customers, _) => {
                 let mut known = bare(&named);
                 if asks_for(&view.fields, "Prices.OfList") {
                     known.extend(self.customers_of_standard(rows).await?);
                 }
-                return self.figures_of(shape, view, part, known).await;
+                self.figures_of(shape, view, part, known).await
             }
-            (To::PriceList, _) => {
-                let is_period = part.kept.name == PERIODS.name;
-                let periods = if is_period { rows } else { &[] };
-                let discounts = if is_period { self.discounts_in(rows).await? } else { rows.to_vec() };
-                let known = match shape.kind {
-                    Kind::Company => self.customers_of(&discounts, periods).await?,
-                    _ => self.items_of(&discounts).await?,
-                };
-                return self.figures_of(shape, view, part, known).await;
+            (To::PriceList, _) => self.listed(shape, view, part, rows, &[]).await,
+            (To::PeriodOfPriceList, _) => {
+                let discounts = self.discounts_in(rows).await?;
+                self.listed(shape, view, part, &discounts, rows).await
             }
             (To::Invoice, _) => {
                 let own = self.invoice_rows("InvoiceID", &named).await?;
                 let known = own.iter().filter_map(|row| row.guid("InvoiceID")).collect();
                 let others = self.invoices_by_number(rows, &known).await?;
                 let ids = distinct(&[own, others].concat(), "InvoiceID");
-                return self.figures(shape, view, part, &ids).await;
+                self.figures(shape, view, part, &ids).await
             }
-            (To::Record(property), _) => self.records_by(shape, view, Source::Told, property, &named).await?,
-            (To::OrdersOfInvoice, _) => self.orders_of(shape, view, rows, &named).await?,
-        };
-        Ok(records.into_iter().map(Change::Present).collect())
+            (To::Record, _) => {
+                unread.extend(bare(&named).into_keys());
+                Ok(Vec::new())
+            }
+            (To::DocumentOfLine(lines), _) => {
+                unread.extend(self.parts().documents_of(lines, shape.key(), &named).await?);
+                Ok(Vec::new())
+            }
+            (To::OrdersOfInvoice, _) => self.orders_of(shape, view, rows, &named, unread).await,
+        }
     }
 
     /// The figures that a part is needed for, of these records.
@@ -128,9 +129,26 @@ impl ExactAdapter {
         self.figures_of(shape, view, part, bare(ids)).await
     }
 
+    /// What price lists give, by rows of theirs and periods, to the customers or the items that these are about.
+    async fn listed(
+        &self,
+        shape: &Shape,
+        view: &View,
+        part: &Part,
+        discounts: &[Row],
+        periods: &[Row],
+    ) -> Result<Vec<Change>> {
+        let known = match shape.kind {
+            Kind::Company => self.customers_of(discounts, periods).await?,
+            _ => self.items_of(discounts).await?,
+        };
+        self.figures_of(shape, view, part, known).await
+    }
+
     /// The same, where something is known of them that is no field of the view.
     async fn figures_of(&self, shape: &Shape, view: &View, part: &Part, known: Known) -> Result<Vec<Change>> {
-        let own = |field: &String| WORKED_OUT.iter().any(|(start, _)| field.starts_with(start));
+        let own =
+            |field: &String| MADE_OF.iter().any(|made| !made.changes_alone && field.starts_with(made.field));
         let needed = |field: &&String| {
             let asked = std::slice::from_ref(*field);
             !own(field) && part.needed_by.iter().any(|need| asks_for(asked, need))
@@ -152,29 +170,33 @@ impl ExactAdapter {
         Ok(records.into_iter().map(of_view).collect())
     }
 
-    /// The orders of the invoices that rows are about.
+    /// The orders of the invoices that rows are about: those that their lines name, and else those of their reference, which
+    /// are looked for.
     async fn orders_of(
         &self,
         shape: &Shape,
         view: &View,
         rows: &[Row],
         named: &[Exact],
-    ) -> Result<Vec<Record>> {
+        unread: &mut BTreeSet<Guid>,
+    ) -> Result<Vec<Change>> {
         let mut invoices = self.invoice_rows("InvoiceID", named).await?;
         let known = invoices.iter().filter_map(|row| row.guid("InvoiceID")).collect();
         invoices.extend(self.invoices_by_number(rows, &known).await?);
         let ids = distinct(&invoices, "InvoiceID");
-        let of_line = (SalesInvoiceLine::RESOURCE, &["SalesOrder"][..]);
-        let lines = self.parts_by(&INVOICES, of_line, "InvoiceID", &ids).await?;
+        let lines = self.invoice_lines("InvoiceID", &ids).await?;
+        if !ids_in(rows, "SalesOrder").is_empty() {
+            // How much of an order is invoiced stands in its lines.
+            self.parts().looks().at_next(self.division().id(), &ORDER_LINES);
+        }
         // Of an invoice that was deleted nothing else is left.
-        let orders = distinct(&[&lines[..], rows].concat(), "SalesOrder");
-        let references = distinct(&[&invoices[..], rows].concat(), "YourRef");
-        // How much of an order is invoiced stands in its lines, of which no topic tells then.
-        let mut records = self.records_by(shape, view, Source::Now, "OrderID", &orders).await?;
-        records.extend(self.records_by(shape, view, Source::Now, "YourRef", &references).await?);
-        records.sort_by(|a, b| a.id.cmp(&b.id));
-        records.dedup_by(|a, b| a.id == b.id);
-        Ok(records)
+        unread.extend(ids_in(&[&lines[..], rows].concat(), "SalesOrder"));
+        let made_of_orders = ids_in(&lines, "InvoiceID");
+        invoices.extend_from_slice(rows);
+        invoices.retain(|row| row.guid("InvoiceID").is_none_or(|id| !made_of_orders.contains(&id)));
+        let references = distinct(&invoices, "YourRef");
+        let records = self.records_by(shape, view, Source::Told, "YourRef", &references).await?;
+        Ok(records.into_iter().map(Change::Present).collect())
     }
 }
 

@@ -65,10 +65,11 @@ async fn create(
         return Err(Outcome::Unknown(error.with_may_have_applied(true)));
     };
     if shape.kind != Kind::Company {
-        return settle(adapter, shape, view, id, &row, answer).await;
+        let (view, source) = told_at_once(shape, view);
+        return settle(adapter, shape, &view, source, (id, &row, answer)).await;
     }
     // A new account owes nothing, and has no address but the one that it visits; what Exact adds by itself, the feeds tell.
-    let mut made = settle(adapter, shape, &own_view(view), id, &row, answer).await?;
+    let mut made = settle(adapter, shape, &own_view(view), Source::Now, (id, &row, answer)).await?;
     for derived in view.fields.iter().filter(|name| is_derived(name)) {
         made.fields.set(derived, Value::Null);
     }
@@ -125,7 +126,7 @@ async fn update_own(
     let Updated { row: answer, at, .. } = put(&api, id, &row, options).await?;
     let view = own_view(view);
     match answer.filter(|answer| says_something(shape, &view, answer, &row)) {
-        Some(answer) => told(adapter, shape, &view, answer).await.map(Outcome::Applied),
+        Some(answer) => told(adapter, shape, &view, Source::Now, answer).await.map(Outcome::Applied),
         None => Ok(Outcome::Accepted(Record { fields, changed_at: at, ..bare(shape, id) })),
     }
 }
@@ -152,6 +153,16 @@ async fn update_addresses(
 fn own_view(view: &View) -> View {
     let own = view.fields.iter().filter(|name| !is_derived(name));
     View { kind: view.kind, fields: own.cloned().collect() }
+}
+
+/// What of a new document is told at once, and where from: nothing of it is delivered or invoiced. Of its lines their feed
+/// tells.
+fn told_at_once(shape: &Shape, view: &View) -> (View, Source) {
+    let Some(lines) = shape.lines.as_ref().filter(|lines| lines.kept.is_some()) else {
+        return (view.clone(), Source::Now);
+    };
+    let at_once = view.fields.iter().filter(|name| *name != lines.property);
+    (View { kind: view.kind, fields: at_once.cloned().collect() }, Source::Later)
 }
 
 /// Ends a record today.
@@ -222,12 +233,11 @@ async fn settle(
     adapter: &ExactAdapter,
     shape: &Shape,
     view: &View,
-    id: Guid,
-    sent: &Row,
-    answer: Row,
+    source: Source,
+    (id, sent, answer): (Guid, &Row, Row),
 ) -> Result<Record, Outcome> {
     if says_something(shape, view, &answer, sent) {
-        return told(adapter, shape, view, answer).await;
+        return told(adapter, shape, view, source, answer).await;
     }
     match adapter.stored(shape, view, id).await {
         Ok(Some(stored)) => Ok(stored),
@@ -239,9 +249,15 @@ async fn settle(
 }
 
 /// What an answer says is stored.
-async fn told(adapter: &ExactAdapter, shape: &Shape, view: &View, answer: Row) -> Result<Record, Outcome> {
+async fn told(
+    adapter: &ExactAdapter,
+    shape: &Shape,
+    view: &View,
+    source: Source,
+    answer: Row,
+) -> Result<Record, Outcome> {
     let mut stored = [record(shape, view, answer).map_err(unread)?];
-    adapter.derive(shape, view, Source::Now, &mut stored).await.map_err(unread)?;
+    adapter.derive(shape, view, source, &mut stored).await.map_err(unread)?;
     let [stored] = stored;
     Ok(stored)
 }

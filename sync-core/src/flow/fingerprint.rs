@@ -200,7 +200,7 @@ mod tests {
             (Preset::Companies, "ddd371b28e79acd8", "3aa8230e27bcb482"),
             (Preset::Contacts, "3ea89dcebaee1bfc", "44ec301611846e48"),
             (Preset::Products, "5edd49b6ddf3fc94", "85dbc0dce224b5f2"),
-            (Preset::Orders, "882809070ce461b4", "861b2facc74632ae"),
+            (Preset::Orders, "9f37e32e6cb42b55", "a39cbde264fefcca"),
             (Preset::Quotations, "a6757068e126eae4", "6f6ccbbbb948ff03"),
             (Preset::Invoices, "acb6992b12ec47d0", "3c703dca3e9d7833"),
         ];

@@ -22,7 +22,7 @@ const ORDERS: [Line; 19] = [
     field("OrderNumber", "Exact order number").owned_by_exact(),
     field("StatusDescription", "Order status").owned_by_exact(),
     field("Delivery.Status", "Delivery status").owned_by_exact(),
-    field("Delivery.Shipped", "Shipped").owned_by_exact(),
+    field("Delivery.Shipped", "Shipped").owned_by_exact().cleared(),
     field("Invoicing.Status", "Invoice status").owned_by_exact(),
     field("Invoicing.Numbers", "Invoice numbers").owned_by_exact().cleared(),
     field("Invoicing.CreditNotes", "Credit notes").owned_by_exact().cleared(),

@@ -31,7 +31,7 @@ impl World {
         self.enter("logistics/Items", fields)
     }
 
-    fn order(&self, customer: Uuid, item: Uuid) -> Uuid {
+    pub(super) fn order(&self, customer: Uuid, item: Uuid) -> Uuid {
         let lines = json!([{ "Item": item, "Quantity": 10 }, { "Item": item, "Quantity": 2 }]);
         let fields = json!({ "OrderedBy": customer, "YourRef": "D-1", "SalesOrderLines": lines });
         self.enter("salesorder/SalesOrders", fields)
@@ -299,7 +299,7 @@ async fn partial_deliveries_invoices_payments_and_a_credit_note_show_on_the_orde
     let fields = ["Delivery.Status", "Delivery.Shipped", "Invoicing.Status", "Payment.Status"];
     let order = world.order(bakker, item);
     let mut watch = Watch::new(&world, Kind::Order, &fields).await;
-    assert_eq!(watch.show(order), "open | I-1: 0 of 10; I-1: 0 of 2 | open | ");
+    assert_eq!(watch.show(order), "open |  | open | ");
     let (exact, division) = (world.sandbox.exact(), world.division);
     let lines = exact.records(division, "salesorder/SalesOrderLines").unwrap();
     let first = lines.iter().find(|line| line["Quantity"] == json!(10)).unwrap();
@@ -321,6 +321,51 @@ async fn partial_deliveries_invoices_payments_and_a_credit_note_show_on_the_orde
     exact.credit(division, invoice).unwrap();
     money.poll().await;
     assert_eq!(money.show(order), format!("0 | {}", -total), "the money is to go back");
+}
+
+#[tokio::test]
+async fn what_is_shipped_and_invoiced_is_told_where_no_feed_of_orders_moves_with_it() {
+    let world = World::new(0, Limits::vendor()).await;
+    world.sandbox.exact().configure(|settings| settings.progress_moves_feeds = false);
+    let (bakker, item) = (world.customer("Bakker"), world.item("I-1"));
+    let fields = ["StatusDescription", "Delivery.Status", "Delivery.Shipped", "Invoicing.Status"];
+    let order = world.order(bakker, item);
+    let mut watch = Watch::new(&world, Kind::Order, &fields).await;
+    let (exact, division) = (world.sandbox.exact(), world.division);
+    let lines = exact.records(division, "salesorder/SalesOrderLines").unwrap();
+    let first = lines.iter().find(|line| line["Quantity"] == json!(10)).unwrap();
+    let part = BTreeMap::from([(first["ID"].as_str().unwrap().parse().unwrap(), 4.into())]);
+    for shipped in [4, 8] {
+        exact.deliver_part(division, order, &part).unwrap();
+        watch.poll().await;
+        let told = format!("Partial | partial | I-1: {shipped} of 10; I-1: 0 of 2 | open");
+        assert_eq!(watch.show(order), told);
+    }
+    exact.invoice_delivered(division, order).unwrap();
+    watch.poll().await;
+    assert_eq!(watch.show(order), "Partial | partial | I-1: 8 of 10; I-1: 0 of 2 | partial");
+    exact.deliver(division, order).unwrap();
+    exact.invoice_delivered(division, order).unwrap();
+    watch.poll().await;
+    assert_eq!(watch.show(order), "Complete | complete | I-1: 10 of 10; I-1: 2 of 2 | complete");
+}
+
+#[tokio::test]
+async fn an_invoice_made_of_an_order_counts_for_no_other_with_the_same_reference() {
+    let world = World::new(0, Limits::vendor()).await;
+    let (bakker, item) = (world.customer("Bakker"), world.item("I-1"));
+    let (order, other) = (world.order(bakker, item), world.order(bakker, item));
+    let mut watch = Watch::new(&world, Kind::Order, &["Invoicing.Amount", "Payment.Status"]).await;
+    let (exact, division) = (world.sandbox.exact(), world.division);
+    exact.deliver(division, order).unwrap();
+    let invoice = exact.invoice_delivered(division, order).unwrap();
+    exact.print(division, invoice).unwrap();
+    watch.poll().await;
+    let total = world.amount(invoice).normalize();
+    assert_eq!((watch.show(order), watch.show(other)), (format!("{total} | open"), "0 | ".to_owned()));
+    world.invoice_with(bakker, item, json!({ "YourRef": "D-1" }));
+    watch.poll().await;
+    assert_eq!(watch.show(other), "100 | open", "one that is made of no order is theirs together");
 }
 
 #[tokio::test]
@@ -355,14 +400,18 @@ async fn an_order_is_created_with_its_lines_in_one_post_found_by_its_reference_a
     let write = Write { action: Action::Create(fields.clone()), send_before: None };
     let created = applied(watch.adapter.write(&watch.view, vec![write]).await.remove(0));
     assert_eq!(world.sandbox.exact().stats().writes, 1);
-    let Some(Value::Lines(lines)) = created.fields.get("SalesOrderLines") else { panic!("{created:?}") };
-    let prices: Vec<String> = lines.iter().map(|line| line.get("NetPrice").unwrap().to_string()).collect();
-    assert_eq!(prices, ["80", "100"]);
+    assert_eq!(world.sandbox.exact().stats().requests_of("SalesOrderLines"), 0, "their feed tells of them");
+    assert_eq!((created.fields.get("SalesOrderLines"), text(&created, "YourRef")), (None, "D-17".to_owned()));
     let key = Key { field: "YourRef".to_owned(), value: Value::List(vec!["D-17".into(), "D-18".into()]) };
-    assert_eq!(watch.adapter.find(&watch.view, &key).await.unwrap(), std::slice::from_ref(&created));
+    let found = watch.adapter.find(&watch.view, &key).await.unwrap();
     watch.poll().await;
+    for record in [&found[0], &watch.told[&created.id]] {
+        let Some(Value::Lines(lines)) = record.fields.get("SalesOrderLines") else { panic!("{record:?}") };
+        let prices = lines.iter().map(|line| line.get("NetPrice").unwrap().to_string());
+        assert_eq!(prices.collect::<Vec<_>>(), ["80", "100"]);
+        assert_eq!((&record.id, text(record, "YourRef")), (&created.id, "D-17".to_owned()));
+    }
     let id: Uuid = created.id.as_str().parse().unwrap();
-    assert!(watch.show(id).starts_with("D-17"), "{}", watch.show(id));
     world.sandbox.exact().delete(world.division, "salesorder/SalesOrders", id).unwrap();
     watch.poll().await;
     assert!(watch.told.is_empty());

@@ -120,6 +120,35 @@ async fn the_news_are_what_was_heard_of_and_payments_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn an_order_is_read_once_a_look_whatever_happened_to_it_and_a_new_one_not_at_all() {
+    let world = World::new(0, Limits::vendor()).await;
+    let (bakker, item, parts) = (world.customer("Bakker"), world.item("I-1"), world.parts());
+    let fields = ["OrderNumber", "Delivery.Shipped", "Invoicing.Status", "Payment.Status"];
+    let mut orders = world.watch(&parts, Kind::Order, &fields).await;
+    let (exact, division) = (world.sandbox.exact(), world.division);
+    let look = async |orders: &mut Watch| {
+        world.clock.advance(Duration::from_secs(61));
+        world.asked([]);
+        orders.news().await;
+        world.asked(["sync/", "salesorder/"])
+    };
+    let order = world.order(bakker, item);
+    parts.hear(world.id(), &WebhookTopic::SalesOrders);
+    assert_eq!(look(&mut orders).await, [3, 0], "orders, their lines, and payments; no order is read");
+    assert_eq!(orders.show(order), "1 |  | open | ");
+    exact.deliver(division, order).unwrap();
+    let invoice = exact.invoice_delivered(division, order).unwrap();
+    exact.print(division, invoice).unwrap();
+    parts.hear(world.id(), &WebhookTopic::GoodsDeliveries);
+    parts.hear(world.id(), &WebhookTopic::SalesInvoices);
+    assert_eq!(look(&mut orders).await, [4, 1], "invoices, payments, deliveries and lines; one order");
+    assert_eq!(orders.show(order), "1 | I-1: 10 of 10; I-1: 2 of 2 | complete | open");
+    exact.pay(division, invoice, None).unwrap();
+    assert_eq!(look(&mut orders).await, [1, 1], "payments, and the order");
+    assert!(orders.show(order).ends_with(" | paid"), "{}", orders.show(order));
+}
+
+#[tokio::test]
 async fn what_the_news_left_out_comes_with_everything() {
     let world = World::new(0, Limits::vendor()).await;
     let (bakker, parts) = (world.customer("Bakker"), world.parts());
