@@ -75,7 +75,7 @@ async fn run() -> Result<()> {
     println!("  before: everything linked in {:.0} s of real time", measure.wall().as_secs_f64());
     let start: DateTime<Utc> = "2026-11-23T00:00:00Z".parse()?;
     office.clock.advance((start - office.clock.now()).to_std()?);
-    let before = office.calls();
+    let before = (office.calls(), office.reads());
     let passes = working_day(&office, &mut people, &size, start).await?;
     print(&office, before, passes);
     Ok(())
@@ -147,11 +147,11 @@ async fn working_day(
     }
 }
 
-fn print(office: &Office, before: (Vec<Calls>, Calls), passes: usize) {
+fn print(office: &Office, (before, reads): ((Vec<Calls>, Calls), u64), passes: usize) {
     println!("  passes of a flow: {passes}");
     let (exact, crm) = office.calls();
     let exact = exact.into_iter().zip(before.0).map(|(now, then)| now.since(then));
-    let whole = exact.fold(Calls::default(), Calls::and);
+    let whole = exact.fold(Calls::default(), Calls::and).with_reads(office.reads() - reads);
     for (name, calls) in [("Exact, both divisions", whole), ("Pipedrive", crm.since(before.1))] {
         println!(
             "  {name}: {} calls: {} pages with changes and {} writes (the floor, {}), {} reads behind them, {} looks and readings back, {} empty polls",

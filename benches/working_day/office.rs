@@ -106,6 +106,13 @@ impl Office {
         (self.exact.values().map(|exact| exact.calls()).collect(), self.crm.calls())
     }
 
+    /// What Exact was asked so far besides its feeds, as the sandbox counted it.
+    pub(crate) fn reads(&self) -> u64 {
+        let stats = self.sandbox.exact().stats();
+        let is_read = |name: &str| name.starts_with("GET ") && !name.contains("/sync/");
+        stats.endpoints.iter().filter(|(name, _)| is_read(name)).map(|(_, endpoint)| endpoint.requests).sum()
+    }
+
     /// The shares of the day that are used: of Exact's calls by division, and of the CRM's budget.
     pub(crate) fn day_shares(&self) -> Vec<f64> {
         let sides = self.exact.values().chain([&self.crm]);

@@ -38,6 +38,12 @@ impl Calls {
         self.floor() + self.details + self.empty + self.around
     }
 
+    /// The same, where so many calls were no pages of a feed: a page can be made of records alone that are read.
+    pub(crate) fn with_reads(self, reads: u64) -> Self {
+        let details = reads.saturating_sub(self.around);
+        Self { pages: (self.pages + self.details).saturating_sub(details), details, ..self }
+    }
+
     pub(crate) fn since(self, before: Self) -> Self {
         Self {
             pages: self.pages - before.pages,
