@@ -32,11 +32,13 @@ pub enum Kind {
     Order,
     /// A sales invoice.
     Invoice,
+    /// What was invoiced under one reference, taken together. No vendor has it as a record of its own.
+    Billing,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Company,
         Self::Contact,
         Self::Product,
@@ -47,6 +49,7 @@ impl Kind {
         Self::Quotation,
         Self::Order,
         Self::Invoice,
+        Self::Billing,
     ];
 
     /// The word used in messages, such as `company`.
@@ -63,6 +66,7 @@ impl Kind {
             Self::Quotation => "quotation",
             Self::Order => "order",
             Self::Invoice => "invoice",
+            Self::Billing => "billing",
         }
     }
 }

@@ -69,8 +69,9 @@ impl Ground<'_> {
     async fn targets(&self) -> Result<Option<Targets>> {
         let engine = self.session.engine;
         let mut targets = Targets::default();
-        if self.mapping.flow.hands_over() {
-            // An order is looked for by the deal's id before it is made, and nothing is written into it afterwards.
+        if self.mapping.flow.hands_over() || self.mapping.flow.rolls_up() {
+            // An order is looked for by the deal's id before it is made, and nothing is written into it afterwards; nor
+            // into what is shown of many records.
             return Ok(Some(targets));
         }
         let mut scan = self.dirty(Side::Crm);

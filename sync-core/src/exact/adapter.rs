@@ -17,13 +17,13 @@ use super::derive::Source;
 use super::kinds::Shape;
 use super::looks::Look;
 use super::parts::{PartStore, Parts};
-use super::{addresses, cost, derived, value, write};
+use super::{addresses, billing, cost, derived, value, write};
 
 /// How many writes may usefully be under way at once.
 const CONCURRENCY: usize = 8;
 
 /// One division of Exact Online as a side of a sync: its accounts (companies), contacts, items (products), sales
-/// orders, quotations and sales invoices.
+/// orders, quotations and sales invoices; and what was invoiced under a reference (billing).
 ///
 /// A poll of a kind where nothing happened costs two calls: the feed of its records, and that of deletions, which can be
 /// read [less often](Self::deletions_every). The feeds deliver 1,000 records a call.
@@ -39,13 +39,18 @@ const CONCURRENCY: usize = 8;
 /// A view that names one follows the feeds of what it is made of: one more call a poll and feed, one per 1,000 rows when it
 /// is read for the first time. What they tell is [kept](Self::parts_in), once for all kinds, and figures are worked out of that
 /// without a call; what one kind has read within the last minute the next one does not read again. Figures are therefore as of
-/// the last look at these feeds, also in records that are read by their id. An order of which something was delivered or
-/// invoiced is read anew, for one or two calls per 20. What the calendar changes, days overdue and prices that start or end,
+/// the last look at these feeds, also in records that are read by their id. An order of which something was delivered,
+/// invoiced or paid is read once more at the end of the look, for one call per 20. What the calendar changes, days overdue and prices that start or end,
 /// items that begin or end to be sold, is told on the first poll of a day in Amsterdam, for one or two calls.
 ///
 /// A list price goes by its currency (`Price.EUR`), so that none is taken for another; it is the one that holds today
 /// for one piece in the item's own unit. `Price.Breaks` tells the others. What was agreed with one customer is no list
 /// price. `Price.List` has all of them as lines, agreements and price lists too: documents are held against it.
+///
+/// # What was invoiced under a reference
+/// A record of the kind billing is what the invoices and credit notes come to that one customer has under one `YourRef`,
+/// whether or not they are made of an order. It is made of the feeds of invoices and payment terms alone, and has no call
+/// of its own.
 ///
 /// # Price lists
 /// A customer has one price list at most ([`Account::price_list`](exact_client::Account::price_list)). `Prices.OfList` of a
@@ -171,6 +176,9 @@ impl ExactAdapter {
             return Ok(Schema::new(own(SalesOrderLine::RESOURCE)));
         }
         let shape = Shape::of(kind)?;
+        if shape.made_of_parts {
+            return Ok(Schema::new(billing::fields().chain(derived::fields(kind))));
+        }
         // Exact creates a document with its lines or not at all.
         let lines = shape.lines.as_ref().map(|lines| lines.property);
         let own = own(shape.resource)
@@ -209,7 +217,8 @@ impl ExactAdapter {
 #[async_trait]
 impl Adapter for ExactAdapter {
     fn capabilities(&self, kind: Kind) -> Capabilities {
-        let Ok(shape) = Shape::of(kind) else { return Capabilities::read_only() };
+        let shape = Shape::of(kind).ok().filter(|shape| !shape.made_of_parts);
+        let Some(shape) = shape else { return Capabilities::read_only() };
         let mut capabilities = match shape.resource.allows(Verb::Create) {
             true => Capabilities::read_write(CONCURRENCY),
             false => Capabilities::read_only(),
@@ -278,6 +287,9 @@ impl Adapter for ExactAdapter {
     async fn get(&self, view: &View, ids: &[RecordId]) -> Result<Vec<Record>> {
         let shape = Shape::of(view.kind)?;
         self.check(view)?;
+        if shape.made_of_parts {
+            return self.billing_by_id(view, ids).await;
+        }
         let ids: Vec<Guid> = ids.iter().filter_map(|id| id.as_str().parse().ok()).collect();
         let ids: Vec<_> = ids.into_iter().map(exact_client::Value::Guid).collect();
         self.records_by(shape, view, Source::Now, shape.key(), &ids).await
@@ -286,7 +298,8 @@ impl Adapter for ExactAdapter {
     async fn find(&self, view: &View, key: &Key) -> Result<Vec<Record>> {
         let shape = Shape::of(view.kind)?;
         self.check(view)?;
-        let property = shape.resource.property(&key.field).filter(|property| property.is_filterable());
+        let own = shape.resource.property(&key.field).filter(|_| !shape.made_of_parts);
+        let property = own.filter(|property| property.is_filterable());
         let property = property.ok_or_else(|| {
             Error::new(ErrorKind::Unsupported, "Exact cannot filter by this property").with_field(&key.field)
         })?;

@@ -52,6 +52,19 @@ const ORDER: &[(&str, &str, FieldType)] = &[
     ("Progress.Status", "Progress", FieldType::Text),
 ];
 
+const BILLING: &[(&str, &str, FieldType)] = &[
+    ("Invoicing.Numbers", "Invoice numbers", FieldType::Text),
+    ("Invoicing.CreditNotes", "Credit notes", FieldType::Text),
+    ("Invoicing.Currency", "Currency of the amounts", FieldType::Text),
+    ("Invoicing.Amount", "Invoiced amount", FieldType::Decimal),
+    ("Payment.Status", "Payment status", FieldType::Text),
+    ("Payment.Outstanding", "Outstanding amount", FieldType::Decimal),
+    ("Payment.Paid", "Paid amount", FieldType::Decimal),
+    ("Payment.WrittenOff", "Written off or credited", FieldType::Decimal),
+    ("Payment.OverdueDays", "Days overdue", FieldType::Decimal),
+    ("Payment.LastPayment", "Last payment", FieldType::Date),
+];
+
 const QUOTATION: &[(&str, &str, FieldType)] = &[("Answer.Status", "Quotation status", FieldType::Text)];
 
 /// What the fields that begin with `Answer.` are worked out from.
@@ -115,6 +128,7 @@ pub(super) fn fields(kind: Kind) -> impl Iterator<Item = Field> {
         Kind::Order => ORDER,
         Kind::Quotation => QUOTATION,
         Kind::Invoice => INVOICE,
+        Kind::Billing => BILLING,
         _ => &[],
     };
     let field = |(name, label, ty): &(&str, &str, FieldType)| {

@@ -12,6 +12,7 @@ use super::error::neutral;
 use super::kept::{DELETED, Kept, is_header};
 use super::kinds::{Daily, Part, Shape, To};
 use super::looks::Look;
+use super::parts::Gone;
 use super::read::{own_fields, record, timestamp, with_modified};
 
 /// No more records than this wait for the end of a round: they are in its cursor.
@@ -39,7 +40,13 @@ impl ExactAdapter {
                 return self.part(shape, view, part, look, place).await;
             }
             place.part = 0;
-            place.turn = match self.parts().looks().at_records(self.division().id(), shape, look) {
+            if shape.made_of_parts {
+                // Its parts were read for the first time.
+                place.records = place.records.max(1);
+            }
+            let looks = self.parts();
+            let looks = looks.looks();
+            place.turn = match !shape.made_of_parts && looks.at_records(self.division().id(), shape, look) {
                 true => Turn::Records,
                 false => self.after_records(look, &place),
             };
@@ -75,7 +82,7 @@ impl ExactAdapter {
         let part = View { kind: view.kind, fields: wanted.fields.to_vec() };
         let own = own_fields(shape, &part);
         let told = |name: &String| own.contains(&name.as_str()) && delivers(shape.feed, name);
-        if wanted.fields.iter().all(told) {
+        if !shape.made_of_parts && wanted.fields.iter().all(told) {
             // What was heard of them is looked at by that.
             self.parts().looks().at_records(self.division().id(), shape, Look::News);
             place.turn = Turn::Records;
@@ -168,8 +175,8 @@ impl ExactAdapter {
             let rows: Vec<Row> = own.flat_map(|gone| gone.parts.iter().cloned()).collect();
             changes.extend(self.wholes(shape, view, (part, &rows), Vec::new(), &mut place.unread).await?);
         }
-        let of_kind =
-            gone.iter().filter(|gone| gone.row.get("EntityType") == Some(&shape.deleted.to_value()));
+        let is_of = |gone: &&Gone| gone.row.get("EntityType") == Some(&shape.deleted.to_value());
+        let of_kind = gone.iter().filter(|_| !shape.made_of_parts).filter(is_of);
         for id in of_kind.filter_map(|gone| gone.row.guid("EntityKey")) {
             place.unread.remove(&id);
             changes.push(Change::Deleted(RecordId::new(id.to_string())));
@@ -191,7 +198,7 @@ impl ExactAdapter {
         look: Look,
         mut place: Place,
     ) -> Result<Page> {
-        let first = place.records == 0;
+        let first = place.records == 0 && !part.brings;
         let name = part.kept.feed.path();
         let after = place.parts.get(name).copied().unwrap_or_default();
         let Told { mut rows, up_to, more } = self.told(shape.kind, part, look, after, first).await?;

@@ -7,7 +7,7 @@ use exact_client::{
 };
 
 use super::addresses::ADDRESS;
-use super::derive::INVOICE;
+use super::invoicing::INVOICE;
 use super::kinds::{ORDER_LINE, QUOTATION_LINE, Shape};
 use super::price_lists::{DISCOUNT, PERIOD, PERIOD_OF};
 use super::prices::PRICE;

@@ -30,6 +30,8 @@ pub(super) struct Shape {
     pub(super) delivered_to: &'static [&'static str],
     /// What else has to be followed for fields that are made of other records.
     pub(super) parts: &'static [Part],
+    /// It is no record of Exact's own: its parts alone tell of it.
+    pub(super) made_of_parts: bool,
 }
 
 /// The lines of a kind of document.
@@ -54,6 +56,8 @@ pub(super) struct Part {
     pub(super) to: To,
     /// What the calendar alone changes.
     pub(super) daily: Option<Daily>,
+    /// Its rows tell of the records themselves, the first time too.
+    pub(super) brings: bool,
 }
 
 impl Part {
@@ -63,11 +67,16 @@ impl Part {
         whole: &'static str,
         to: To,
     ) -> Self {
-        Self { needed_by, kept, whole, to, daily: None }
+        Self { needed_by, kept, whole, to, daily: None, brings: false }
     }
 
     const fn daily(mut self, daily: Daily) -> Self {
         self.daily = Some(daily);
+        self
+    }
+
+    const fn bringing(mut self) -> Self {
+        self.brings = true;
         self
     }
 
@@ -109,6 +118,8 @@ pub(super) enum To {
     Invoice,
     /// An invoice, whose lines name the orders.
     OrdersOfInvoice,
+    /// An invoice, which is part of what its reference comes to.
+    BillingOfInvoice,
 }
 
 impl Shape {
@@ -142,7 +153,7 @@ pub(super) fn asks_for(fields: &[String], need: &str) -> bool {
     fields.iter().any(|field| field == need || need.ends_with('.') && field.starts_with(need))
 }
 
-static SHAPES: [Shape; 6] = [
+static SHAPES: [Shape; 7] = [
     Shape {
         kind: Kind::Company,
         resource: Account::RESOURCE,
@@ -153,6 +164,7 @@ static SHAPES: [Shape; 6] = [
         ends: true,
         delivered_to: &[],
         parts: COMPANY_PARTS,
+        made_of_parts: false,
     },
     Shape {
         kind: Kind::Contact,
@@ -164,6 +176,7 @@ static SHAPES: [Shape; 6] = [
         ends: true,
         delivered_to: &[],
         parts: &[],
+        made_of_parts: false,
     },
     Shape {
         kind: Kind::Product,
@@ -180,13 +193,15 @@ static SHAPES: [Shape; 6] = [
             Part::new(&["Price.List"], &DISCOUNTS, "Item", To::PriceList),
             Part::new(&["Price.List"], &PERIODS, "ID", To::PeriodOfPriceList).daily(Daily::Period),
         ],
+        made_of_parts: false,
     },
     Shape {
         kind: Kind::Order,
         resource: SalesOrder::RESOURCE,
         feed: SalesOrder::RESOURCE,
         deleted: EntityType::SalesOrderHeader,
-        topics: &[WebhookTopic::SalesOrders],
+        // What is delivered of it moves its header.
+        topics: &[WebhookTopic::SalesOrders, WebhookTopic::GoodsDeliveries],
         lines: Some(Lines {
             property: "SalesOrderLines",
             resource: SalesOrderLine::RESOURCE,
@@ -196,6 +211,7 @@ static SHAPES: [Shape; 6] = [
         ends: false,
         delivered_to: &["DeliverTo", "OrderedBy"],
         parts: ORDER_PARTS,
+        made_of_parts: false,
     },
     Shape {
         kind: Kind::Quotation,
@@ -217,6 +233,7 @@ static SHAPES: [Shape; 6] = [
             "QuotationID",
             To::Record,
         )],
+        made_of_parts: false,
     },
     Shape {
         kind: Kind::Invoice,
@@ -233,6 +250,22 @@ static SHAPES: [Shape; 6] = [
         ends: false,
         delivered_to: &[],
         parts: &[Part::term(&["Payment."], To::Invoice)],
+        made_of_parts: false,
+    },
+    Shape {
+        kind: Kind::Billing,
+        resource: SalesInvoice::RESOURCE,
+        feed: SalesInvoiceRow::RESOURCE,
+        deleted: EntityType::SalesInvoice,
+        topics: &[],
+        lines: None,
+        ends: false,
+        delivered_to: &[],
+        parts: &[
+            Part::term(&["Payment."], To::BillingOfInvoice),
+            Part::new(&["YourRef", "Invoicing."], &INVOICES, "InvoiceID", To::BillingOfInvoice).bringing(),
+        ],
+        made_of_parts: true,
     },
 ];
 

@@ -2,6 +2,7 @@
 
 mod adapter;
 mod addresses;
+mod billing;
 mod clock;
 mod cost;
 mod cursor;
@@ -11,6 +12,7 @@ mod discounts;
 mod error;
 mod feeds;
 mod figures;
+mod invoicing;
 mod kept;
 mod kinds;
 mod looks;

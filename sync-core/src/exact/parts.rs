@@ -3,7 +3,7 @@
 //! Each feed is read once for all kinds of a division that its rows say something about; how far a kind was told of them
 //! is in its own cursor. Rows hold no more than figures and ids, but for the addresses of companies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -71,7 +71,8 @@ pub(super) struct Progress {
     pub(super) read_at: Option<DateTime<Utc>>,
 }
 
-/// A row as it is stored: what was read of it. Of a deletion also the rows that went.
+/// A row as it is stored: what was read of it. Also the rows that went: those that a deletion is about, and what a row was
+/// before it moved to something else.
 #[derive(Serialize, Deserialize)]
 struct Stored<'a> {
     #[serde(borrow)]
@@ -135,15 +136,16 @@ impl Parts<'_> {
             latest(rows.into_iter(), "ID").filter_map(|row| Some((self.row_key(kept, row.guid("ID")?), row)));
         let (mut told, silent): (Vec<_>, Vec<_>) = rows.partition(|(_, row)| (kept.holds)(row));
         // What says nothing of a record any more is told of once more, where it did.
-        let keys: Vec<Key> = silent.iter().map(|(key, _)| key.clone()).collect();
-        let known: BTreeSet<Key> = self.rows(&keys).await?.into_iter().map(|(key, _)| key).collect();
-        told.extend(silent.into_iter().filter(|(key, _)| known.contains(key)));
+        let keys: Vec<Key> = told.iter().chain(&silent).map(|(key, _)| key.clone()).collect();
+        let known: BTreeMap<Key, String> = self.rows(&keys).await?.into_iter().collect();
+        told.extend(silent.into_iter().filter(|(key, _)| known.contains_key(key)));
         if let Read::Naming(property, named) = kept.read {
             let names = told.iter().filter_map(|(_, row)| row.guid(property));
             self.ask_for_unknown(&mut batch, named, names).await?;
         }
         for (key, row) in told {
-            self.keep(&mut batch, kept, key, &row).await?;
+            let before = known.get(&key).map(|before| parse(kept, before)).transpose()?;
+            self.keep(&mut batch, kept, key, &row, before).await?;
         }
         if batch.is_empty() {
             return Ok(more);
@@ -156,10 +158,18 @@ impl Parts<'_> {
         }
     }
 
-    async fn keep(&self, batch: &mut Batch, kept: &'static Kept, key: Key, row: &Row) -> Result<()> {
+    async fn keep(
+        &self,
+        batch: &mut Batch,
+        kept: &'static Kept,
+        key: Key,
+        row: &Row,
+        before: Option<Row>,
+    ) -> Result<()> {
+        let moved = |before: &Row| kept.found_by.iter().any(|name| before.get(name) != row.get(name));
         let gone = match kept.read {
             Read::Deletions => self.take_out(batch, row).await?,
-            _ => Vec::new(),
+            _ => before.filter(moved).into_iter().collect(),
         };
         let value = stored(row, &gone)?;
         let mut marks = vec![self.told_mark(kept, timestamp(row).unwrap_or_default())];
@@ -233,11 +243,18 @@ impl Parts<'_> {
         Ok(ids_in(&rows, key))
     }
 
-    /// The next rows behind a timestamp in the order of theirs, and the timestamp to go on from, where there may be more.
+    /// The next rows behind a timestamp in the order of theirs, what they were before they moved, and the timestamp to go on
+    /// from, where there may be more.
     pub(super) async fn since(&self, kept: &'static Kept, after: i64) -> Result<(Vec<Row>, Option<i64>)> {
         let (rows, next) = self.told_since(kept, after).await?;
-        let rows = rows.iter().map(|value| parse(kept, value)).collect::<Result<Vec<_>>>()?;
-        Ok((rows, next))
+        let mut told = Vec::with_capacity(rows.len());
+        for value in &rows {
+            let stored: Stored<'_> = serde_json::from_str(value).map_err(unreadable)?;
+            for row in std::iter::once(stored.row).chain(stored.gone) {
+                told.push(kept.feed.parse(row.get()).map_err(neutral)?);
+            }
+        }
+        Ok((told, next))
     }
 
     /// The same of what was deleted.

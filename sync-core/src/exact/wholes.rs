@@ -120,6 +120,7 @@ impl ExactAdapter {
                 unread.extend(self.parts().documents_of(lines, shape.key(), &named).await?);
                 Ok(Vec::new())
             }
+            (To::BillingOfInvoice, _) => self.billing_of(view, rows, &named).await,
             (To::OrdersOfInvoice, _) => self.orders_of(shape, view, rows, &named, unread).await,
         }
     }

@@ -202,6 +202,7 @@ mod tests {
             (Preset::Products, "5edd49b6ddf3fc94", "85dbc0dce224b5f2"),
             (Preset::Orders, "9f37e32e6cb42b55", "a39cbde264fefcca"),
             (Preset::Quotations, "a6757068e126eae4", "6f6ccbbbb948ff03"),
+            (Preset::Billing, "982164ffa3370a33", "982164ffa3370a33"),
             (Preset::Invoices, "acb6992b12ec47d0", "3c703dca3e9d7833"),
         ];
         let now = presets.map(|(preset, ..)| {

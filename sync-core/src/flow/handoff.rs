@@ -76,13 +76,19 @@ impl Flow {
     /// Whether it hands records over to Exact, once each.
     #[must_use]
     pub fn hands_over(&self) -> bool {
-        self.exact_key.is_some()
+        self.exact_key.is_some() && !self.rolls_up()
+    }
+
+    /// Whether it shows what many records of Exact come to, and writes nothing there.
+    #[must_use]
+    pub fn rolls_up(&self) -> bool {
+        self.kinds.exact == Kind::Billing
     }
 
     /// Whether a record of the CRM is one in a single division of Exact: what is sold and invoiced is booked once.
     /// Others, such as companies, may be known in several.
     pub(crate) fn is_of_one_division(&self) -> bool {
-        matches!(self.kinds.exact, Kind::Order | Kind::Quotation | Kind::Invoice)
+        matches!(self.kinds.exact, Kind::Order | Kind::Quotation | Kind::Invoice | Kind::Billing)
     }
 
     /// Whether a record of the CRM is recent enough to be handed over.

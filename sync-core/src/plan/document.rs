@@ -23,6 +23,7 @@ impl Mapping {
     fn write_document(&self, text: &mut String, samples: &Samples) -> std::fmt::Result {
         writeln!(text, "## {}\n", self.flow.name)?;
         match &self.flow.exact_key {
+            Some(key) if self.flow.rolls_up() => self.write_roll_up(text, key)?,
             Some(key) => self.write_hand_off(text, key)?,
             None => self.write_mirror(text)?,
         }
@@ -138,6 +139,19 @@ impl Mapping {
             WithoutIdentity::Issue => "becomes a question",
         };
         writeln!(text, "- **A record without any of these** {unknown}.")
+    }
+
+    fn write_roll_up(&self, text: &mut String, key: &ExactKey) -> std::fmt::Result {
+        let ExactKey { property, prefix } = key;
+        let crm = self.flow.kinds.crm;
+        writeln!(
+            text,
+            "What is invoiced in Exact Online for a {crm} of the CRM shows on it, added up. Nothing is written to Exact Online, and no {crm} is created.\n"
+        )?;
+        writeln!(
+            text,
+            "- **Recognised by** {property} of the invoices and credit notes, which is `{prefix}` and the id of the {crm}; of one customer."
+        )
     }
 
     fn write_hand_off(&self, text: &mut String, key: &ExactKey) -> std::fmt::Result {

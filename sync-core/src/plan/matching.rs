@@ -182,7 +182,10 @@ pub(crate) fn contradict(mapping: &Mapping, one: &Fields, side: Side, other: &Fi
 /// Whether two records of one side share an identity value.
 fn share(mapping: &Mapping, one: &Fields, side: Side, other: &Fields) -> bool {
     let key = |fields: &Fields| {
-        let name = mapping.flow.sync_key.as_ref().filter(|_| side == Side::Crm)?;
+        let name = match side {
+            Side::Crm => mapping.flow.sync_key.as_ref()?,
+            Side::Exact => &mapping.flow.exact_key.as_ref()?.property,
+        };
         fields.get(name)?.as_text().map(str::to_owned)
     };
     key(one).is_some_and(|one| key(other) == Some(one))

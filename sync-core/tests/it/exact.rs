@@ -1,6 +1,7 @@
 //! Exact Online as a side, against the local Exact with its habits.
 
 mod addresses;
+mod billing;
 mod conformance;
 mod grants;
 mod money;

@@ -95,9 +95,11 @@ pub(crate) async fn about(world: &World, issue: &Issue, wanted: &str) -> bool {
     }
     let Some(known) = world.names.get(wanted) else { return false };
     match (&issue.subject, field) {
-        (Subject::Record(side, id), _) => {
-            known.at.iter().any(|(place, (_, known))| place.side() == *side && known == id.as_str())
-        }
+        // What a customer was invoiced under a reference has the customer's id and the reference.
+        (Subject::Record(side, id), _) => known.at.iter().any(|(place, (_, known))| {
+            let rest = id.as_str().strip_prefix(known.as_str());
+            place.side() == *side && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        }),
         // Of a link without a field there is nothing but its flow to go by.
         (Subject::Link(_), None) => known
             .at

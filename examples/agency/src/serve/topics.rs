@@ -5,13 +5,14 @@ use sync_core::flow::Flow;
 
 /// Of a kind: what its flow must ask for, by how the names of fields begin, to be concerned by a topic. Of payments and of
 /// prices there is no topic.
-const TOPICS: [(Kind, &str, &str); 12] = [
+const TOPICS: [(Kind, &str, &str); 13] = [
     (Kind::Company, "", "Accounts"),
     (Kind::Company, "Receivables.", "SalesInvoices"),
     (Kind::Contact, "", "Contacts"),
     (Kind::Product, "", "Items"),
     (Kind::Quotation, "", "Quotations"),
     (Kind::Invoice, "", "SalesInvoices"),
+    (Kind::Billing, "", "SalesInvoices"),
     (Kind::Order, "", "SalesOrders"),
     (Kind::Order, "Delivery.", "GoodsDeliveries"),
     (Kind::Order, "Progress.", "GoodsDeliveries"),
@@ -56,6 +57,7 @@ mod tests {
             (Preset::Contacts, vec!["Contacts"]),
             (Preset::Products, vec!["Items"]),
             (Preset::Quotations, vec!["Quotations"]),
+            (Preset::Billing, vec!["SalesInvoices"]),
             (Preset::Orders, vec!["GoodsDeliveries", "SalesInvoices", "SalesOrders"]),
         ];
         for (preset, topics) in table {

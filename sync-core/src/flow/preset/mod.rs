@@ -66,6 +66,10 @@ pub enum Preset {
     /// customer answered comes back. It has the orders' key: an order that Exact makes of the quotation carries it too,
     /// and is then the deal's order.
     Quotations,
+    /// What was invoiced for a deal, and how far it is paid, where the invoices carry the deal's key as their reference
+    /// (`D-` and its id): for those who invoice without orders. Where both are used, `when` says which deals are billed so,
+    /// since an order shows its invoices itself.
+    Billing,
     /// Invoices of Exact become invoices of the CRM, how far they are paid in their own currency. HubSpot only: in Pipedrive
     /// the figures stand on company and deal.
     Invoices,
@@ -153,8 +157,15 @@ const SALE_ACTIVE: Line = field("Sale.Active", "For sale").on_pipedrive("is_link
 
 impl Preset {
     /// Every preset, parents before what belongs to them.
-    pub const ALL: [Self; 6] =
-        [Self::Companies, Self::Contacts, Self::Products, Self::Quotations, Self::Orders, Self::Invoices];
+    pub const ALL: [Self; 7] = [
+        Self::Companies,
+        Self::Contacts,
+        Self::Products,
+        Self::Quotations,
+        Self::Orders,
+        Self::Billing,
+        Self::Invoices,
+    ];
 
     /// Its name in a config.
     #[must_use]
@@ -165,6 +176,7 @@ impl Preset {
             Self::Products => "products",
             Self::Orders => "orders",
             Self::Quotations => "quotations",
+            Self::Billing => "billing",
             Self::Invoices => "invoices",
         }
     }
@@ -178,6 +190,7 @@ impl Preset {
             Self::Products => Kinds::both(Kind::Product),
             Self::Orders => Kinds { exact: Kind::Order, crm: Kind::Deal },
             Self::Quotations => Kinds { exact: Kind::Quotation, crm: Kind::Deal },
+            Self::Billing => Kinds { exact: Kind::Billing, crm: Kind::Deal },
             Self::Invoices => Kinds::both(Kind::Invoice),
         }
     }
@@ -191,12 +204,13 @@ impl Preset {
             Self::Products => products(vendor),
             Self::Orders => orders::flow(vendor),
             Self::Quotations => quotations::flow(vendor),
+            Self::Billing => orders::billing(vendor),
             Self::Invoices => sales::invoices(vendor),
         }
     }
 
     /// A flow of that name, with nothing in it but these fields.
-    fn with(self, vendor: Vendor, lines: &[Line]) -> Flow {
+    fn with<'l>(self, vendor: Vendor, lines: impl IntoIterator<Item = &'l Line>) -> Flow {
         Flow {
             name: self.as_str().to_owned(),
             kinds: self.kinds(),
@@ -217,7 +231,7 @@ impl Preset {
             start: None,
             promotion: None,
             price: Price::default(),
-            rules: lines.iter().map(|line| line.rule(vendor)).collect(),
+            rules: lines.into_iter().map(|line| line.rule(vendor)).collect(),
             brakes: Brakes::default(),
             parents: Vec::new(),
             watched: Vec::new(),

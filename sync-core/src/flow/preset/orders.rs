@@ -6,7 +6,7 @@ use crm_adapters::{Fields, Value};
 
 use crate::flow::{ExactKey, FieldRule, Fit, IfEmpty, Owner, Promotion, Start, Transform};
 
-const ORDERS: [Line; 19] = [
+const ORDERS: [Line; 9] = [
     field("OrderedBy", "Company")
         .named("org_id", "association:company:Primary")
         .required()
@@ -24,6 +24,10 @@ const ORDERS: [Line; 19] = [
     field("Delivery.Status", "Delivery status").owned_by_exact(),
     field("Delivery.Shipped", "Shipped").owned_by_exact().cleared(),
     field("Invoicing.Status", "Invoice status").owned_by_exact(),
+];
+
+/// What was invoiced, and how far it is paid.
+const INVOICED: [Line; 10] = [
     field("Invoicing.Numbers", "Invoice numbers").owned_by_exact().cleared(),
     field("Invoicing.CreditNotes", "Credit notes").owned_by_exact().cleared(),
     field("Invoicing.Amount", "Invoiced amount").owned_by_exact(),
@@ -52,7 +56,7 @@ pub(super) fn flow(vendor: Vendor) -> Flow {
             (Condition::crm("hs_is_closed_won", Test::Is("true".into())), "hs_v2_date_entered_current_stage")
         }
     };
-    let mut flow = Preset::Orders.with(vendor, &ORDERS);
+    let mut flow = Preset::Orders.with(vendor, ORDERS.iter().chain(&INVOICED));
     flow.rules.push(lines("SalesOrderLines", vendor));
     flow.rules.extend(discount(vendor));
     Flow {
@@ -67,6 +71,16 @@ pub(super) fn flow(vendor: Vendor) -> Flow {
             to: Fields::new().with("Status", Value::text("C")),
         }),
         ..flow
+    }
+}
+
+/// What was invoiced for a deal without an order.
+pub(super) fn billing(vendor: Vendor) -> Flow {
+    Flow {
+        create: Create::None,
+        sync_key: None,
+        exact_key: Some(deal_key()),
+        ..Preset::Billing.with(vendor, &INVOICED)
     }
 }
 

@@ -41,7 +41,7 @@ impl World {
         self.invoice_with(customer, item, json!({}))
     }
 
-    fn invoice_with(&self, customer: Uuid, item: Uuid, more: Json) -> Uuid {
+    pub(super) fn invoice_with(&self, customer: Uuid, item: Uuid, more: Json) -> Uuid {
         let lines = json!([{ "Item": item, "Quantity": 1, "VATCode": "0" }]);
         let mut fields = json!({ "OrderedBy": customer, "Journal": "70", "SalesInvoiceLines": lines });
         fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

@@ -141,11 +141,24 @@ async fn an_order_is_read_once_a_look_whatever_happened_to_it_and_a_new_one_not_
     exact.print(division, invoice).unwrap();
     parts.hear(world.id(), &WebhookTopic::GoodsDeliveries);
     parts.hear(world.id(), &WebhookTopic::SalesInvoices);
-    assert_eq!(look(&mut orders).await, [4, 1], "invoices, payments, deliveries and lines; one order");
+    assert_eq!(
+        look(&mut orders).await,
+        [5, 0],
+        "invoices, payments, deliveries, lines, and what that made of the order"
+    );
     assert_eq!(orders.show(order), "1 | I-1: 10 of 10; I-1: 2 of 2 | complete | open");
     exact.pay(division, invoice, None).unwrap();
     assert_eq!(look(&mut orders).await, [1, 1], "payments, and the order");
-    assert!(orders.show(order).ends_with(" | paid"), "{}", orders.show(order));
+    world.sandbox.exact().configure(|settings| settings.progress_moves_feeds = false);
+    let order = world.order(bakker, item);
+    parts.hear(world.id(), &WebhookTopic::SalesOrders);
+    look(&mut orders).await;
+    exact.deliver(division, order).unwrap();
+    exact.invoice_delivered(division, order).unwrap();
+    parts.hear(world.id(), &WebhookTopic::GoodsDeliveries);
+    parts.hear(world.id(), &WebhookTopic::SalesInvoices);
+    assert_eq!(look(&mut orders).await, [5, 1], "once, whatever told of it");
+    assert_eq!(orders.show(order), "2 | I-1: 10 of 10; I-1: 2 of 2 | complete | ");
 }
 
 #[tokio::test]

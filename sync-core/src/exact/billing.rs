@@ -1,0 +1,98 @@
+//! What was invoiced under a reference: no record of Exact's own, but what the invoices come to that carry it.
+
+use std::collections::BTreeSet;
+
+use crm_adapters::{Change, Field, Fields, Kind, Record, RecordId, Result, Value, View};
+use exact_client::{Entity, Guid, Row, SalesInvoice, Value as Exact};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use super::adapter::ExactAdapter;
+use super::derive::{Of, ids_in, text};
+use super::kinds::asks_for;
+use super::value;
+
+/// The property of an invoice with the reference, and the one that names its customer.
+const REFERENCE: &str = "YourRef";
+const CUSTOMER: &str = "OrderedBy";
+
+/// What a reference has in an id as its code: what ids are taken apart by.
+const CODED: &AsciiSet = &CONTROLS.add(b'/').add(b'%');
+
+/// A customer and a reference: two customers may use the same.
+type Key = (Guid, String);
+
+/// The fields that it has besides what it comes to.
+pub(super) fn fields() -> impl Iterator<Item = Field> {
+    let own = [REFERENCE, CUSTOMER].into_iter().filter_map(|name| SalesInvoice::RESOURCE.property(name));
+    own.map(|property| value::field(property, None).read_only())
+}
+
+impl ExactAdapter {
+    /// What has changed of what was invoiced under the references of the invoices that rows are about: rows of theirs, of
+    /// their terms, or what is left of those that were deleted. Costs no call once the feeds were read.
+    pub(super) async fn billing_of(&self, view: &View, rows: &[Row], named: &[Exact]) -> Result<Vec<Change>> {
+        let mut invoices = self.invoice_rows("InvoiceID", named).await?;
+        let known = ids_in(&invoices, "InvoiceID");
+        invoices.extend(self.invoices_by_number(rows, &known).await?);
+        let keys = invoices.iter().chain(rows).filter_map(key).collect();
+        let billing = self.billing(view, keys).await?.into_iter();
+        Ok(billing.map(|(record, _)| Change::Present(record)).collect())
+    }
+
+    /// The same by its id. What no invoice carries is not there.
+    pub(super) async fn billing_by_id(&self, view: &View, ids: &[RecordId]) -> Result<Vec<Record>> {
+        let billing = self.billing(view, ids.iter().filter_map(key_of).collect()).await?.into_iter();
+        Ok(billing.filter(|(_, invoices)| *invoices > 0).map(|(record, _)| record).collect())
+    }
+
+    /// Each with how many invoices it is made of.
+    async fn billing(&self, view: &View, keys: BTreeSet<Key>) -> Result<Vec<(Record, usize)>> {
+        let references: BTreeSet<&str> = keys.iter().map(|(_, reference)| reference.as_str()).collect();
+        let references: Vec<Exact> =
+            references.into_iter().map(|reference| Exact::Text(reference.to_owned())).collect();
+        let rows = self.invoice_rows(REFERENCE, &references).await?;
+        let terms = if asks_for(&view.fields, "Payment.") { self.terms(&rows).await? } else { Of::new() };
+        let record = |(customer, reference): Key| {
+            let of = Some((customer, reference.clone()));
+            let own: Vec<Row> = rows.iter().filter(|row| key(row) == of).cloned().collect();
+            let named = Value::Reference(RecordId::new(customer.to_string()));
+            let fields = Fields::new().with(REFERENCE, Value::text(&reference)).with(CUSTOMER, named);
+            let id = id_of(customer, &reference);
+            let mut record = Record { kind: Kind::Billing, id, fields, revision: None, changed_at: None };
+            self.put_invoiced(view, &mut record, &own, &terms);
+            (record, own.len())
+        };
+        Ok(keys.into_iter().map(record).collect())
+    }
+}
+
+fn key(row: &Row) -> Option<Key> {
+    let customer = row.guid(CUSTOMER).filter(|customer| !customer.is_nil())?;
+    Some((customer, text(row, REFERENCE)?.to_owned()))
+}
+
+fn id_of(customer: Guid, reference: &str) -> RecordId {
+    RecordId::new(format!("{customer}:{}", utf8_percent_encode(reference, CODED)))
+}
+
+fn key_of(id: &RecordId) -> Option<Key> {
+    let (customer, reference) = id.as_str().split_once(':')?;
+    let reference = percent_decode_str(reference).decode_utf8().ok()?.into_owned();
+    Some((customer.parse().ok()?, reference))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_holds_any_reference_and_nothing_that_ids_are_taken_apart_by() {
+        let customer: Guid = "0f8fad5b-d9cb-469f-a165-70867728950e".parse().unwrap();
+        for reference in ["D-42", "PO 2026/001", "50%", "a:b", "Größe, één", "\u{7}"] {
+            let id = id_of(customer, reference);
+            assert!(!id.as_str().contains('/'), "{id}");
+            assert_eq!(key_of(&id), Some((customer, reference.to_owned())), "{id}");
+        }
+        assert_eq!(key_of(&RecordId::new("D-42")), None);
+    }
+}
