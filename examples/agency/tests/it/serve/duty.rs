@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
-use chrono::Utc;
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use sandbox::{Clock, Company, Limits, Sandbox};
 use serde_json::Value;
 use tokio::sync::{oneshot, watch};
@@ -97,6 +97,11 @@ pub(super) struct Duty {
     running: Option<(oneshot::Sender<()>, JoinHandle<()>, Option<SocketAddr>)>,
 }
 
+/// This morning: what a new day brings by itself comes in no test that does not wait for it.
+fn morning() -> DateTime<Utc> {
+    Utc::now().date_naive().and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(8)
+}
+
 impl Duty {
     /// With so many companies in Exact and a grant, and nobody on duty yet.
     pub(super) async fn new(companies: usize) -> Self {
@@ -108,7 +113,7 @@ impl Duty {
 
     /// The same, for all of so many divisions.
     pub(super) async fn with_divisions(companies: usize, divisions: u32) -> Self {
-        let (vendors, office) = Self::office(companies, divisions, Clock::virtual_at(Utc::now())).await;
+        let (vendors, office) = Self::office(companies, divisions, Clock::virtual_at(morning())).await;
         let duty = Self::around("default", Lockstep::new(vendors), office).await;
         let token = duty.exact().refresh_token().to_owned();
         duty.consent(token).await;
@@ -137,7 +142,7 @@ pipedrive_password_env = "PIPEDRIVE_HOOKS"
 
     /// With so many companies in Exact, and nobody on duty yet.
     pub(super) async fn without_grant(companies: usize) -> Self {
-        let (vendors, office) = Self::office(companies, 1, Clock::virtual_at(Utc::now())).await;
+        let (vendors, office) = Self::office(companies, 1, Clock::virtual_at(morning())).await;
         Self::around("default", Lockstep::new(vendors), office).await
     }
 
