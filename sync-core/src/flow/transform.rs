@@ -20,6 +20,9 @@ pub(super) const STEPS: usize = 8;
 pub(super) const ENTRIES: usize = 1_000;
 /// The longest notation of a day.
 const NOTATION: usize = 64;
+/// Where a value stands in another text, and the longest such text.
+const PLACE: &str = "{}";
+const FRAME: usize = 1_000;
 /// How many decimals a number can be rounded to.
 const DECIMALS: u32 = 10;
 
@@ -53,6 +56,8 @@ pub enum Transform {
     Round(#[cfg_attr(feature = "schema", schemars(range(max = DECIMALS)))] u32),
     /// Exact's number times this is the CRM's.
     Times(#[cfg_attr(feature = "schema", schemars(with = "f64"))] Decimal),
+    /// Exact's text or number stands in this text instead of `{}`, such as an id in the address of its page.
+    Within(#[cfg_attr(feature = "schema", schemars(regex(pattern = r"\{\}")))] String),
 }
 
 impl Transform {
@@ -85,6 +90,9 @@ impl Transform {
                 .checked_mul(*factor)
                 .map(|product| Value::Decimal(product.normalize()))
                 .ok_or_else(|| too_large(*number)),
+            (Self::Within(frame), Value::Text(_) | Value::Decimal(_)) => {
+                Ok(Value::Text(frame.replacen(PLACE, &value.to_string(), 1)))
+            }
             _ => Ok(self.on_both(value)),
         }
     }
@@ -111,6 +119,7 @@ impl Transform {
                 format!("`{text}` is not one percentage, such as `10%`, and Exact takes nothing else here; enter it as one, or leave it out")
             }),
             (Self::DayIn(_), value) => Err(format!("`{value}` is a day and Exact has a moment here")),
+            (Self::Within(frame), value) => Err(format!("`{value}` is `{frame}`, and Exact has a part of it")),
             (Self::Times(factor), Value::Decimal(number)) => number
                 .checked_div(*factor)
                 .map(|quotient| Value::Decimal(quotient.normalize()))
@@ -145,6 +154,7 @@ impl Transform {
                 .then_some(FieldType::Choice),
             (Self::Lookup(_), FieldType::Text | FieldType::Choice) => Some(FieldType::Choice),
             (Self::DayIn(_), FieldType::Instant) => Some(FieldType::Date),
+            (Self::Within(_), FieldType::Text | FieldType::Decimal) => Some(FieldType::Text),
             (Self::Round(_) | Self::Times(_), FieldType::Decimal) => Some(FieldType::Decimal),
             _ => None,
         }
@@ -161,6 +171,7 @@ impl Transform {
             (Self::Lookup(table), Side::Crm) => longest_of(table.values().map(String::as_str).collect()),
             (Self::Lookup(table), Side::Exact) => longest_of(table.keys().map(String::as_str).collect()),
             (Self::DayAs(notation), Side::Crm) => Some(sample(notation).chars().count()),
+            (Self::Within(frame), Side::Crm) => Some(longest? + frame.chars().count() - PLACE.len()),
             _ => longest,
         }
     }
@@ -219,6 +230,13 @@ impl Transform {
             Self::DayIn(_) if two_way => {
                 Err("day_in: a day is no moment, so there is no way back; set owner = \"exact\"".to_owned())
             }
+            Self::Within(frame) if frame.matches(PLACE).count() != 1 || frame.len() > FRAME => Err(format!(
+                "within: `{frame}` does not say where the value stands; write `{PLACE}` there, once, and at most {FRAME} characters"
+            )),
+            Self::Within(_) if two_way => {
+                Err("within: Exact has a part of it alone, so there is no way back; set owner = \"exact\""
+                    .to_owned())
+            }
             Self::Round(decimals) if *decimals > DECIMALS => {
                 Err(format!("round: {decimals} decimals; at most {DECIMALS} are possible"))
             }
@@ -252,6 +270,7 @@ impl fmt::Display for Transform {
             Self::Round(1) => f.write_str("rounded to 1 decimal"),
             Self::Round(decimals) => write!(f, "rounded to {decimals} decimals"),
             Self::Times(factor) => write!(f, "times {factor}"),
+            Self::Within(frame) => write!(f, "within `{frame}`"),
         }
     }
 }

@@ -63,6 +63,21 @@ fn a_moment_is_the_day_on_which_it_falls_in_the_zone() {
 }
 
 #[test]
+fn a_value_stands_within_another_text() {
+    let rule = rule(r#"[{"within":"https://example.com/{}?view"}]"#);
+    let table = [
+        (Value::text("A 1"), Value::text("https://example.com/A 1?view")),
+        (number("17"), Value::text("https://example.com/17?view")),
+        (Value::text("{}"), Value::text("https://example.com/{}?view")),
+        (Value::Null, Value::Null),
+    ];
+    for (exact, crm) in table {
+        assert_eq!(rule.transformed(Side::Exact, &exact).as_ref(), Ok(&crm), "{exact}");
+    }
+    assert!(rule.transformed(Side::Crm, &Value::text("17")).is_err());
+}
+
+#[test]
 fn what_has_no_counterpart_is_refused_with_what_to_do() {
     let table = [
         (r#"["country_name"]"#, Side::Exact, "XX", "`XX` is no code of a country"),
@@ -90,6 +105,9 @@ fn a_step_that_cannot_work_is_refused_before_anything_runs() {
         (r#"[{"day_in":"Amsterdam"}]"#, "no time zone"),
         (r#"[{"day_in":"Europe/Amsterdam"}]"#, "no way back"),
         (r#"[{"round":11}]"#, "at most 10"),
+        (r#"[{"within":"https://example.com"}]"#, "write `{}` there, once"),
+        (r#"[{"within":"{}/{}"}]"#, "write `{}` there, once"),
+        (r#"[{"within":"https://example.com/{}"}]"#, "no way back"),
         (r#"[{"times":0}]"#, "no way back"),
         (&nine, "at most 8"),
     ];
@@ -125,6 +143,7 @@ proptest! {
             Transform::Phone(text.clone()),
             Transform::DayAs(notation),
             Transform::DayIn(text.clone()),
+            Transform::Within(text.clone()),
             Transform::Times(Decimal::new(factor, 4)),
         ];
         for step in steps {

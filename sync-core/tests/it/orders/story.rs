@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use sync_core::engine::Resolution;
-use sync_core::flow::{Side, Vendor};
+use sync_core::flow::{Owner, Preset, RuleChange, Side, Transform, Vendor};
 
 use super::shop::{ITEMS, ORDERS, Shop, part, text, told, with_both};
 
@@ -59,6 +59,27 @@ async fn a_won_deal_becomes_one_order_with_its_lines_and_everything_that_follows
         shop.run().await;
         assert_eq!(shop.shown(&deal, "Invoiced amount"), "0", "the credit note takes it back");
         assert_eq!(shop.asked().await, "");
+        shop.is_quiet().await;
+    })
+    .await;
+}
+
+/// Exact publishes no address of an order; the customer knows it from the browser.
+#[tokio::test]
+async fn a_deal_shows_a_link_to_its_order_where_the_mapping_says_what_its_address_is() {
+    with_both(async |mut shop| {
+        let change = RuleChange {
+            crm: Some("custom:Order in Exact".to_owned()),
+            owner: Some(Owner::Exact),
+            transform: Some(vec![Transform::Within("https://exact.example/order?id={}&view=1".to_owned())]),
+            ..RuleChange::default()
+        };
+        shop.flow(Preset::Orders).change("OrderID", change).unwrap();
+        let deal = prepared(&shop).await;
+        shop.win(&deal);
+        shop.run().await;
+        let link = format!("https://exact.example/order?id={}&view=1", shop.order_id().await);
+        assert_eq!(shop.shown(&deal, "Order in Exact"), link, "{:?}", shop.vendor);
         shop.is_quiet().await;
     })
     .await;
