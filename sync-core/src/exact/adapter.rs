@@ -40,8 +40,9 @@ const CONCURRENCY: usize = 8;
 /// is read for the first time. What they tell is [kept](Self::parts_in), once for all kinds, and figures are worked out of that
 /// without a call; what one kind has read within the last minute the next one does not read again. Figures are therefore as of
 /// the last look at these feeds, also in records that are read by their id. An order of which something was delivered,
-/// invoiced or paid is read once more at the end of the look, for one call per 20. What the calendar changes, days overdue and prices that start or end,
-/// items that begin or end to be sold, is told on the first poll of a day in Amsterdam, for one or two calls.
+/// invoiced or paid is read once more at the end of the look, for one call per 20, where the feed of orders does not bring
+/// it. What the calendar changes, days overdue and prices that start or end, items that begin or end to be sold, is told on
+/// the first poll of a day in Amsterdam, for one or two calls.
 ///
 /// A list price goes by its currency (`Price.EUR`), so that none is taken for another; it is the one that holds today
 /// for one piece in the item's own unit. `Price.Breaks` tells the others. What was agreed with one customer is no list

@@ -1,13 +1,13 @@
 //! What was invoiced under a reference: no record of Exact's own, but what the invoices come to that carry it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crm_adapters::{Change, Field, Fields, Kind, Record, RecordId, Result, Value, View};
 use exact_client::{Entity, Guid, Row, SalesInvoice, Value as Exact};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use super::adapter::ExactAdapter;
-use super::derive::{Of, ids_in, text};
+use super::derive::{Of, RECORDS_AT_ONCE, ids_in, text};
 use super::kinds::asks_for;
 use super::value;
 
@@ -47,23 +47,35 @@ impl ExactAdapter {
 
     /// Each with how many invoices it is made of.
     async fn billing(&self, view: &View, keys: BTreeSet<Key>) -> Result<Vec<(Record, usize)>> {
-        let references: BTreeSet<&str> = keys.iter().map(|(_, reference)| reference.as_str()).collect();
-        let references: Vec<Exact> =
-            references.into_iter().map(|reference| Exact::Text(reference.to_owned())).collect();
-        let rows = self.invoice_rows(REFERENCE, &references).await?;
-        let terms = if asks_for(&view.fields, "Payment.") { self.terms(&rows).await? } else { Of::new() };
-        let record = |(customer, reference): Key| {
-            let of = Some((customer, reference.clone()));
-            let own: Vec<Row> = rows.iter().filter(|row| key(row) == of).cloned().collect();
-            let named = Value::Reference(RecordId::new(customer.to_string()));
-            let fields = Fields::new().with(REFERENCE, Value::text(&reference)).with(CUSTOMER, named);
-            let id = id_of(customer, &reference);
-            let mut record = Record { kind: Kind::Billing, id, fields, revision: None, changed_at: None };
-            self.put_invoiced(view, &mut record, &own, &terms);
-            (record, own.len())
-        };
-        Ok(keys.into_iter().map(record).collect())
+        let keys: Vec<Key> = keys.into_iter().collect();
+        let mut billing = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(RECORDS_AT_ONCE) {
+            let references: BTreeSet<&str> = keys.iter().map(|(_, reference)| reference.as_str()).collect();
+            let references: Vec<Exact> =
+                references.into_iter().map(|reference| Exact::Text(reference.to_owned())).collect();
+            let rows = self.invoice_rows(REFERENCE, &references).await?;
+            let terms = if asks_for(&view.fields, "Payment.") { self.terms(&rows).await? } else { Of::new() };
+            let mut invoices: BTreeMap<Key, Vec<Row>> = BTreeMap::new();
+            for (key, row) in rows.into_iter().filter_map(|row| Some((key(&row)?, row))) {
+                invoices.entry(key).or_default().push(row);
+            }
+            for key in keys {
+                let own = invoices.get(key).map_or(&[][..], Vec::as_slice);
+                let mut record = named(key);
+                self.put_invoiced(view, &mut record, own, &terms);
+                billing.push((record, own.len()));
+            }
+        }
+        Ok(billing)
     }
+}
+
+/// What a key says by itself.
+fn named((customer, reference): &Key) -> Record {
+    let of = Value::Reference(RecordId::new(customer.to_string()));
+    let fields = Fields::new().with(REFERENCE, Value::text(reference)).with(CUSTOMER, of);
+    let id = id_of(*customer, reference);
+    Record { kind: Kind::Billing, id, fields, revision: None, changed_at: None }
 }
 
 fn key(row: &Row) -> Option<Key> {

@@ -15,7 +15,7 @@ use super::read::List;
 use super::value;
 
 /// For so many records the store is asked at once.
-const RECORDS_AT_ONCE: usize = 250;
+pub(super) const RECORDS_AT_ONCE: usize = 250;
 
 /// Where what people write is taken from that belongs to a record: the lines of a document, the addresses of a company.
 /// Figures are always as the feeds told.
