@@ -39,24 +39,19 @@ const ORDER: &[(&str, &str, FieldType)] = &[
     ("Delivery.Status", "Delivery status", FieldType::Text),
     ("Delivery.Shipped", "Shipped", FieldType::Text),
     ("Invoicing.Status", "Invoice status", FieldType::Text),
-    ("Invoicing.Numbers", "Invoice numbers", FieldType::Text),
-    ("Invoicing.CreditNotes", "Credit notes", FieldType::Text),
-    ("Invoicing.Currency", "Currency of the amounts", FieldType::Text),
-    ("Invoicing.Amount", "Invoiced amount", FieldType::Decimal),
-    ("Payment.Status", "Payment status", FieldType::Text),
-    ("Payment.Outstanding", "Outstanding amount", FieldType::Decimal),
-    ("Payment.Paid", "Paid amount", FieldType::Decimal),
-    ("Payment.WrittenOff", "Written off or credited", FieldType::Decimal),
-    ("Payment.OverdueDays", "Days overdue", FieldType::Decimal),
-    ("Payment.LastPayment", "Last payment", FieldType::Date),
     ("Progress.Status", "Progress", FieldType::Text),
 ];
 
-const BILLING: &[(&str, &str, FieldType)] = &[
+/// Of an order, and of what was invoiced under a reference.
+const INVOICING: &[(&str, &str, FieldType)] = &[
     ("Invoicing.Numbers", "Invoice numbers", FieldType::Text),
     ("Invoicing.CreditNotes", "Credit notes", FieldType::Text),
     ("Invoicing.Currency", "Currency of the amounts", FieldType::Text),
     ("Invoicing.Amount", "Invoiced amount", FieldType::Decimal),
+];
+
+/// Of these, and of an invoice.
+const PAYMENT: &[(&str, &str, FieldType)] = &[
     ("Payment.Status", "Payment status", FieldType::Text),
     ("Payment.Outstanding", "Outstanding amount", FieldType::Decimal),
     ("Payment.Paid", "Paid amount", FieldType::Decimal),
@@ -64,6 +59,8 @@ const BILLING: &[(&str, &str, FieldType)] = &[
     ("Payment.OverdueDays", "Days overdue", FieldType::Decimal),
     ("Payment.LastPayment", "Last payment", FieldType::Date),
 ];
+
+const INVOICE: &[(&str, &str, FieldType)] = &[("Document.Link", "Invoice PDF", FieldType::Text)];
 
 const QUOTATION: &[(&str, &str, FieldType)] = &[("Answer.Status", "Quotation status", FieldType::Text)];
 
@@ -110,32 +107,22 @@ pub(super) const GROUP: &str = "ItemGroup";
 /// The price list that a customer has.
 pub(super) const LIST: &str = "PriceList";
 
-const INVOICE: &[(&str, &str, FieldType)] = &[
-    ("Document.Link", "Invoice PDF", FieldType::Text),
-    ("Payment.Status", "Payment status", FieldType::Text),
-    ("Payment.Outstanding", "Outstanding amount", FieldType::Decimal),
-    ("Payment.Paid", "Paid amount", FieldType::Decimal),
-    ("Payment.WrittenOff", "Written off or credited", FieldType::Decimal),
-    ("Payment.OverdueDays", "Days overdue", FieldType::Decimal),
-    ("Payment.LastPayment", "Last payment", FieldType::Date),
-];
-
 /// The derived fields of a kind.
 pub(super) fn fields(kind: Kind) -> impl Iterator<Item = Field> {
-    let fields = match kind {
-        Kind::Company => COMPANY,
-        Kind::Product => PRODUCT,
-        Kind::Order => ORDER,
-        Kind::Quotation => QUOTATION,
-        Kind::Invoice => INVOICE,
-        Kind::Billing => BILLING,
+    let fields: &[&[(&str, &str, FieldType)]] = match kind {
+        Kind::Company => &[COMPANY],
+        Kind::Product => &[PRODUCT],
+        Kind::Order => &[ORDER, INVOICING, PAYMENT],
+        Kind::Quotation => &[QUOTATION],
+        Kind::Invoice => &[INVOICE, PAYMENT],
+        Kind::Billing => &[INVOICING, PAYMENT],
         _ => &[],
     };
     let field = |(name, label, ty): &(&str, &str, FieldType)| {
         let field = Field::new(*name, *label, *ty).read_only();
         if name.ends_with(".Status") { field.max_length(STATUS) } else { field }
     };
-    fields.iter().map(field)
+    fields.iter().copied().flatten().map(field)
 }
 
 /// Whether a name is one of a derived field rather than one of Exact's.
