@@ -100,7 +100,9 @@ impl BusinessEvent {
     fn is_told_by(self, kind: Kind) -> bool {
         match self {
             Self::OrderCreated | Self::Shipped => kind == Kind::Order,
-            Self::InvoicePaid | Self::InvoiceOverdue => matches!(kind, Kind::Order | Kind::Invoice),
+            Self::InvoicePaid | Self::InvoiceOverdue => {
+                matches!(kind, Kind::Order | Kind::Billing | Kind::Invoice)
+            }
         }
     }
 }

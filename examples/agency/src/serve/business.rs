@@ -33,6 +33,8 @@ pub(super) struct Business {
 struct Tellers {
     /// Of orders, and of what is shipped.
     orders: BTreeSet<String>,
+    /// Of what is invoiced for deals without an order.
+    billing: BTreeSet<String>,
     /// Of payments: where invoices have a flow of their own that one, so that none is told twice.
     payments: BTreeSet<String>,
 }
@@ -109,11 +111,15 @@ impl Business {
             crm_id: id(&settled.about.crm),
             figures: known.figures.clone(),
         };
+        let (kind, id) = match &line.flow {
+            order if self.tellers.orders.contains(order) => ("the order", &details.exact_id),
+            deal if self.tellers.billing.contains(deal) => ("the deal", &details.crm_id),
+            _ => ("invoice", &details.exact_id),
+        };
         let name = match details.name.as_str() {
-            "" => details.exact_id.as_deref().unwrap_or_default(),
+            "" => id.as_deref().unwrap_or_default(),
             name => name,
         };
-        let kind = if self.tellers.orders.contains(&line.flow) { "the order" } else { "invoice" };
         let figure = |name: &str| known.figures.get(name).map_or("", String::as_str);
         let message = match fact {
             BusinessEvent::OrderCreated => format!("the order {name} was created in Exact"),
@@ -132,9 +138,9 @@ impl Tellers {
         let of = |kind: Kind| -> BTreeSet<String> {
             flows.iter().filter(|flow| flow.kinds.exact == kind).map(|flow| flow.name.clone()).collect()
         };
-        let (orders, invoices) = (of(Kind::Order), of(Kind::Invoice));
-        let payments = if invoices.is_empty() { orders.clone() } else { invoices };
-        Self { orders, payments }
+        let (orders, billing, invoices) = (of(Kind::Order), of(Kind::Billing), of(Kind::Invoice));
+        let payments = if invoices.is_empty() { &orders | &billing } else { invoices };
+        Self { orders, billing, payments }
     }
 
     fn concern(&self, settled: &Settled) -> bool {

@@ -150,3 +150,31 @@ async fn type_over(duty: &Duty, deal: i64, status: &str) {
     let edit = edit.json(&json!({ "custom_fields": { code: status } })).send().await.unwrap();
     assert!(edit.status().is_success(), "{:?}", edit.text().await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_paid_of_a_deal_without_an_order_is_told_of_the_deal() {
+    let mut duty = Duty::new(1).await;
+    duty.extra = r#"events = ["invoice paid", "invoice overdue"]"#.to_owned();
+    duty.flows = "[[flow]]\npreset = \"billing\"\n".to_owned();
+    let division = duty.office.division();
+    let item = json!({ "Code": "W-1", "Description": "W-1", "IsSalesItem": true, "SalesVatCode": "2" });
+    let item = duty.exact().create(division, "logistics/Items", item).unwrap();
+    duty.start().await;
+    duty.live(20 * MINUTE).await;
+    let crm = duty.office.sandbox.pipedrive();
+    let deal = crm.create("deals", json!({ "title": "Advice" })).unwrap();
+    let customer = duty.exact().records(division, "crm/Accounts").unwrap()[0]["ID"].clone();
+    let lines = json!([{ "Item": item, "Quantity": 1, "NetPrice": 100, "VATCode": "0" }]);
+    let fields = json!({
+        "OrderedBy": customer, "Journal": "70", "YourRef": format!("D-{deal}"), "SalesInvoiceLines": lines,
+    });
+    let invoice = duty.exact().create(division, "salesinvoice/SalesInvoices", fields).unwrap();
+    duty.exact().print(division, invoice).unwrap();
+    duty.live(40 * MINUTE).await;
+    duty.exact().pay(division, invoice, None).unwrap();
+    duty.live(40 * MINUTE).await;
+    let letters = duty.inbox.wait(1).await;
+    duty.stop().await;
+    assert_eq!(told(&duty), ["invoice_paid"], "{letters:#?}");
+    assert_eq!(letters[0]["message"], format!("the deal {deal} is paid"));
+}
