@@ -44,9 +44,8 @@ impl ExactAdapter {
                 // Its parts were read for the first time.
                 place.records = place.records.max(1);
             }
-            let looks = self.parts();
-            let looks = looks.looks();
-            place.turn = match !shape.made_of_parts && looks.at_records(self.division().id(), shape, look) {
+            let are_due = || self.parts().looks().at_records(self.division().id(), shape, look);
+            place.turn = match !shape.made_of_parts && are_due() {
                 true => Turn::Records,
                 false => self.after_records(look, &place),
             };

@@ -200,7 +200,7 @@ static SHAPES: [Shape; 7] = [
         resource: SalesOrder::RESOURCE,
         feed: SalesOrder::RESOURCE,
         deleted: EntityType::SalesOrderHeader,
-        // What is delivered of it moves its header.
+        // A delivery moves the status of the header, as a rule.
         topics: &[WebhookTopic::SalesOrders, WebhookTopic::GoodsDeliveries],
         lines: Some(Lines {
             property: "SalesOrderLines",
@@ -279,8 +279,8 @@ const COMPANY_PARTS: &[Part] = &[
     Part::new(&["InvoiceAddress.", "DeliveryAddress."], &ADDRESSES, "Account", To::Figures),
 ];
 
-/// The feed of order headers does not move with what happens to the lines, nor with deliveries and invoices. The lines come
-/// last, so that they are no older than what the others tell.
+/// The feed of order headers moves with the header alone, such as with its status: what happens to lines, deliveries and
+/// invoices, their own feeds tell. The lines come last, so that they are no older than what the others tell.
 const ORDER_PARTS: &[Part] = &[
     Part::new(&["Invoicing.", "Payment.", "Progress."], &INVOICES, "InvoiceID", To::OrdersOfInvoice),
     Part::term(&["Payment.", "Progress."], To::OrdersOfInvoice),

@@ -393,6 +393,12 @@ impl Flow {
                 self.name
             ));
         }
+        if self.rolls_up() && self.create != Create::None {
+            return Err(format!(
+                "{} shows what there is of several records, so there is nothing to create; leave `create` out",
+                self.name
+            ));
+        }
         if self.identity.is_empty() && self.exact_key.is_none() {
             return Err("no identity field is mapped; map KvK or VAT number, or set create_fields".to_owned());
         }
