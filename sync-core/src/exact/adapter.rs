@@ -177,7 +177,7 @@ impl ExactAdapter {
             return Ok(Schema::new(own(SalesOrderLine::RESOURCE)));
         }
         let shape = Shape::of(kind)?;
-        if shape.made_of_parts {
+        if shape.made_of_parts() {
             return Ok(Schema::new(billing::fields().chain(derived::fields(kind))));
         }
         // Exact creates a document with its lines or not at all.
@@ -218,7 +218,7 @@ impl ExactAdapter {
 #[async_trait]
 impl Adapter for ExactAdapter {
     fn capabilities(&self, kind: Kind) -> Capabilities {
-        let shape = Shape::of(kind).ok().filter(|shape| !shape.made_of_parts);
+        let shape = Shape::of(kind).ok().filter(|shape| !shape.made_of_parts());
         let Some(shape) = shape else { return Capabilities::read_only() };
         let mut capabilities = match shape.resource.allows(Verb::Create) {
             true => Capabilities::read_write(CONCURRENCY),
@@ -288,7 +288,7 @@ impl Adapter for ExactAdapter {
     async fn get(&self, view: &View, ids: &[RecordId]) -> Result<Vec<Record>> {
         let shape = Shape::of(view.kind)?;
         self.check(view)?;
-        if shape.made_of_parts {
+        if shape.made_of_parts() {
             return self.billing_by_id(view, ids).await;
         }
         let ids: Vec<Guid> = ids.iter().filter_map(|id| id.as_str().parse().ok()).collect();
@@ -299,7 +299,7 @@ impl Adapter for ExactAdapter {
     async fn find(&self, view: &View, key: &Key) -> Result<Vec<Record>> {
         let shape = Shape::of(view.kind)?;
         self.check(view)?;
-        let own = shape.resource.property(&key.field).filter(|_| !shape.made_of_parts);
+        let own = shape.resource.property(&key.field).filter(|_| !shape.made_of_parts());
         let property = own.filter(|property| property.is_filterable());
         let property = property.ok_or_else(|| {
             Error::new(ErrorKind::Unsupported, "Exact cannot filter by this property").with_field(&key.field)

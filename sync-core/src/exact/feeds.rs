@@ -40,12 +40,12 @@ impl ExactAdapter {
                 return self.part(shape, view, part, look, place).await;
             }
             place.part = 0;
-            if shape.made_of_parts {
+            if shape.made_of_parts() {
                 // Its parts were read for the first time.
                 place.records = place.records.max(1);
             }
             let are_due = || self.parts().looks().at_records(self.division().id(), shape, look);
-            place.turn = match !shape.made_of_parts && are_due() {
+            place.turn = match !shape.made_of_parts() && are_due() {
                 true => Turn::Records,
                 false => self.after_records(look, &place),
             };
@@ -81,7 +81,7 @@ impl ExactAdapter {
         let part = View { kind: view.kind, fields: wanted.fields.to_vec() };
         let own = own_fields(shape, &part);
         let told = |name: &String| own.contains(&name.as_str()) && delivers(shape.feed, name);
-        if !shape.made_of_parts && wanted.fields.iter().all(told) {
+        if !shape.made_of_parts() && wanted.fields.iter().all(told) {
             // What was heard of them is looked at by that.
             self.parts().looks().at_records(self.division().id(), shape, Look::News);
             place.turn = Turn::Records;
@@ -175,7 +175,7 @@ impl ExactAdapter {
             changes.extend(self.wholes(shape, view, (part, &rows), Vec::new(), &mut place.unread).await?);
         }
         let is_of = |gone: &&Gone| gone.row.get("EntityType") == Some(&shape.deleted.to_value());
-        let of_kind = gone.iter().filter(|_| !shape.made_of_parts).filter(is_of);
+        let of_kind = gone.iter().filter(|_| !shape.made_of_parts()).filter(is_of);
         for id in of_kind.filter_map(|gone| gone.row.guid("EntityKey")) {
             place.unread.remove(&id);
             changes.push(Change::Deleted(RecordId::new(id.to_string())));

@@ -30,8 +30,6 @@ pub(super) struct Shape {
     pub(super) delivered_to: &'static [&'static str],
     /// What else has to be followed for fields that are made of other records.
     pub(super) parts: &'static [Part],
-    /// It is no record of Exact's own: its parts alone tell of it.
-    pub(super) made_of_parts: bool,
 }
 
 /// The lines of a kind of document.
@@ -137,6 +135,11 @@ impl Shape {
         self.resource.key()
     }
 
+    /// It is no record of Exact's own: its parts alone tell of it.
+    pub(super) fn made_of_parts(&self) -> bool {
+        self.parts.iter().any(|part| part.brings)
+    }
+
     /// Header rows of a feed that mixes them with lines have the line number 0.
     pub(super) fn feed_mixes_lines(&self) -> bool {
         self.feed.path() != self.resource.path()
@@ -164,7 +167,6 @@ static SHAPES: [Shape; 7] = [
         ends: true,
         delivered_to: &[],
         parts: COMPANY_PARTS,
-        made_of_parts: false,
     },
     Shape {
         kind: Kind::Contact,
@@ -176,7 +178,6 @@ static SHAPES: [Shape; 7] = [
         ends: true,
         delivered_to: &[],
         parts: &[],
-        made_of_parts: false,
     },
     Shape {
         kind: Kind::Product,
@@ -193,7 +194,6 @@ static SHAPES: [Shape; 7] = [
             Part::new(&["Price.List"], &DISCOUNTS, "Item", To::PriceList),
             Part::new(&["Price.List"], &PERIODS, "ID", To::PeriodOfPriceList).daily(Daily::Period),
         ],
-        made_of_parts: false,
     },
     Shape {
         kind: Kind::Order,
@@ -211,7 +211,6 @@ static SHAPES: [Shape; 7] = [
         ends: false,
         delivered_to: &["DeliverTo", "OrderedBy"],
         parts: ORDER_PARTS,
-        made_of_parts: false,
     },
     Shape {
         kind: Kind::Quotation,
@@ -233,7 +232,6 @@ static SHAPES: [Shape; 7] = [
             "QuotationID",
             To::Record,
         )],
-        made_of_parts: false,
     },
     Shape {
         kind: Kind::Invoice,
@@ -250,7 +248,6 @@ static SHAPES: [Shape; 7] = [
         ends: false,
         delivered_to: &[],
         parts: &[Part::term(&["Payment."], To::Invoice)],
-        made_of_parts: false,
     },
     Shape {
         kind: Kind::Billing,
@@ -265,7 +262,6 @@ static SHAPES: [Shape; 7] = [
             Part::term(&["Payment."], To::BillingOfInvoice),
             Part::new(&["YourRef", "Invoicing."], &INVOICES, "InvoiceID", To::BillingOfInvoice).bringing(),
         ],
-        made_of_parts: true,
     },
 ];
 
