@@ -4,7 +4,7 @@
 //! not created anew.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use crm_adapters::RecordId;
+use crm_adapters::{Kind, RecordId};
 use serde::Serialize;
 
 use super::audit::audit;
@@ -13,7 +13,8 @@ use super::{Engine, Inner};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Division, Flow, Side};
 use crate::state::{
-    AuditLine, Feed, Intent, Issue, Link, LinkId, LinkState, Observation, Subject, decode, parts_of_company,
+    AuditLine, Feed, Intent, Issue, Link, LinkId, LinkState, Observation, Subject, decode, forgotten_company,
+    parts_of_company, plain,
 };
 use crate::store::{Batch, Key, Mark, Row, Scan, Table};
 
@@ -81,8 +82,6 @@ impl Engine {
     /// store, from the audit too, and tombstones stay, so that no run reads it or creates it again. Nothing is written
     /// to either side. Says how many rows were emptied.
     ///
-    /// An address of a company that somebody changes in Exact afterwards is kept again, until it is deleted there.
-    ///
     /// # Errors
     /// Those of [`export`](Engine::export), and [`Busy`](ErrorKind::Busy) while a write of it is under way.
     pub async fn forget(&self, record: &str, flow: Option<&str>) -> Result<u64> {
@@ -136,12 +135,15 @@ async fn forget(session: &Session<'_>, record: &str, flow: Option<&str>) -> Resu
             batch.puts.push(Observation::tombstone(row.key, session.now())?);
         }
     }
+    for (division, id) in &file.companies {
+        note_forgotten(&mut batch, *division, id)?;
+    }
     batch.erase = true;
     batch.deletes.extend(file.questions);
     batch.deletes.extend(file.parts.into_iter().map(|row| row.key));
     batch.deletes.sort();
     batch.deletes.dedup();
-    let emptied = batch.puts.len() + batch.deletes.len();
+    let emptied = batch.puts.len() + batch.deletes.len() - file.companies.len();
     session.commit(batch).await?;
     Ok(emptied as u64)
 }
@@ -165,12 +167,28 @@ pub(super) async fn redact(session: &Session<'_>, batch: &mut Batch, link: &mut 
     for id in link.ids(Side::Exact) {
         let parts = parts(session.engine, &[(link.division, id.clone())]).await?;
         batch.deletes.extend(parts.into_iter().map(|row| row.key));
+        if session.engine.flows.iter().any(|flow| flow.name == link.flow && is_of_companies(flow)) {
+            note_forgotten(batch, link.division, id)?;
+        }
     }
     for row in lines(session.engine, link).await? {
         let line: AuditLine = decode(&row)?;
         batch.puts.push(AuditLine { fields: Vec::new(), ..line }.put(row.key)?);
     }
     Ok(())
+}
+
+/// Has no address of a company kept any more.
+fn note_forgotten(batch: &mut Batch, division: Division, company: &RecordId) -> Result<()> {
+    let key = forgotten_company(division, company);
+    if !batch.puts.iter().any(|put| put.key == key) {
+        batch.puts.push(plain(key, &())?);
+    }
+    Ok(())
+}
+
+fn is_of_companies(flow: &Flow) -> bool {
+    flow.kinds.exact == Kind::Company
 }
 
 async fn retire(session: &Session<'_>, scan: &Scan) -> Result<u64> {
@@ -194,6 +212,8 @@ async fn retire(session: &Session<'_>, scan: &Scan) -> Result<u64> {
 struct File {
     links: Vec<Link>,
     observations: Vec<Row>,
+    /// The companies of Exact among them.
+    companies: Vec<(Division, RecordId)>,
     parts: Vec<Row>,
     questions: Vec<Key>,
 }
@@ -232,8 +252,8 @@ impl File {
         for division in inner.divisions(flow) {
             places.extend([Side::Exact, Side::Crm].map(|side| (side, division, vec![RecordId::new(record)])));
         }
-        let companies = places.iter().filter(|(side, ..)| *side == Side::Exact);
-        let companies: Vec<_> =
+        let companies = places.iter().filter(|(side, ..)| is_of_companies(flow) && *side == Side::Exact);
+        let mut companies: Vec<_> =
             companies.flat_map(|(_, division, ids)| ids.iter().map(|id| (*division, id.clone()))).collect();
         let parts = parts(inner, &companies).await?;
         let mut keys = Vec::new();
@@ -251,13 +271,20 @@ impl File {
         keys.dedup();
         subjects.sort();
         subjects.dedup();
-        let observations = inner.store.get(&inner.tenant, &keys).await?.into_iter().flatten().collect();
+        let observations: Vec<Row> =
+            inner.store.get(&inner.tenant, &keys).await?.into_iter().flatten().collect();
+        companies.retain(|(division, id)| {
+            let key = Observation::key(&Feed::exact(&flow.name, *division), id);
+            observations.iter().any(|row| row.key == key)
+        });
+        companies.sort_unstable();
+        companies.dedup();
         let mut questions = Vec::new();
         for subject in subjects {
             let rows = inner.store.scan(&inner.tenant, &Scan::table(Table::Issue, &subject)).await?;
             questions.extend(rows.into_iter().map(|row| row.key));
         }
-        Ok(Self { links, observations, parts, questions })
+        Ok(Self { links, observations, companies, parts, questions })
     }
 }
 

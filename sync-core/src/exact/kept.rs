@@ -28,6 +28,8 @@ pub(super) struct Kept {
     pub(super) found_by: &'static [&'static str],
     /// Which rows are kept.
     pub(super) holds: fn(&Row) -> bool,
+    /// The property that names the company that a row tells personal data of.
+    pub(super) personal: Option<&'static str>,
     /// What a webhook calls news of it; empty where there is none for some of its changes.
     pub(super) topics: &'static [WebhookTopic],
 }
@@ -77,6 +79,7 @@ pub(super) static TERMS: Kept = Kept {
     fields: [TERM, &["LineType"]],
     found_by: &["Account", ENTRY, "InvoiceNumber"],
     holds: |row| row.get("LineType") == Some(&PaymentTermType::Receivable.to_value()),
+    personal: None,
     topics: &[],
 };
 
@@ -91,6 +94,7 @@ pub(super) static ADDRESSES: Kept = Kept {
     holds: |row| {
         [AddressType::Invoice, AddressType::Delivery].iter().any(|ty| row.get("Type") == Some(&ty.to_value()))
     },
+    personal: Some("Account"),
     topics: &[WebhookTopic::Accounts],
 };
 
@@ -102,6 +106,7 @@ pub(super) static PRICES: Kept = Kept {
     fields: [PRICE, &[]],
     found_by: &["Account", "Item"],
     holds: |_| true,
+    personal: None,
     topics: &[WebhookTopic::Items],
 };
 
@@ -115,6 +120,7 @@ pub(super) static DISCOUNTS: Kept = Kept {
     fields: [DISCOUNT, &[]],
     found_by: &["Item", "ItemGroup", PERIOD_OF],
     holds: |_| true,
+    personal: None,
     topics: &[WebhookTopic::Items],
 };
 
@@ -127,6 +133,7 @@ pub(super) static PERIODS: Kept = Kept {
     fields: [PERIOD, &[]],
     found_by: &["ID", "PriceList"],
     holds: |_| true,
+    personal: None,
     topics: &[WebhookTopic::Items],
 };
 
@@ -138,6 +145,7 @@ pub(super) static ORDER_LINES: Kept = Kept {
     fields: [ORDER_LINE, &["OrderID"]],
     found_by: &["OrderID"],
     holds: |_| true,
+    personal: None,
     topics: &[WebhookTopic::SalesOrders, WebhookTopic::GoodsDeliveries],
 };
 
@@ -149,6 +157,7 @@ pub(super) static QUOTATION_LINES: Kept = Kept {
     fields: [QUOTATION_LINE, &["QuotationID"]],
     found_by: &["QuotationID"],
     holds: |_| true,
+    personal: None,
     topics: &[WebhookTopic::Quotations],
 };
 
@@ -161,6 +170,7 @@ pub(super) static DELIVERIES: Kept = Kept {
     fields: [&["QuantityDelivered", "SalesOrderLineID"], &[]],
     found_by: &["SalesOrderLineID"],
     holds: |_| true,
+    personal: None,
     topics: &[WebhookTopic::GoodsDeliveries],
 };
 
@@ -173,6 +183,7 @@ pub(super) static INVOICES: Kept = Kept {
     fields: [INVOICE, &["InvoiceID", "LineNumber", "SalesOrder"]],
     found_by: &["InvoiceID", "InvoiceNumber", "SalesOrder", "YourRef"],
     holds: |row| is_header(row) || row.guid("SalesOrder").is_some_and(|order| !order.is_nil()),
+    personal: None,
     topics: &[WebhookTopic::SalesInvoices],
 };
 
@@ -188,6 +199,7 @@ pub(super) static DELETED: Kept = Kept {
         let is_of = |ty: EntityType| row.get("EntityType") == Some(&ty.to_value());
         Kept::of_deleted(row).is_some() || Shape::all().any(|shape| is_of(shape.deleted))
     },
+    personal: None,
     topics: &[],
 };
 

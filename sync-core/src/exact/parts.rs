@@ -19,7 +19,7 @@ use super::feeds::{batch, latest};
 use super::kept::{DELETED, Kept, Read};
 use super::looks::{Look, Looks};
 use super::read::timestamp;
-use crate::state::part_mark;
+use crate::state::{forgotten_company, part_mark};
 use crate::store::{
     Batch, Commit, Expect, Key, Mark, MemoryStore, Put, Scan, Store, StoreError, Table, Tenant,
 };
@@ -139,6 +139,7 @@ impl Parts<'_> {
         let keys: Vec<Key> = told.iter().chain(&silent).map(|(key, _)| key.clone()).collect();
         let known: BTreeMap<Key, String> = self.rows(&keys).await?.into_iter().collect();
         told.extend(silent.into_iter().filter(|(key, _)| known.contains_key(key)));
+        self.leave_out_forgotten(kept, &mut told).await?;
         if let Read::Naming(property, named) = kept.read {
             let names = told.iter().filter_map(|(_, row)| row.guid(property));
             self.ask_for_unknown(&mut batch, named, names).await?;
@@ -156,6 +157,17 @@ impl Parts<'_> {
             Commit::Conflict(_) => Ok(true),
             _ => Ok(more),
         }
+    }
+
+    /// Leaves out the personal data of companies that are forgotten.
+    async fn leave_out_forgotten(&self, kept: &Kept, told: &mut Vec<(Key, Row)>) -> Result<()> {
+        let Some(property) = kept.personal else { return Ok(()) };
+        let note = |row: &Row| Some(forgotten_company(self.division.id(), row.guid(property)?));
+        let notes: BTreeSet<Key> = told.iter().filter_map(|(_, row)| note(row)).collect();
+        let found = self.rows(&notes.into_iter().collect::<Vec<_>>()).await?;
+        let forgotten: BTreeSet<Key> = found.into_iter().map(|(key, _)| key).collect();
+        told.retain(|(_, row)| note(row).is_none_or(|note| !forgotten.contains(&note)));
+        Ok(())
     }
 
     async fn keep(

@@ -24,7 +24,7 @@ pub use link::{Base, BaseField, Link, LinkId, LinkState};
 pub(crate) use observation::{Observation, Seen};
 #[cfg(feature = "exact")]
 pub(crate) use part::part_mark;
-pub(crate) use part::parts_of_company;
+pub(crate) use part::{forgotten_company, parts_of_company};
 
 /// One stream of changes: what a flow reads of a side, in Exact of one division.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
