@@ -7,7 +7,8 @@ use exact_client::{Entity, Guid, Row, SalesInvoice, Value as Exact};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use super::adapter::ExactAdapter;
-use super::derive::{Of, RECORDS_AT_ONCE, ids_in, text};
+use super::derive::{Of, RECORDS_AT_ONCE, ids_in};
+use super::invoicing::reference;
 use super::kinds::asks_for;
 use super::value;
 
@@ -80,7 +81,7 @@ fn named((customer, reference): &Key) -> Record {
 
 fn key(row: &Row) -> Option<Key> {
     let customer = row.guid(CUSTOMER).filter(|customer| !customer.is_nil())?;
-    Some((customer, text(row, REFERENCE)?.to_owned()))
+    Some((customer, reference(row)?))
 }
 
 fn id_of(customer: Guid, reference: &str) -> RecordId {

@@ -16,6 +16,7 @@ use super::kept::{INVOICES, is_header};
 use super::read::List;
 use super::receivables::{In, amount_of, put_payment, term};
 use super::wholes::distinct;
+use crate::flow::ExactKey;
 
 /// What is read of invoices for the figures made of them.
 pub(super) const INVOICE: &[&str] = &[
@@ -68,7 +69,7 @@ impl ExactAdapter {
             let same = |id: Guid, row: &Row| {
                 order.reference.is_some()
                     && !ids.contains(&id)
-                    && text(row, "YourRef") == order.reference.as_deref()
+                    && reference(row) == order.reference
                     && row.guid("OrderedBy") == order.customer
             };
             let own = rows.iter().filter(|(id, row)| by_line(**id) || same(**id, row));
@@ -94,8 +95,11 @@ impl ExactAdapter {
         let select = ["YourRef", "OrderedBy"];
         let rows = self.rows_by(SalesOrder::RESOURCE, List::Bulk, &select, "OrderID", &guids(orders)).await?;
         let head = |row: &Row| {
-            let reference = text(row, "YourRef").map(str::to_owned);
-            Some(Head { id: row.guid("OrderID")?, reference, customer: row.guid("OrderedBy") })
+            Some(Head {
+                id: row.guid("OrderID")?,
+                reference: reference(row),
+                customer: row.guid("OrderedBy"),
+            })
         };
         Ok(rows.iter().filter_map(head).collect())
     }
@@ -144,7 +148,7 @@ struct Head {
 impl Head {
     fn of(record: &Record) -> Option<Self> {
         let reference = match record.fields.get("YourRef")? {
-            Value::Text(text) => Some(text.clone()),
+            Value::Text(text) => Some(ExactKey::canon(text)),
             _ => None,
         };
         let customer = match record.fields.get("OrderedBy")? {
@@ -153,6 +157,11 @@ impl Head {
         };
         Some(Self { id: id(record)?, reference, customer })
     }
+}
+
+/// The reference of an order or an invoice, in the form in which references are compared.
+pub(super) fn reference(row: &Row) -> Option<String> {
+    text(row, "YourRef").map(ExactKey::canon)
 }
 
 /// The numbers of invoices, in their order.

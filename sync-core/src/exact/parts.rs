@@ -19,6 +19,7 @@ use super::feeds::{batch, latest};
 use super::kept::{DELETED, Kept, Read};
 use super::looks::{Look, Looks};
 use super::read::timestamp;
+use crate::flow::ExactKey;
 use crate::state::{forgotten_company, part_mark};
 use crate::store::{
     Batch, Commit, Expect, Key, Mark, MemoryStore, Put, Scan, Store, StoreError, Table, Tenant,
@@ -223,7 +224,7 @@ impl Parts<'_> {
         Ok(gone)
     }
 
-    /// The rows whose property has one of these values, texts but for spaces around them; `None` where the feed was never
+    /// The rows whose property has one of these values, texts but for their case and spaces around them; `None` where the feed was never
     /// read to its end. Asks the store alone.
     pub(super) async fn by(
         &self,
@@ -402,8 +403,9 @@ impl Parts<'_> {
         let value = match value {
             Exact::Guid(id) if !id.is_nil() => id.to_string(),
             Exact::Int(number) => number.to_string(),
-            // Exact overlooks spaces at the end of a text, too.
-            Exact::Text(text) if !text.trim().is_empty() => text.trim().replace(char::is_control, " "),
+            Exact::Text(text) if !text.trim().is_empty() => {
+                ExactKey::canon(text).replace(char::is_control, " ")
+            }
             _ => return None,
         };
         Some(part_mark(&self.prefix(kept), property, &value))

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Condition, Division, Flow, Side};
 
 /// The property of Exact's record that says which record of the CRM it was made from: looked up before every create,
-/// so that there is never a second one.
+/// so that there is never a second one. Keys are compared without regard to case, for people type them, too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ExactKey {
@@ -20,6 +20,11 @@ impl ExactKey {
     #[must_use]
     pub fn value(&self, crm: &RecordId) -> String {
         format!("{}{crm}", self.prefix)
+    }
+
+    /// A key in the form in which keys are compared.
+    pub(crate) fn canon(text: &str) -> String {
+        text.trim().to_uppercase()
     }
 }
 

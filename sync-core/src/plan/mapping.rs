@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::lint;
 use super::order::Order;
-use crate::flow::{Constant, FieldRule, Flow, Owner, Side};
+use crate::flow::{Constant, ExactKey, FieldRule, Flow, Owner, Side};
 use crate::identity;
 use crate::state::{Feed, Link};
 
@@ -250,8 +250,8 @@ impl Mapping {
         }
         if let Some(key) = &self.flow.exact_key {
             let value = match feed.side {
-                Side::Exact => fields.get(&key.property).and_then(Value::as_text).map(str::to_owned),
-                Side::Crm => Some(key.value(id)),
+                Side::Exact => fields.get(&key.property).and_then(Value::as_text).map(ExactKey::canon),
+                Side::Crm => Some(ExactKey::canon(&key.value(id))),
             };
             values.extend(value.map(|value| (EXACT_KEY, value)));
         }

@@ -2,7 +2,7 @@ use crm_adapters::{Fields, RecordId};
 
 use super::Mapping;
 use super::mapping::identity_value;
-use crate::flow::{Compare, Side, WithoutIdentity};
+use crate::flow::{Compare, ExactKey, Side, WithoutIdentity};
 use crate::state::LinkState;
 
 /// A record that is not linked yet, and everything on both sides that could be the same.
@@ -181,12 +181,9 @@ pub(crate) fn contradict(mapping: &Mapping, one: &Fields, side: Side, other: &Fi
 
 /// Whether two records of one side share an identity value.
 fn share(mapping: &Mapping, one: &Fields, side: Side, other: &Fields) -> bool {
-    let key = |fields: &Fields| {
-        let name = match side {
-            Side::Crm => mapping.flow.sync_key.as_ref()?,
-            Side::Exact => &mapping.flow.exact_key.as_ref()?.property,
-        };
-        fields.get(name)?.as_text().map(str::to_owned)
+    let key = |fields: &Fields| match side {
+        Side::Crm => fields.get(mapping.flow.sync_key.as_ref()?)?.as_text().map(str::to_owned),
+        Side::Exact => fields.get(&mapping.flow.exact_key.as_ref()?.property)?.as_text().map(ExactKey::canon),
     };
     key(one).is_some_and(|one| key(other) == Some(one))
         || mapping.flow.identity_rules().any(|rule| {

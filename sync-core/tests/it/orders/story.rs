@@ -64,6 +64,27 @@ async fn a_won_deal_becomes_one_order_with_its_lines_and_everything_that_follows
     .await;
 }
 
+#[tokio::test]
+async fn an_order_that_somebody_typed_under_the_key_of_a_deal_is_its_order_in_small_letters_too() {
+    with_both(async |shop| {
+        let deal = prepared(&shop).await;
+        let customer = shop.books("crm/Accounts").remove(0)["ID"].clone();
+        let item = shop.books(ITEMS).remove(0)["ID"].clone();
+        shop.enter(
+            ORDERS,
+            json!({ "OrderedBy": customer, "YourRef": format!("d-{deal} "), "Description": "By hand",
+                "SalesOrderLines": [{ "Item": item, "Quantity": 12, "NetPrice": 90 }] }),
+        );
+        shop.win(&deal);
+        shop.run().await;
+        let order = shop.order().await;
+        assert_eq!(order["Description"], "By hand", "no second one is made: {:?}", shop.vendor);
+        assert_eq!(shop.shown(&deal, "Exact order number"), text(&order["OrderNumber"]));
+        shop.is_quiet().await;
+    })
+    .await;
+}
+
 /// Exact publishes no address of an order; the customer knows it from the browser.
 #[tokio::test]
 async fn a_deal_shows_a_link_to_its_order_where_the_mapping_says_what_its_address_is() {
