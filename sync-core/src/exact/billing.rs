@@ -1,6 +1,6 @@
 //! What was invoiced under a reference: no record of Exact's own, but what the invoices come to that carry it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crm_adapters::{Change, Field, Fields, Kind, Record, RecordId, Result, Value, View};
 use exact_client::{Entity, Guid, Row, SalesInvoice, Value as Exact};
@@ -8,19 +8,12 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 use super::adapter::ExactAdapter;
 use super::derive::{Of, RECORDS_AT_ONCE, ids_in};
-use super::invoicing::reference;
+use super::invoicing::{CUSTOMER, REFERENCE, Reference, by_reference, reference, texts};
 use super::kinds::asks_for;
 use super::value;
 
-/// The property of an invoice with the reference, and the one that names its customer.
-const REFERENCE: &str = "YourRef";
-const CUSTOMER: &str = "OrderedBy";
-
 /// What a reference has in an id as its code: what ids are taken apart by.
 const CODED: &AsciiSet = &CONTROLS.add(b'/').add(b'%');
-
-/// A customer and a reference: two customers may use the same.
-type Key = (Guid, String);
 
 /// The fields that it has besides what it comes to.
 pub(super) fn fields() -> impl Iterator<Item = Field> {
@@ -35,34 +28,28 @@ impl ExactAdapter {
         let mut invoices = self.invoice_rows("InvoiceID", named).await?;
         let known = ids_in(&invoices, "InvoiceID");
         invoices.extend(self.invoices_by_number(rows, &known).await?);
-        let keys = invoices.iter().chain(rows).filter_map(key).collect();
-        let billing = self.billing(view, keys).await?.into_iter();
+        let references = invoices.iter().chain(rows).filter_map(reference).collect();
+        let billing = self.billing(view, references).await?.into_iter();
         Ok(billing.map(|(record, _)| Change::Present(record)).collect())
     }
 
     /// The same by its id. What no invoice carries is not there.
     pub(super) async fn billing_by_id(&self, view: &View, ids: &[RecordId]) -> Result<Vec<Record>> {
-        let billing = self.billing(view, ids.iter().filter_map(key_of).collect()).await?.into_iter();
+        let billing = self.billing(view, ids.iter().filter_map(reference_of).collect()).await?.into_iter();
         Ok(billing.filter(|(_, invoices)| *invoices > 0).map(|(record, _)| record).collect())
     }
 
     /// Each with how many invoices it is made of.
-    async fn billing(&self, view: &View, keys: BTreeSet<Key>) -> Result<Vec<(Record, usize)>> {
-        let keys: Vec<Key> = keys.into_iter().collect();
-        let mut billing = Vec::with_capacity(keys.len());
-        for keys in keys.chunks(RECORDS_AT_ONCE) {
-            let references: BTreeSet<&str> = keys.iter().map(|(_, reference)| reference.as_str()).collect();
-            let references: Vec<Exact> =
-                references.into_iter().map(|reference| Exact::Text(reference.to_owned())).collect();
-            let rows = self.invoice_rows(REFERENCE, &references).await?;
+    async fn billing(&self, view: &View, references: BTreeSet<Reference>) -> Result<Vec<(Record, usize)>> {
+        let references: Vec<Reference> = references.into_iter().collect();
+        let mut billing = Vec::with_capacity(references.len());
+        for references in references.chunks(RECORDS_AT_ONCE) {
+            let rows = self.invoice_rows(REFERENCE, &texts(references.iter())).await?;
             let terms = if asks_for(&view.fields, "Payment.") { self.terms(&rows).await? } else { Of::new() };
-            let mut invoices: BTreeMap<Key, Vec<Row>> = BTreeMap::new();
-            for (key, row) in rows.into_iter().filter_map(|row| Some((key(&row)?, row))) {
-                invoices.entry(key).or_default().push(row);
-            }
-            for key in keys {
-                let own = invoices.get(key).map_or(&[][..], Vec::as_slice);
-                let mut record = named(key);
+            let invoices = by_reference(rows);
+            for reference in references {
+                let own = invoices.get(reference).map_or(&[][..], Vec::as_slice);
+                let mut record = named(reference);
                 self.put_invoiced(view, &mut record, own, &terms);
                 billing.push((record, own.len()));
             }
@@ -71,24 +58,19 @@ impl ExactAdapter {
     }
 }
 
-/// What a key says by itself.
-fn named((customer, reference): &Key) -> Record {
+/// What a reference says by itself.
+fn named((customer, reference): &Reference) -> Record {
     let of = Value::Reference(RecordId::new(customer.to_string()));
     let fields = Fields::new().with(REFERENCE, Value::text(reference)).with(CUSTOMER, of);
     let id = id_of(*customer, reference);
     Record { kind: Kind::Billing, id, fields, revision: None, changed_at: None }
 }
 
-fn key(row: &Row) -> Option<Key> {
-    let customer = row.guid(CUSTOMER).filter(|customer| !customer.is_nil())?;
-    Some((customer, reference(row)?))
-}
-
 fn id_of(customer: Guid, reference: &str) -> RecordId {
     RecordId::new(format!("{customer}:{}", utf8_percent_encode(reference, CODED)))
 }
 
-fn key_of(id: &RecordId) -> Option<Key> {
+fn reference_of(id: &RecordId) -> Option<Reference> {
     let (customer, reference) = id.as_str().split_once(':')?;
     let reference = percent_decode_str(reference).decode_utf8().ok()?.into_owned();
     Some((customer.parse().ok()?, reference))
@@ -104,8 +86,8 @@ mod tests {
         for reference in ["D-42", "PO 2026/001", "50%", "a:b", "Größe, één", "\u{7}"] {
             let id = id_of(customer, reference);
             assert!(!id.as_str().contains('/'), "{id}");
-            assert_eq!(key_of(&id), Some((customer, reference.to_owned())), "{id}");
+            assert_eq!(reference_of(&id), Some((customer, reference.to_owned())), "{id}");
         }
-        assert_eq!(key_of(&RecordId::new("D-42")), None);
+        assert_eq!(reference_of(&RecordId::new("D-42")), None);
     }
 }

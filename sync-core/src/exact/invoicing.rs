@@ -10,13 +10,17 @@ use exact_client::{
 use rust_decimal::Decimal;
 
 use super::adapter::ExactAdapter;
-use super::derive::{Of, decimal, guids, id, ids_in, put, text};
+use super::derive::{Of, decimal, grouped, guids, id, ids_in, put, text};
 use super::figures::{self, Payment, Term};
 use super::kept::{INVOICES, is_header};
 use super::read::List;
 use super::receivables::{In, amount_of, put_payment, term};
 use super::wholes::distinct;
 use crate::flow::ExactKey;
+
+/// What orders and invoices call their reference and their customer.
+pub(super) const REFERENCE: &str = "YourRef";
+pub(super) const CUSTOMER: &str = "OrderedBy";
 
 /// What is read of invoices for the figures made of them.
 pub(super) const INVOICE: &[&str] = &[
@@ -25,11 +29,14 @@ pub(super) const INVOICE: &[&str] = &[
     "Currency",
     "InvoiceNumber",
     "InvoiceTo",
-    "OrderedBy",
+    CUSTOMER,
     "Status",
     "Type",
-    "YourRef",
+    REFERENCE,
 ];
+
+/// A customer and a reference: two customers may use the same.
+pub(super) type Reference = (Guid, String);
 
 impl ExactAdapter {
     /// The lines of invoices that name orders, by those invoices or by these orders.
@@ -44,38 +51,27 @@ impl ExactAdapter {
     /// ones that carry its `YourRef`. A credit note names no order, but takes the reference over.
     pub(super) async fn invoices(&self, orders: &[Guid], records: &[Record]) -> Result<Of<Row>> {
         let lines = self.invoice_lines("SalesOrder", &guids(orders)).await?;
-        let orders = self.heads(orders, records).await?;
-        let ids: Vec<Guid> = ids_in(&lines, "InvoiceID").into_iter().collect();
-        let references: BTreeSet<&str> =
-            orders.iter().filter_map(|order| order.reference.as_deref()).collect();
-        let references: Vec<Exact> =
-            references.into_iter().map(|text| Exact::Text(text.to_owned())).collect();
-        let mut rows = self.invoice_rows("InvoiceID", &guids(&ids)).await?;
-        let mut referring = self.invoice_rows("YourRef", &references).await?;
-        referring.retain(|row| row.guid("InvoiceID").is_some_and(|id| !ids.contains(&id)));
-        let made_of_others = self.invoice_lines("InvoiceID", &distinct(&referring, "InvoiceID")).await?;
-        let made_of_others = ids_in(&made_of_others, "InvoiceID");
-        referring.retain(|row| row.guid("InvoiceID").is_some_and(|id| !made_of_others.contains(&id)));
-        rows.extend(referring);
-        let rows: BTreeMap<Guid, Row> =
-            rows.into_iter().filter_map(|row| Some((row.guid("InvoiceID")?, row))).collect();
-        let of_order = |order: &Head| {
-            let key = order.id;
-            let by_line = |invoice: Guid| {
-                lines.iter().any(|line| {
-                    line.guid("SalesOrder") == Some(key) && line.guid("InvoiceID") == Some(invoice)
-                })
-            };
-            let same = |id: Guid, row: &Row| {
-                order.reference.is_some()
-                    && !ids.contains(&id)
-                    && reference(row) == order.reference
-                    && row.guid("OrderedBy") == order.customer
-            };
-            let own = rows.iter().filter(|(id, row)| by_line(**id) || same(**id, row));
-            (key, own.map(|(_, row)| row.clone()).collect())
+        let rows = self.invoice_rows("InvoiceID", &distinct(&lines, "InvoiceID")).await?;
+        let (lines, rows) = (grouped(lines, "SalesOrder"), grouped(rows, "InvoiceID"));
+        let heads = self.heads(orders, records).await?;
+        let referring = self.referring(&heads).await?;
+        let of_order = |head: &Head| {
+            let made = ids_in(lines.get(&head.id).map_or(&[], Vec::as_slice), "InvoiceID");
+            let made = made.iter().filter_map(|invoice| rows.get(invoice));
+            let referring = head.reference.as_ref().and_then(|reference| referring.get(reference));
+            (head.id, made.chain(referring).flatten().cloned().collect())
         };
-        Ok(orders.iter().map(of_order).collect())
+        Ok(heads.iter().map(of_order).collect())
+    }
+
+    /// The invoices that bear what orders bear and whose lines name none.
+    async fn referring(&self, heads: &[Head]) -> Result<BTreeMap<Reference, Vec<Row>>> {
+        let references = texts(heads.iter().filter_map(|head| head.reference.as_ref()));
+        let mut rows = self.invoice_rows(REFERENCE, &references).await?;
+        let made = self.invoice_lines("InvoiceID", &distinct(&rows, "InvoiceID")).await?;
+        let made = ids_in(&made, "InvoiceID");
+        rows.retain(|row| row.guid("InvoiceID").is_some_and(|invoice| !made.contains(&invoice)));
+        Ok(by_reference(rows))
     }
 
     /// The invoices whose property has one of these values.
@@ -92,15 +88,9 @@ impl ExactAdapter {
         if let Some(told) = told {
             return Ok(told);
         }
-        let select = ["YourRef", "OrderedBy"];
+        let select = [REFERENCE, CUSTOMER];
         let rows = self.rows_by(SalesOrder::RESOURCE, List::Bulk, &select, "OrderID", &guids(orders)).await?;
-        let head = |row: &Row| {
-            Some(Head {
-                id: row.guid("OrderID")?,
-                reference: reference(row),
-                customer: row.guid("OrderedBy"),
-            })
-        };
+        let head = |row: &Row| Some(Head { id: row.guid("OrderID")?, reference: reference(row) });
         Ok(rows.iter().filter_map(head).collect())
     }
 
@@ -138,30 +128,44 @@ impl ExactAdapter {
     }
 }
 
-/// What the invoices of an order bear of it.
+/// An order, and what its invoices bear of it.
 struct Head {
     id: Guid,
-    reference: Option<String>,
-    customer: Option<Guid>,
+    reference: Option<Reference>,
 }
 
 impl Head {
     fn of(record: &Record) -> Option<Self> {
-        let reference = match record.fields.get("YourRef")? {
-            Value::Text(text) => Some(ExactKey::canon(text)),
-            _ => None,
-        };
-        let customer = match record.fields.get("OrderedBy")? {
-            Value::Reference(id) => Some(id.as_str().parse().ok()?),
+        let customer = match record.fields.get(CUSTOMER)? {
+            Value::Reference(id) => id.as_str().parse().ok()?,
             _ => return None,
         };
-        Some(Self { id: id(record)?, reference, customer })
+        let reference = match record.fields.get(REFERENCE)? {
+            Value::Text(text) => Some((customer, ExactKey::canon(text))),
+            _ => None,
+        };
+        Some(Self { id: id(record)?, reference })
     }
 }
 
-/// The reference of an order or an invoice, in the form in which references are compared.
-pub(super) fn reference(row: &Row) -> Option<String> {
-    text(row, "YourRef").map(ExactKey::canon)
+/// The customer and the reference that an order or an invoice bears, as these are compared.
+pub(super) fn reference(row: &Row) -> Option<Reference> {
+    let customer = row.guid(CUSTOMER).filter(|customer| !customer.is_nil())?;
+    Some((customer, ExactKey::canon(text(row, REFERENCE)?)))
+}
+
+pub(super) fn by_reference(rows: Vec<Row>) -> BTreeMap<Reference, Vec<Row>> {
+    let mut groups = BTreeMap::<_, Vec<Row>>::new();
+    for (reference, row) in rows.into_iter().filter_map(|row| Some((reference(&row)?, row))) {
+        groups.entry(reference).or_default().push(row);
+    }
+    groups
+}
+
+/// The references alone, each once.
+pub(super) fn texts<'r>(references: impl Iterator<Item = &'r Reference>) -> Vec<Exact> {
+    let texts: BTreeSet<&str> = references.map(|(_, text)| text.as_str()).collect();
+    texts.into_iter().map(|text| Exact::Text(text.to_owned())).collect()
 }
 
 /// The numbers of invoices, in their order.
