@@ -50,8 +50,8 @@ const CONCURRENCY: usize = 8;
 ///
 /// # What was invoiced under a reference
 /// A record of the kind billing is what the invoices and credit notes come to that one customer has under one `YourRef`,
-/// in capitals or not, whether or not they are made of an order. It is made of the feeds of invoices and payment terms alone, and has no call
-/// of its own.
+/// in capitals or not, whether or not they are made of an order. It is made of the feeds of invoices and payment terms
+/// alone, and has no call of its own.
 ///
 /// # Price lists
 /// A customer has one price list at most ([`Account::price_list`](exact_client::Account::price_list)). `Prices.OfList` of a

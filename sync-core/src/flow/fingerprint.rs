@@ -64,6 +64,7 @@ fn of_flow(flow: &Flow) -> Json {
         start,
         promotion,
         price,
+        title: _,
         rules,
         brakes: _,
         parents: _,

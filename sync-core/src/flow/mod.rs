@@ -243,6 +243,8 @@ pub struct Flow {
     pub promotion: Option<Promotion>,
     /// What is done about a price on a line that is not Exact's.
     pub price: Price,
+    /// The CRM's field that people know its records by, where no rule maps it.
+    pub(crate) title: Option<&'static str>,
     /// One rule for each pair of fields.
     pub rules: Vec<FieldRule>,
     /// Its limits on damage.
@@ -317,9 +319,10 @@ impl Flow {
     pub(crate) fn label(&self, side: Side, fields: &Fields) -> Option<String> {
         let held = |rule: &FieldRule| fields.get(rule.field(side)).map(ToString::to_string);
         let name: Vec<String> = self.name_rules().filter_map(held).filter(|part| !part.is_empty()).collect();
-        let other =
-            || LABELS.iter().filter_map(|name| held(self.rule(name)?)).find(|label| !label.is_empty());
-        if name.is_empty() { other() } else { Some(name.join(" ")) }
+        let labels = LABELS.iter().filter_map(|name| held(self.rule(name)?));
+        let title = self.title.filter(|_| side == Side::Crm).and_then(|title| fields.get(title));
+        let mut others = labels.chain(title.map(ToString::to_string)).filter(|label| !label.is_empty());
+        if name.is_empty() { others.next() } else { Some(name.join(" ")) }
     }
 
     /// The fields to read on a side.
@@ -329,6 +332,7 @@ impl Flow {
         match side {
             Side::Crm => {
                 names.extend(self.sync_key.clone());
+                names.extend(self.title.map(str::to_owned));
                 names.extend(self.start.iter().map(|start| start.field.clone()));
                 names.extend(self.routes.iter().flat_map(|route| route.when.fields(side)));
                 names.extend(self.fits.iter().flat_map(|fit| fit.holds.fields(side)));

@@ -231,6 +231,7 @@ impl Preset {
             start: None,
             promotion: None,
             price: Price::default(),
+            title: None,
             rules: lines.into_iter().map(|line| line.rule(vendor)).collect(),
             brakes: Brakes::default(),
             parents: Vec::new(),

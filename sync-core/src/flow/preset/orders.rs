@@ -76,10 +76,15 @@ pub(super) fn flow(vendor: Vendor) -> Flow {
 
 /// What was invoiced for a deal without an order.
 pub(super) fn billing(vendor: Vendor) -> Flow {
+    let title = match vendor {
+        Vendor::Pipedrive => "title",
+        Vendor::HubSpot => "dealname",
+    };
     Flow {
         create: Create::None,
         sync_key: None,
         exact_key: Some(deal_key()),
+        title: Some(title),
         ..Preset::Billing.with(vendor, &INVOICED)
     }
 }

@@ -176,5 +176,5 @@ async fn what_is_paid_of_a_deal_without_an_order_is_told_of_the_deal() {
     let letters = duty.inbox.wait(1).await;
     duty.stop().await;
     assert_eq!(told(&duty), ["invoice_paid"], "{letters:#?}");
-    assert_eq!(letters[0]["message"], format!("the deal {deal} is paid"));
+    assert_eq!(letters[0]["message"], "the deal Advice is paid");
 }
