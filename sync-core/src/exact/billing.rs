@@ -44,7 +44,8 @@ impl ExactAdapter {
         let references: Vec<Reference> = references.into_iter().collect();
         let mut billing = Vec::with_capacity(references.len());
         for references in references.chunks(RECORDS_AT_ONCE) {
-            let rows = self.invoice_rows(REFERENCE, &texts(references.iter())).await?;
+            let wanted = texts(references.iter().map(|(_, reference)| reference.as_str()));
+            let rows = self.invoice_rows(REFERENCE, &wanted).await?;
             let terms = if asks_for(&view.fields, "Payment.") { self.terms(&rows).await? } else { Of::new() };
             let invoices = by_reference(rows);
             for reference in references {

@@ -58,7 +58,7 @@ impl ExactAdapter {
         let of_order = |head: &Head| {
             let made = ids_in(lines.get(&head.id).map_or(&[], Vec::as_slice), "InvoiceID");
             let made = made.iter().filter_map(|invoice| rows.get(invoice));
-            let referring = head.reference.as_ref().and_then(|reference| referring.get(reference));
+            let referring = head.reference().and_then(|reference| referring.get(&reference));
             (head.id, made.chain(referring).flatten().cloned().collect())
         };
         Ok(heads.iter().map(of_order).collect())
@@ -66,7 +66,7 @@ impl ExactAdapter {
 
     /// The invoices that bear what orders bear and whose lines name none.
     async fn referring(&self, heads: &[Head]) -> Result<BTreeMap<Reference, Vec<Row>>> {
-        let references = texts(heads.iter().filter_map(|head| head.reference.as_ref()));
+        let references = texts(heads.iter().filter_map(|head| head.text.as_deref()));
         let mut rows = self.invoice_rows(REFERENCE, &references).await?;
         let made = self.invoice_lines("InvoiceID", &distinct(&rows, "InvoiceID")).await?;
         let made = ids_in(&made, "InvoiceID");
@@ -90,7 +90,10 @@ impl ExactAdapter {
         }
         let select = [REFERENCE, CUSTOMER];
         let rows = self.rows_by(SalesOrder::RESOURCE, List::Bulk, &select, "OrderID", &guids(orders)).await?;
-        let head = |row: &Row| Some(Head { id: row.guid("OrderID")?, reference: reference(row) });
+        let head = |row: &Row| {
+            let text = text(row, REFERENCE).map(str::to_owned);
+            Some(Head { id: row.guid("OrderID")?, customer: row.guid(CUSTOMER), text })
+        };
         Ok(rows.iter().filter_map(head).collect())
     }
 
@@ -131,20 +134,26 @@ impl ExactAdapter {
 /// An order, and what its invoices bear of it.
 struct Head {
     id: Guid,
-    reference: Option<Reference>,
+    customer: Option<Guid>,
+    /// As it is written.
+    text: Option<String>,
 }
 
 impl Head {
     fn of(record: &Record) -> Option<Self> {
-        let customer = match record.fields.get(CUSTOMER)? {
-            Value::Reference(id) => id.as_str().parse().ok()?,
-            _ => return None,
-        };
-        let reference = match record.fields.get(REFERENCE)? {
-            Value::Text(text) => Some((customer, ExactKey::canon(text))),
+        let text = match record.fields.get(REFERENCE)? {
+            Value::Text(text) => Some(text.clone()),
             _ => None,
         };
-        Some(Self { id: id(record)?, reference })
+        let customer = match record.fields.get(CUSTOMER)? {
+            Value::Reference(id) => Some(id.as_str().parse().ok()?),
+            _ => return None,
+        };
+        Some(Self { id: id(record)?, customer, text })
+    }
+
+    fn reference(&self) -> Option<Reference> {
+        Some((self.customer?, ExactKey::canon(self.text.as_deref()?)))
     }
 }
 
@@ -162,9 +171,9 @@ pub(super) fn by_reference(rows: Vec<Row>) -> BTreeMap<Reference, Vec<Row>> {
     groups
 }
 
-/// The references alone, each once.
-pub(super) fn texts<'r>(references: impl Iterator<Item = &'r Reference>) -> Vec<Exact> {
-    let texts: BTreeSet<&str> = references.map(|(_, text)| text.as_str()).collect();
+/// Texts to look for, each once.
+pub(super) fn texts<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<Exact> {
+    let texts: BTreeSet<&str> = texts.collect();
     texts.into_iter().map(|text| Exact::Text(text.to_owned())).collect()
 }
 

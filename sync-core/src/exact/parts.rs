@@ -224,8 +224,8 @@ impl Parts<'_> {
         Ok(gone)
     }
 
-    /// The rows whose property has one of these values, texts but for their case and spaces around them; `None` where the feed was never
-    /// read to its end. Asks the store alone.
+    /// The rows whose property has one of these values, texts but for their case and spaces around them; `None` where the
+    /// feed was never read to its end. Asks the store alone.
     pub(super) async fn by(
         &self,
         kept: &'static Kept,
