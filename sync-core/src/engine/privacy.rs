@@ -3,6 +3,8 @@
 //! Who is forgotten leaves tombstones: the ids, without a value. A record with a tombstone is not read, not written and
 //! not created anew.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_adapters::{Kind, RecordId};
 use serde::Serialize;
@@ -135,15 +137,17 @@ async fn forget(session: &Session<'_>, record: &str, flow: Option<&str>) -> Resu
             batch.puts.push(Observation::tombstone(row.key, session.now())?);
         }
     }
-    for (division, id) in &file.companies {
-        note_forgotten(&mut batch, *division, id)?;
-    }
     batch.erase = true;
     batch.deletes.extend(file.questions);
     batch.deletes.extend(file.parts.into_iter().map(|row| row.key));
     batch.deletes.sort();
     batch.deletes.dedup();
-    let emptied = batch.puts.len() + batch.deletes.len() - file.companies.len();
+    let emptied = batch.puts.len() + batch.deletes.len();
+    for (observation, note) in file.companies {
+        if batch.puts.iter().any(|put| put.key == observation) {
+            batch.puts.push(plain(note, &())?);
+        }
+    }
     session.commit(batch).await?;
     Ok(emptied as u64)
 }
@@ -164,31 +168,11 @@ pub(super) async fn redact(session: &Session<'_>, batch: &mut Batch, link: &mut 
             batch.deletes.push(Issue::key_of(&link.flow, link.division, &subject, None));
         }
     }
-    for id in link.ids(Side::Exact) {
-        let parts = parts(session.engine, &[(link.division, id.clone())]).await?;
-        batch.deletes.extend(parts.into_iter().map(|row| row.key));
-        if session.engine.flows.iter().any(|flow| flow.name == link.flow && is_of_companies(flow)) {
-            note_forgotten(batch, link.division, id)?;
-        }
-    }
     for row in lines(session.engine, link).await? {
         let line: AuditLine = decode(&row)?;
         batch.puts.push(AuditLine { fields: Vec::new(), ..line }.put(row.key)?);
     }
     Ok(())
-}
-
-/// Has no address of a company kept any more.
-fn note_forgotten(batch: &mut Batch, division: Division, company: &RecordId) -> Result<()> {
-    let key = forgotten_company(division, company);
-    if !batch.puts.iter().any(|put| put.key == key) {
-        batch.puts.push(plain(key, &())?);
-    }
-    Ok(())
-}
-
-fn is_of_companies(flow: &Flow) -> bool {
-    flow.kinds.exact == Kind::Company
 }
 
 async fn retire(session: &Session<'_>, scan: &Scan) -> Result<u64> {
@@ -212,8 +196,8 @@ async fn retire(session: &Session<'_>, scan: &Scan) -> Result<u64> {
 struct File {
     links: Vec<Link>,
     observations: Vec<Row>,
-    /// The companies of Exact among them.
-    companies: Vec<(Division, RecordId)>,
+    /// Where it is noted that companies of Exact are forgotten, by the observations of these.
+    companies: BTreeMap<Key, Key>,
     parts: Vec<Row>,
     questions: Vec<Key>,
 }
@@ -252,10 +236,16 @@ impl File {
         for division in inner.divisions(flow) {
             places.extend([Side::Exact, Side::Crm].map(|side| (side, division, vec![RecordId::new(record)])));
         }
-        let companies = places.iter().filter(|(side, ..)| is_of_companies(flow) && *side == Side::Exact);
-        let mut companies: Vec<_> =
+        let is_company = flow.kinds.exact == Kind::Company;
+        let companies = places.iter().filter(|(side, ..)| is_company && *side == Side::Exact);
+        let companies: Vec<_> =
             companies.flat_map(|(_, division, ids)| ids.iter().map(|id| (*division, id.clone()))).collect();
         let parts = parts(inner, &companies).await?;
+        let note = |(division, id)| {
+            let observation = Observation::key(&Feed::exact(&flow.name, division), &id);
+            (observation, forgotten_company(division, id))
+        };
+        let companies = companies.into_iter().map(note).collect();
         let mut keys = Vec::new();
         let mut subjects: Vec<String> = links
             .iter()
@@ -271,14 +261,7 @@ impl File {
         keys.dedup();
         subjects.sort();
         subjects.dedup();
-        let observations: Vec<Row> =
-            inner.store.get(&inner.tenant, &keys).await?.into_iter().flatten().collect();
-        companies.retain(|(division, id)| {
-            let key = Observation::key(&Feed::exact(&flow.name, *division), id);
-            observations.iter().any(|row| row.key == key)
-        });
-        companies.sort_unstable();
-        companies.dedup();
+        let observations = inner.store.get(&inner.tenant, &keys).await?.into_iter().flatten().collect();
         let mut questions = Vec::new();
         for subject in subjects {
             let rows = inner.store.scan(&inner.tenant, &Scan::table(Table::Issue, &subject)).await?;
