@@ -220,6 +220,12 @@ impl Notices {
         }
     }
 
+    /// Whether the last answer showed our clock to be off.
+    pub(crate) fn is_clock_off(&self) -> bool {
+        let state = lock(&self.state);
+        state.open.get(&(Cause::ClockWrong, None)).is_some_and(|places| places.contains(&Seen::Date))
+    }
+
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }

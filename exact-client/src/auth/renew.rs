@@ -42,9 +42,9 @@ impl Session {
             self.adopt(held);
             return Ok(());
         }
-        let ahead = matches!(self.age(&held), Age::InTheFuture);
+        let by_clock = held.obtained.is_none();
         self.wait_until_allowed(&held).await;
-        self.refresh_locked(lock, held.grant, ahead).await
+        self.refresh_locked(lock, held.grant, by_clock).await
     }
 
     /// A grant that only a new consent brings back.
@@ -106,18 +106,19 @@ impl Session {
         }
     }
 
+    /// `by_clock` says that another process obtained the pair, so that our clock alone tells how old it is.
     async fn refresh_locked(
         &self,
         lock: &mut dyn GrantLock,
         mut grant: StoredGrant,
-        ahead: bool,
+        by_clock: bool,
     ) -> Result<()> {
         grant.state = GrantState::Refreshing;
         // Also proves that the store can be written before the refresh token is spent.
         lock.save(&grant).await?;
         match self.endpoint.refresh(&grant.refresh_token).await {
             Ok(pair) => self.keep(lock, Some(grant), pair).await,
-            Err(refusal) => Err(self.give_up(lock, grant, refusal, ahead).await),
+            Err(refusal) => Err(self.give_up(lock, grant, refusal, by_clock).await),
         }
     }
 
@@ -171,7 +172,7 @@ impl Session {
         lock: &mut dyn GrantLock,
         mut grant: StoredGrant,
         refusal: Refusal,
-        ahead: bool,
+        by_clock: bool,
     ) -> Error {
         let (state, pause, error) = match refusal {
             Refusal::NotSent(error) => (GrantState::Ready, Duration::ZERO, error),
@@ -183,7 +184,10 @@ impl Session {
                 (GrantState::Lost(cause), PAUSE_AFTER_REFUSAL, error)
             }
             Refusal::Refused(cause, error) => {
-                let cause = if cause == Cause::TooEarly && ahead { Cause::ClockWrong } else { cause };
+                let misled = by_clock
+                    && cause == Cause::TooEarly
+                    && (grant.obtained_at > self.clock.now() || self.notices().is_clock_off());
+                let cause = if misled { Cause::ClockWrong } else { cause };
                 self.notices().trouble(cause, None, Seen::Token);
                 (GrantState::Ready, self.next_pause(), error.with_cause(cause))
             }

@@ -276,20 +276,39 @@ async fn two_processes_on_one_store_refresh_once() {
 }
 
 #[tokio::test]
-async fn a_clock_that_contradicts_the_grant_is_named_as_the_cause() {
-    let server = MockServer::start().await;
-    let store: Arc<dyn TokenStore> = Arc::new(MemoryTokenStore::new());
-    tokens(&server, 1).await;
-    me(&server).await;
-    let right = builder(&server, &TestClock::new()).token_store(Arc::clone(&store)).build().unwrap();
-    right.import_refresh_token("first".into()).await.unwrap();
-    server.reset().await;
-    token_answer(&server, refusal(400, "access_denied", "Rate limit exceeded: access_token not expired"))
-        .await;
-    let slow = builder(&server, &TestClock::at("2026-11-22T08:00:00Z")).token_store(store).build().unwrap();
-    let error = read(&slow).await.unwrap_err();
-    assert_eq!(error.cause(), Some(Cause::ClockWrong));
-    assert!(error.remedy().unwrap().contains("clock"));
+async fn a_clock_that_makes_a_token_seem_older_or_not_made_yet_is_named_as_the_cause() {
+    let too_early = || refusal(400, "access_denied", "Rate limit exceeded: access_token not expired");
+    let cases = [
+        (
+            "2026-11-22T08:00:00Z",
+            too_early().insert_header("date", "Sun, 22 Nov 2026 08:00:00 GMT"),
+            Cause::ClockWrong,
+        ),
+        (
+            "2026-11-22T10:10:00Z",
+            too_early().insert_header("date", "Sun, 22 Nov 2026 10:07:00 GMT"),
+            Cause::ClockWrong,
+        ),
+        (
+            "2026-11-22T10:10:00Z",
+            too_early().insert_header("date", "Sun, 22 Nov 2026 10:10:30 GMT"),
+            Cause::TooEarly,
+        ),
+    ];
+    for (now, answer, cause) in cases {
+        let server = MockServer::start().await;
+        let store: Arc<dyn TokenStore> = Arc::new(MemoryTokenStore::new());
+        tokens(&server, 1).await;
+        me(&server).await;
+        let right = builder(&server, &TestClock::new()).token_store(Arc::clone(&store)).build().unwrap();
+        right.import_refresh_token("first".into()).await.unwrap();
+        server.reset().await;
+        token_answer(&server, answer).await;
+        let next = builder(&server, &TestClock::at(now)).token_store(store).build().unwrap();
+        let error = read(&next).await.unwrap_err();
+        assert_eq!(error.cause(), Some(cause), "{now}: {error:?}");
+        assert_eq!(error.remedy().unwrap().contains("clock"), cause == Cause::ClockWrong, "{now}");
+    }
 }
 
 #[tokio::test]
