@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crm_adapters::RecordId;
 
 use super::derive::{Ground, Step, StepKind};
-use super::foreseen::{Creates, Names};
+use super::foreseen::Creates;
+use super::names::Names;
 use super::report::{PlanField, PlanItem, PlannedField, RunReport};
 use super::session::Session;
 use super::survey::listed;
@@ -88,7 +89,11 @@ impl PlanItem {
 
     /// All that decides what is written.
     fn digest(&self) -> String {
-        let Self { flow, division, link, side, id, action, fields, .. } = self;
+        let Self { flow, division, link, side, id, action, .. } = self;
+        let field = |(name, PlanField { from, to, why, .. }): (&String, &PlanField)| {
+            format!("{name:?} {from:?} {to:?} {why}")
+        };
+        let fields: Vec<_> = self.fields.iter().map(field).collect();
         format!("{flow} {division} {link:?} {side} {id:?} {action} {fields:?}")
     }
 }

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crm_adapters::{Fields, RecordId};
 
 use super::derive::{Ground, Step, StepKind, fields};
+use super::names::Names;
 use crate::error::Result;
 use crate::flow::{Division, Flow, Reference, Side};
-use crate::plan::{FieldWrite, References, named};
+use crate::plan::References;
 use crate::state::Link;
 
 /// The counterparts that records will have once the plan is carried out: of the flows whose records others name, and of no
@@ -33,9 +34,16 @@ struct Counterpart {
     held: Option<(Fields, bool)>,
 }
 
-/// What a plan calls a record that it creates: it has no id yet.
+/// What a plan calls a record that it creates, before the id of what it is made of: it has no id yet.
+const NEW: &str = "new, made of ";
+
 fn named_by(source: &RecordId) -> RecordId {
-    RecordId::new(format!("new, made of {source}"))
+    RecordId::new(format!("{NEW}{source}"))
+}
+
+/// What a record that a plan creates is made of.
+pub(super) fn source_of(id: &RecordId) -> Option<RecordId> {
+    id.as_str().strip_prefix(NEW).map(RecordId::new)
 }
 
 impl Foreseen {
@@ -126,13 +134,10 @@ impl Creates {
         ground: &Ground<'_>,
         steps: impl Iterator<Item = &'s Step> + Send,
     ) -> Result<Names> {
-        let rules = ground.mapping.flow.references();
         let mut marks = BTreeSet::new();
         for (side, writes) in steps.flat_map(Step::all_writes) {
-            let fields = writes.iter().map(|write| (write.field.clone(), write.to.clone())).collect();
-            for (flow, value) in rules.iter().flat_map(|rule| rule.values(side, &fields)) {
-                marks.extend(named(value).map(|id| Link::record_mark(flow, ground.division, side, &id)));
-            }
+            let places = ground.named_by(side, writes, |write| &write.to).into_iter();
+            marks.extend(places.map(|(flow, id)| Link::record_mark(flow, ground.division, side, &id)));
         }
         let marks: Vec<_> = marks.into_iter().collect();
         let mut names = Names::default();
@@ -142,29 +147,11 @@ impl Creates {
                     continue;
                 };
                 if self.0.contains(&(link.flow.clone(), link.division, side, source.clone())) {
-                    names.0.insert((link.flow.clone(), side, record.clone()), named_by(source));
+                    let place = (link.flow.clone(), side, record.clone());
+                    names.before.insert(place, named_by(source));
                 }
             }
         }
         Ok(names)
-    }
-}
-
-/// What a plan calls records that were created since.
-#[derive(Debug, Default)]
-pub(super) struct Names(BTreeMap<(String, Side, RecordId), RecordId>);
-
-impl Names {
-    /// A write in the words of the plan.
-    pub(super) fn apply(&self, ground: &Ground<'_>, side: Side, write: &FieldWrite) -> FieldWrite {
-        let mut write = write.clone();
-        if !self.0.is_empty() {
-            for rule in ground.mapping.flow.references() {
-                let name =
-                    |flow: &str, id: &RecordId| self.0.get(&(flow.to_owned(), side, id.clone())).cloned();
-                rule.rename(side, (&write.field, &mut write.to), name);
-            }
-        }
-        write
     }
 }

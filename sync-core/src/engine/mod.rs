@@ -24,6 +24,7 @@ mod joined;
 mod links;
 mod loose;
 mod merged;
+mod names;
 mod neighbours;
 mod note;
 mod observe;

@@ -1,11 +1,12 @@
 //! What a run or a plan tells afterwards.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use crm_adapters::{NewField, RecordId};
 use serde::{Deserialize, Serialize};
 
 use crate::flow::{Division, Side};
-use crate::plan::FieldWrite;
 use crate::state::{Link, LinkId};
 
 /// A number for each side.
@@ -265,7 +266,7 @@ pub struct PlanItem {
     /// `create`, `update`, `link`, `end`, `archive` or `issue`.
     pub action: String,
     /// The fields that would be written.
-    pub fields: std::collections::BTreeMap<String, PlanField>,
+    pub fields: BTreeMap<String, PlanField>,
     /// The question, where it is one; of a create, what is worth a look; of an `archive`, the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -298,6 +299,12 @@ pub struct PlanField {
     pub from: String,
     /// What would be there.
     pub to: String,
+    /// The same as `from` with the names of the records whose ids stand in it, where it holds such ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_named: Option<String>,
+    /// The same of `to`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_named: Option<String>,
     /// The reason.
     pub why: String,
 }
@@ -306,12 +313,7 @@ impl PlanField {
     /// The record of Exact that a record of the CRM is found to be.
     pub(super) fn of_tie(link: &Link) -> Self {
         let exact = link.exact.as_ref().map(ToString::to_string).unwrap_or_default();
-        Self { from: String::new(), to: exact, why: "found to be the same".to_owned() }
-    }
-}
-
-impl From<&FieldWrite> for PlanField {
-    fn from(write: &FieldWrite) -> Self {
-        Self { from: write.from.to_string(), to: write.to.to_string(), why: write.why.to_string() }
+        let why = "found to be the same".to_owned();
+        Self { from: String::new(), to: exact, from_named: None, to_named: None, why }
     }
 }

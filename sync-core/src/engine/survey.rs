@@ -4,7 +4,8 @@ use crm_adapters::RecordId;
 
 use super::bill::{Bill, Costs};
 use super::derive::{Ground, Step, StepKind};
-use super::foreseen::{Foreseen, Names};
+use super::foreseen::Foreseen;
+use super::names::Names;
 use super::report::{Brake, FlowPlan, PlanField, PlanItem};
 use crate::error::Result;
 use crate::flow::Side;
@@ -54,12 +55,15 @@ pub(super) async fn survey(
         let mut scan = ground.dirty(side);
         loop {
             let rows = engine.store.scan(&engine.tenant, &scan).await?;
-            for step in ground.derive(side, &rows).await? {
+            let steps = ground.derive(side, &rows).await?;
+            let full = detail.as_ref().is_some_and(|(items, ..)| items.is_some());
+            let names = if full { Names::for_people(ground, &steps).await? } else { Names::default() };
+            for step in steps {
                 count(&step, ground.mapping.flow.sync_key.is_some(), plan);
                 let Some((items, bill, foreseen)) = detail.as_mut() else { continue };
                 foreseen.add(ground, &step);
                 if let Some(items) = items {
-                    items.extend(listed(ground, &step, &Names::default()));
+                    items.extend(listed(ground, &step, &names));
                 }
                 bill.add(&step).await?;
             }
@@ -118,10 +122,7 @@ pub(super) fn listed(ground: &Ground<'_>, step: &Step, names: &Names) -> Vec<Pla
         id: id.cloned(),
         name: name.clone().unwrap_or_default(),
         action: action.to_owned(),
-        fields: fields
-            .iter()
-            .map(|write| (write.field.clone(), PlanField::from(&names.apply(ground, side, write))))
-            .collect(),
+        fields: fields.iter().map(|write| (write.field.clone(), names.field(ground, side, write))).collect(),
         message: None,
     };
     let mut items = Vec::new();

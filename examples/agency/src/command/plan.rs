@@ -97,8 +97,11 @@ fn fields(report: &PlanReport) -> Option<String> {
 fn items(report: &PlanReport) -> Option<String> {
     let mut rows = table(["side", "what", "name", "field", "from", "to", "why"]);
     for item in &report.items {
-        let fields = item.fields.iter();
-        let fields = fields.map(|(name, field)| [name.as_str(), &field.from, &field.to, &field.why]);
+        let fields = item.fields.iter().map(|(name, field)| {
+            let from = field.from_named.as_ref().unwrap_or(&field.from);
+            let to = field.to_named.as_ref().unwrap_or(&field.to);
+            [name.as_str(), from, to, &field.why]
+        });
         // What is said of the whole record comes behind its fields.
         let whole = item.message.iter().map(|message| ["", "", "", message.as_str()]);
         let nothing = (item.fields.is_empty() && item.message.is_none()).then_some([""; 4]);
@@ -133,5 +136,16 @@ mod tests {
         report.items.push(serde_json::from_value(item).unwrap());
         let text = items(&report).unwrap();
         assert!(text.contains("Ten pieces") && text.contains("list price is 100"), "{text}");
+    }
+
+    #[test]
+    fn a_record_that_a_field_names_is_shown_by_its_name_too() {
+        let item = json!({ "flow": "contacts", "division": 1, "link": null, "side": "crm", "id": null, "name": "Jan",
+            "action": "create",
+            "fields": { "org_id": { "from": "", "to": "17", "to_named": "Bakker (17)", "why": "new there" } } });
+        let mut report = PlanReport::default();
+        report.items.push(serde_json::from_value(item).unwrap());
+        let text = items(&report).unwrap();
+        assert!(text.contains("Bakker (17)"), "{text}");
     }
 }

@@ -48,6 +48,10 @@ async fn a_plan_foresees_the_order_of_a_company_that_it_creates_and_is_carried_o
         assert_eq!(creates, [(1, 0), (0, 0), (1, 0)], "{vendor:?}: {plan:#?}");
         let report = run.run().await;
         assert_eq!(plan.calls, report.calls, "{vendor:?}: {plan:#?}");
+        let order = plan.items.iter().find(|item| item.flow == "orders" && item.action == "create").unwrap();
+        let named = |field: &str| order.fields[field].to_named.clone().unwrap_or_default();
+        assert!(named("OrderedBy").starts_with("Nieuw (new, made of "), "{vendor:?}: {order:#?}");
+        assert!(named("SalesOrderLines").contains("W-1 ("), "{vendor:?}: {order:#?}");
         let report = planned.engine().run_plan(&plan.items, &plan.new_fields).await.unwrap();
         assert_eq!(planned.order().await["OrderedByName"], "Nieuw", "{vendor:?}: {report:#?}");
     }
