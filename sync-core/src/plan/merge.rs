@@ -317,13 +317,17 @@ impl Field<'_> {
         }
     }
 
-    /// A record that either side names and that has no link yet: what is the same then cannot be told.
+    /// A record that either side names and that has no link: what is the same then cannot be told. What one side alone
+    /// has changed takes the place of what the other one named before, whatever became of that.
     fn missing(&self) -> Option<Missing> {
-        let carried = |side| self.references.carry(&self.resolved.rule, side, self.value(side));
-        match carried(Side::Exact).and(carried(Side::Crm)) {
-            Err(Obstacle::Waits(missing)) => Some(missing),
+        let replaced = |side: Side| {
+            self.base.is_some_and(|base| !self.changed(base, side) && self.changed(base, side.other()))
+        };
+        let missing = |side| match self.references.carry(&self.resolved.rule, side, self.value(side)) {
+            Err(Obstacle::Waits(missing)) if !replaced(side) => Some(missing),
             _ => None,
-        }
+        };
+        missing(Side::Exact).or_else(|| missing(Side::Crm))
     }
 
     fn agree(self, merge: &mut Merge) {

@@ -58,6 +58,25 @@ fn a_person_who_changes_company_changes_it_on_the_other_side() {
 }
 
 #[test]
+fn a_person_whose_former_company_is_gone_changes_company_on_the_other_side_all_the_same() {
+    let office = office(&[12]);
+    for (id, kvk) in [("e1", "11111111"), ("e2", "22222222")] {
+        office.exact(Kind::Company).add(id, &[("Name", id), ("ChamberOfCommerce", kvk)]);
+    }
+    office.run();
+    let crm = office.crm(Kind::Company);
+    let of = |name: &str| crm.ids().into_iter().find(|id| crm.value(id, "name") == name).unwrap();
+    office.crm(Kind::Contact).put("q1", person("Jan", &of("e1")));
+    office.run();
+    let contact = office.exact(Kind::Contact).ids().remove(0);
+    office.exact(Kind::Contact).set(&contact, "Account", reference("e2"));
+    office.exact(Kind::Company).delete("e1");
+    office.run();
+    assert_eq!(office.crm(Kind::Contact).held("q1", COMPANY), reference(&of("e2")));
+    assert_eq!(office.run().writes(), 0);
+}
+
+#[test]
 fn an_id_of_one_division_never_goes_into_another() {
     let office = office(&[12, 123]);
     let theirs = office.exact[1].1.clone();
