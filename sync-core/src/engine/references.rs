@@ -119,7 +119,8 @@ impl Ground<'_> {
     }
 
     /// Turns what has waited for too long into questions. A record whose own flow leaves it alone is not asked about:
-    /// what belongs to it is left alone, too. What is to be handed over is asked about all the same: somebody sold it.
+    /// what belongs to it is left alone, too. What is linked is asked about all the same, for both sides name another
+    /// record, and so is what is to be handed over: somebody sold it.
     pub(super) async fn ask_overdue(&self, steps: &mut [Step]) -> Result<()> {
         let limit = (self.session.now() - PATIENCE).timestamp_micros();
         for step in steps.iter_mut().filter(|step| !step.merge.waits.is_empty()) {
@@ -129,7 +130,7 @@ impl Ground<'_> {
             }
             for missing in step.merge.waits.clone() {
                 let left_alone = self.left_alone(&missing).await?;
-                if left_alone && !self.mapping.flow.hands_over() {
+                if left_alone && step.kind == StepKind::Wait && !self.mapping.flow.hands_over() {
                     continue;
                 }
                 step.issues.push(self.unlinked_issue(step, &seen, &missing, left_alone));

@@ -112,6 +112,32 @@ fn who_waits_for_a_company_for_a_day_is_asked_about_and_no_longer_once_it_is_lin
 }
 
 #[test]
+fn a_linked_person_who_goes_to_a_company_that_is_left_alone_is_asked_about_and_a_new_one_there_is_not() {
+    let office = office(&[12]);
+    for (id, kvk) in [("e1", "11111111"), ("e2", "22222222")] {
+        office.exact(Kind::Company).add(id, &[("Name", id), ("ChamberOfCommerce", kvk)]);
+    }
+    office.run();
+    let crm = office.crm(Kind::Company);
+    let of = |name: &str| crm.ids().into_iter().find(|id| crm.value(id, "name") == name).unwrap();
+    office.crm(Kind::Contact).put("q1", person("Jan", &of("e1")));
+    office.run();
+    office.exact(Kind::Company).delete("e2");
+    office.run();
+    office.crm(Kind::Contact).set("q1", COMPANY, reference(&of("e2")));
+    office.crm(Kind::Contact).put("q2", person("Piet", &of("e2")));
+    office.run();
+    office.clock.advance(Duration::from_secs(25 * 3600));
+    office.run();
+    let issues = office.issues();
+    let [issue] = issues.as_slice() else { panic!("{issues:#?}") };
+    assert_eq!((issue.kind, issue.field.as_deref()), (IssueKind::Unlinked, Some("Account")));
+    office.crm(Kind::Contact).set("q1", COMPANY, reference(&of("e1")));
+    office.run();
+    assert_eq!((office.issues().len(), office.run().writes()), (0, 0));
+}
+
+#[test]
 fn a_person_without_a_company_is_left_alone() {
     let office = office(&[12]);
     office
