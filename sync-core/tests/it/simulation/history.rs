@@ -96,6 +96,9 @@ pub(super) const EVENTS_OF_TRADE: &[&str] = &[
     "departed and asked about",
 ];
 
+/// What a round of histories with people must have met besides.
+pub(super) const EVENTS_OF_STAFF: &[&str] = &["a person was entered twice", "a person changed jobs"];
+
 /// Ids in a row, so that a history can be told again.
 #[derive(Debug, Default)]
 struct SimIds(Mutex<u128>);
@@ -127,6 +130,14 @@ impl History {
         history
     }
 
+    /// The same with people who work at companies.
+    pub(super) fn of_staff(seed: u64) -> Self {
+        let mut history = Self::new(seed);
+        lock(&history.world).staffed = true;
+        history.flows.push(contacts());
+        history
+    }
+
     pub(super) fn play(self) -> Result<Tally, String> {
         let rounds = 3 + lock(&self.world).chance.below(6);
         for _ in 0..rounds {
@@ -136,7 +147,7 @@ impl History {
         lock(&self.world).heal();
         lock(&self.world).advance(Duration::from_secs(3600));
         self.settle()?;
-        if lock(&self.world).trade.is_some() {
+        if self.flows.len() > 1 {
             // What has waited for a day is asked about.
             lock(&self.world).advance(Duration::from_secs(25 * 3600));
             self.settle()?;
@@ -291,5 +302,18 @@ pub(super) fn companies() -> Flow {
     set("Website", change(Some(Owner::Both), Some(OnConflict::Crm), None));
     let remarks = change(Some(Owner::Both), Some(OnConflict::Exact), Some(IfEmpty::Clear));
     set("Remarks", RuleChange { crm: Some("custom:Remarks".to_owned()), ..remarks });
+    flow
+}
+
+/// The contacts preset with a rule of every sort among its fields.
+fn contacts() -> Flow {
+    let mut flow = Preset::Contacts.flow(Vendor::Pipedrive);
+    flow.rules.retain(|rule| rule.exact != "IsMainContact");
+    flow.creatable = None;
+    flow.anonymised = None;
+    let change = |owner, on_conflict| RuleChange { owner, on_conflict, ..RuleChange::default() };
+    flow.change("Phone", change(Some(Owner::Both), Some(OnConflict::Review))).unwrap();
+    flow.change("Mobile", change(Some(Owner::Both), Some(OnConflict::Exact))).unwrap();
+    flow.change("JobTitleDescription", change(Some(Owner::Crm), None)).unwrap();
     flow
 }

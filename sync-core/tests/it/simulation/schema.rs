@@ -3,11 +3,12 @@
 use crm_adapters::{Field, FieldType, Kind, Schema};
 use sync_core::flow::Side;
 
-use super::companies::{FIELDS, KEY, field_name};
+use super::sort::{COMPANIES, KEY, PEOPLE, Sort, employer};
 
 pub(super) fn of(side: Side, kind: Kind, trade: bool) -> Schema {
     Schema::new(match (side, kind) {
         (_, Kind::Company) => company(side, trade),
+        (_, Kind::Contact) => person(side),
         (Side::Exact, Kind::Product) => item(),
         (Side::Crm, Kind::Product) => product(),
         (Side::Exact, _) => order(),
@@ -28,7 +29,7 @@ fn number(name: &str) -> Field {
 }
 
 fn company(side: Side, trade: bool) -> Vec<Field> {
-    let mut fields: Vec<Field> = (0..FIELDS.len()).map(|at| text(field_name(at, side))).collect();
+    let mut fields = of_sort(&COMPANIES, side);
     fields.push(text(if side == Side::Exact { "Status" } else { KEY }));
     match (trade, side) {
         (false, _) => {}
@@ -42,6 +43,20 @@ fn company(side: Side, trade: bool) -> Vec<Field> {
         }
     }
     fields
+}
+
+fn person(side: Side) -> Vec<Field> {
+    let mut fields = of_sort(&PEOPLE, side);
+    let company = field(employer(side), FieldType::Reference(Kind::Company));
+    match side {
+        Side::Exact => fields.extend([text("FirstName"), text("MiddleName"), company.required()]),
+        Side::Crm => fields.extend([text(KEY), company]),
+    }
+    fields
+}
+
+fn of_sort(sort: &Sort, side: Side) -> Vec<Field> {
+    (0..sort.fields.len()).map(|at| text(sort.field(at, side))).collect()
 }
 
 fn item() -> Vec<Field> {

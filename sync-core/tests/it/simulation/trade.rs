@@ -7,7 +7,7 @@ use crm_adapters::{Fields, Kind, RecordId, Value};
 use rust_decimal::Decimal;
 use sync_core::flow::Side;
 
-use super::companies::KEY;
+use super::sort::KEY;
 use super::world::{Item, World};
 
 /// What stands in Exact beside its records, and what happened to deals.

@@ -9,8 +9,8 @@ use crm_adapters::{Action, Fields, Kind, Value};
 use sync_core::flow::Side;
 
 use super::chance::Chance;
-use super::companies::{EDITED, field_name};
 use super::ledger::Ledger;
+use super::sort::Sort;
 use super::trade::Trade;
 
 pub(super) type Shared = Arc<Mutex<World>>;
@@ -88,7 +88,11 @@ pub(super) struct World {
     late: Vec<Late>,
     /// What is sold, where anything is.
     pub(super) trade: Option<Trade>,
-    /// By company: what people typed, in order.
+    /// Whether people work at companies.
+    pub(super) staffed: bool,
+    /// Where each person whom somebody had change jobs had worked before, as of its record.
+    pub(super) employers: BTreeMap<(Side, String), BTreeSet<String>>,
+    /// By what a record stands for: what people typed, in order.
     pub(super) edits: BTreeMap<String, Vec<Edit>>,
     /// Values that the engine overwrote without having seen them when it planned the write.
     pub(super) unseen_losses: BTreeSet<String>,
@@ -99,6 +103,7 @@ pub(super) struct World {
     pub(super) writes: u64,
     pub(super) typed: u64,
     pub(super) companies: u64,
+    pub(super) people: u64,
     pub(super) events: BTreeMap<&'static str, u64>,
     /// What happened, in order; shown for a single seed.
     pub(super) tale: Vec<String>,
@@ -115,6 +120,8 @@ impl World {
             crm: Ground::default(),
             late: Vec::new(),
             trade: None,
+            staffed: false,
+            employers: BTreeMap::new(),
             edits: BTreeMap::new(),
             unseen_losses: BTreeSet::new(),
             ledger: Ledger::default(),
@@ -122,6 +129,7 @@ impl World {
             writes: 0,
             typed: 0,
             companies: 0,
+            people: 0,
             events: BTreeMap::new(),
             tale: Vec::new(),
         }))
@@ -149,6 +157,13 @@ impl World {
 
     fn items(&mut self) -> impl Iterator<Item = &mut Item> {
         self.exact.items.values_mut().chain(self.crm.items.values_mut())
+    }
+
+    pub(super) fn ground(&self, side: Side) -> &Ground {
+        match side {
+            Side::Exact => &self.exact,
+            Side::Crm => &self.crm,
+        }
     }
 
     pub(super) fn side(&mut self, side: Side) -> &mut Ground {
@@ -249,9 +264,10 @@ impl World {
     /// What Exact makes of what it is sent, where it has its own way with texts: they get a mark behind them.
     fn in_its_own_way(&mut self, side: Side, kind: Kind, fields: &Fields) -> Fields {
         let mut stored = fields.clone();
-        if side == Side::Exact && kind == Kind::Company && self.chance.own_way {
-            for field in EDITED {
-                let name = field_name(field, side);
+        let sort = Sort::of(kind).filter(|_| side == Side::Exact && self.chance.own_way);
+        if let Some(sort) = sort {
+            for field in sort.edited.clone() {
+                let name = sort.field(field, side);
                 let sent = fields.get(name).map(plain).filter(|sent| !sent.is_empty());
                 if let Some(sent) = sent.filter(|_| self.chance.is_quiet()) {
                     self.met("Exact made something else of a value");
@@ -288,6 +304,9 @@ impl World {
             unstored: BTreeSet::new(),
         };
         ground.items.insert(id.clone(), item);
+        if by_person {
+            self.tell(format!("person in {side}: new {kind:?} {id}"));
+        }
         id
     }
 

@@ -1,8 +1,9 @@
 //! What must be true at the end, judged by the world itself and not by what the engine believes.
 
-mod companies;
 mod figures;
+mod kept;
 mod orders;
+mod people;
 mod undo;
 
 pub(super) use undo::Before;
@@ -12,6 +13,7 @@ use sync_core::state::AuditLine;
 use sync_core::store::{Scan, Store, Table, Tenant};
 
 use super::history::History;
+use super::sort::Sort;
 use super::world::lock;
 use crate::executor;
 
@@ -26,7 +28,12 @@ pub(super) fn check(history: &History) -> Result<(), String> {
     let links = links(history);
     let asked = executor::run(history.engine().issues()).unwrap().unwrap();
     let mut world = lock(&history.world);
-    companies::check(&world, &audit, &links, &asked)?;
+    for flow in &history.flows {
+        if let Some(sort) = Sort::of(flow.kinds.exact) {
+            kept::check(&world, (sort, flow), &audit, &links, &asked)?;
+        }
+    }
+    people::check(&world, &links, &asked)?;
     let adopted = audit.iter().filter(|line| is_found(line)).count() as u64;
     world.events.insert("adopted", adopted);
     if world.trade.is_none() {

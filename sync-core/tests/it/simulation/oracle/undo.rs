@@ -7,9 +7,9 @@ use sync_core::engine::LinkRow;
 use sync_core::flow::{Flow, Side};
 use sync_core::state::{IssueKind, Subject};
 
-use super::super::companies::KEY;
 use super::super::history::History;
 use super::super::ledger::{Place, Written};
+use super::super::sort::KEY;
 use super::super::trade::{Trade, text};
 use super::super::world::{Item, World, lock};
 use super::links;
