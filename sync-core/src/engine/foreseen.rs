@@ -37,7 +37,7 @@ struct Counterpart {
 /// What a plan calls a record that it creates, before the id of what it is made of: it has no id yet.
 const NEW: &str = "new, made of ";
 
-fn named_by(source: &RecordId) -> RecordId {
+fn made_of(source: &RecordId) -> RecordId {
     RecordId::new(format!("{NEW}{source}"))
 }
 
@@ -87,7 +87,7 @@ impl Foreseen {
         };
         for side in sides {
             let Some(record) = step.link.record(side) else { continue };
-            let id = step.link.record(side.other()).cloned().unwrap_or_else(|| named_by(record));
+            let id = step.link.record(side.other()).cloned().unwrap_or_else(|| made_of(record));
             let held = of.handed_over.then(|| held.clone());
             of.counterparts.insert((ground.division, side, record.clone()), Counterpart { id, held });
         }
@@ -136,7 +136,7 @@ impl Creates {
     ) -> Result<Names> {
         let mut marks = BTreeSet::new();
         for (side, writes) in steps.flat_map(Step::all_writes) {
-            let places = ground.named_by(side, writes, |write| &write.to).into_iter();
+            let places = ground.records_named(side, writes).into_iter();
             marks.extend(places.map(|(flow, id)| Link::record_mark(flow, ground.division, side, &id)));
         }
         let marks: Vec<_> = marks.into_iter().collect();
@@ -148,7 +148,7 @@ impl Creates {
                 };
                 if self.0.contains(&(link.flow.clone(), link.division, side, source.clone())) {
                     let place = (link.flow.clone(), side, record.clone());
-                    names.before.insert(place, named_by(source));
+                    names.before.insert(place, made_of(source));
                 }
             }
         }

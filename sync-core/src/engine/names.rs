@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crm_adapters::{RecordId, Value};
+use crm_adapters::{Fields, RecordId, Value};
 
 use super::derive::{Ground, Step};
 use super::foreseen::source_of;
@@ -29,11 +29,8 @@ impl Names {
     pub(super) async fn for_people(ground: &Ground<'_>, steps: &[Step]) -> Result<Self> {
         let mut places: Vec<Place> = Vec::new();
         for (side, writes) in steps.iter().flat_map(Step::all_writes) {
-            let named = [
-                ground.named_by(side, writes, |write| &write.from),
-                ground.named_by(side, writes, |write| &write.to),
-            ];
-            places.extend(named.into_iter().flatten().map(|(flow, id)| (flow.to_owned(), side, id)));
+            let records = ground.records_named(side, writes).into_iter();
+            places.extend(records.map(|(flow, id)| (flow.to_owned(), side, id)));
         }
         places.sort_unstable();
         places.dedup();
@@ -61,20 +58,13 @@ impl Names {
             let label = self.labels.get(&(flow.to_owned(), side, id.clone()))?;
             Some(RecordId::new(format!("{label} ({id})")))
         };
-        let to = if self.before.is_empty() {
-            None
-        } else {
-            renamed(ground, side, &write.field, &write.to, before)
-        };
-        let to = to.unwrap_or_else(|| write.to.clone());
+        let to = renamed(ground, side, &write.field, &write.to, before).unwrap_or_else(|| write.to.clone());
         let read = |value| renamed(ground, side, &write.field, value, label).map(|value| value.to_string());
-        let [from_named, to_named] =
-            if self.labels.is_empty() { [None, None] } else { [read(&write.from), read(&to)] };
         PlanField {
             from: write.from.to_string(),
             to: to.to_string(),
-            from_named,
-            to_named,
+            from_named: read(&write.from),
+            to_named: read(&to),
             why: write.why.to_string(),
         }
     }
@@ -96,16 +86,12 @@ fn renamed(
 }
 
 impl Ground<'_> {
-    /// The records of other flows that writes to a side name, in the values before or after them.
-    pub(super) fn named_by(
-        &self,
-        side: Side,
-        writes: &[FieldWrite],
-        value: fn(&FieldWrite) -> &Value,
-    ) -> Vec<(&str, RecordId)> {
-        let fields = writes.iter().map(|write| (write.field.clone(), value(write).clone())).collect();
+    /// The records of other flows that writes to a side name, in what stood there and in what will.
+    pub(super) fn records_named(&self, side: Side, writes: &[FieldWrite]) -> Vec<(&str, RecordId)> {
         let rules = self.mapping.flow.references();
-        let values = rules.iter().flat_map(|rule| rule.values(side, &fields));
-        values.filter_map(|(flow, value)| Some((flow, named(value)?))).collect()
+        let from: Fields = writes.iter().map(|write| (write.field.clone(), write.from.clone())).collect();
+        let to: Fields = writes.iter().map(|write| (write.field.clone(), write.to.clone())).collect();
+        let values = rules.iter().flat_map(|rule| [&from, &to].map(|fields| rule.values(side, fields)));
+        values.flatten().filter_map(|(flow, value)| Some((flow, named(value)?))).collect()
     }
 }

@@ -56,8 +56,10 @@ pub(super) async fn survey(
         loop {
             let rows = engine.store.scan(&engine.tenant, &scan).await?;
             let steps = ground.derive(side, &rows).await?;
-            let full = detail.as_ref().is_some_and(|(items, ..)| items.is_some());
-            let names = if full { Names::for_people(ground, &steps).await? } else { Names::default() };
+            let names = match &detail {
+                Some((Some(_), ..)) => Names::for_people(ground, &steps).await?,
+                _ => Names::default(),
+            };
             for step in steps {
                 count(&step, ground.mapping.flow.sync_key.is_some(), plan);
                 let Some((items, bill, foreseen)) = detail.as_mut() else { continue };
