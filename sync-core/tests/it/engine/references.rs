@@ -24,6 +24,24 @@ fn person(name: &str, company: &str) -> Fields {
         .with(COMPANY, reference(company))
 }
 
+/// Two companies on both sides, `e1` and `e2`, and Jan at the first of them.
+fn with_jan() -> Office {
+    let office = office(&[12]);
+    for (id, kvk) in [("e1", "11111111"), ("e2", "22222222")] {
+        office.exact(Kind::Company).add(id, &[("Name", id), ("ChamberOfCommerce", kvk)]);
+    }
+    office.run();
+    office.crm(Kind::Contact).put("q1", person("Jan", &organization(&office, "e1")));
+    office.run();
+    office
+}
+
+/// The id of a company in the CRM.
+fn organization(office: &Office, name: &str) -> String {
+    let crm = office.crm(Kind::Company);
+    crm.ids().into_iter().find(|id| crm.value(id, "name") == name).unwrap()
+}
+
 #[test]
 fn a_person_goes_under_the_counterpart_of_its_company() {
     let office = office(&[12]);
@@ -39,15 +57,8 @@ fn a_person_goes_under_the_counterpart_of_its_company() {
 
 #[test]
 fn a_person_who_changes_company_changes_it_on_the_other_side() {
-    let office = office(&[12]);
-    for (id, kvk) in [("e1", "11111111"), ("e2", "22222222")] {
-        office.exact(Kind::Company).add(id, &[("Name", id), ("ChamberOfCommerce", kvk)]);
-    }
-    office.run();
-    let crm = office.crm(Kind::Company);
-    let of = |name: &str| crm.ids().into_iter().find(|id| crm.value(id, "name") == name).unwrap();
-    office.crm(Kind::Contact).put("q1", person("Jan", &of("e1")));
-    office.run();
+    let office = with_jan();
+    let of = |name: &str| organization(&office, name);
     let contact = office.exact(Kind::Contact).ids().remove(0);
     office.crm(Kind::Contact).set("q1", COMPANY, reference(&of("e2")));
     office.run();
@@ -59,15 +70,8 @@ fn a_person_who_changes_company_changes_it_on_the_other_side() {
 
 #[test]
 fn a_person_whose_former_company_is_gone_changes_company_on_the_other_side_all_the_same() {
-    let office = office(&[12]);
-    for (id, kvk) in [("e1", "11111111"), ("e2", "22222222")] {
-        office.exact(Kind::Company).add(id, &[("Name", id), ("ChamberOfCommerce", kvk)]);
-    }
-    office.run();
-    let crm = office.crm(Kind::Company);
-    let of = |name: &str| crm.ids().into_iter().find(|id| crm.value(id, "name") == name).unwrap();
-    office.crm(Kind::Contact).put("q1", person("Jan", &of("e1")));
-    office.run();
+    let office = with_jan();
+    let of = |name: &str| organization(&office, name);
     let contact = office.exact(Kind::Contact).ids().remove(0);
     office.exact(Kind::Contact).set(&contact, "Account", reference("e2"));
     office.exact(Kind::Company).delete("e1");
@@ -113,15 +117,8 @@ fn who_waits_for_a_company_for_a_day_is_asked_about_and_no_longer_once_it_is_lin
 
 #[test]
 fn a_linked_person_who_goes_to_a_company_that_is_left_alone_is_asked_about_and_a_new_one_there_is_not() {
-    let office = office(&[12]);
-    for (id, kvk) in [("e1", "11111111"), ("e2", "22222222")] {
-        office.exact(Kind::Company).add(id, &[("Name", id), ("ChamberOfCommerce", kvk)]);
-    }
-    office.run();
-    let crm = office.crm(Kind::Company);
-    let of = |name: &str| crm.ids().into_iter().find(|id| crm.value(id, "name") == name).unwrap();
-    office.crm(Kind::Contact).put("q1", person("Jan", &of("e1")));
-    office.run();
+    let office = with_jan();
+    let of = |name: &str| organization(&office, name);
     office.exact(Kind::Company).delete("e2");
     office.run();
     office.crm(Kind::Contact).set("q1", COMPANY, reference(&of("e2")));
