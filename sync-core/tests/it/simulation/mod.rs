@@ -73,8 +73,8 @@
 //! history when it was first seen; the look for an unanswered order, and the look before it is sent again.
 
 mod chance;
-mod companies;
 mod history;
+mod kept;
 mod ledger;
 mod oracle;
 mod schema;

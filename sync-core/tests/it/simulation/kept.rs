@@ -1,4 +1,4 @@
-//! What people do with companies, and with those who work there, on both sides.
+//! What people do with records that are kept in agreement: companies, and those who work there.
 
 use std::time::Duration;
 
