@@ -6,8 +6,8 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rusqlite::Connection;
 use sha2::{Digest, Sha256};
-use sqlx::SqliteConnection;
 
 use super::error::{self, Cause};
 use crate::store::{Lease, Result, Tenant};
@@ -45,9 +45,9 @@ impl Leases {
         self.held.is_empty()
     }
 
-    pub(super) async fn acquire(
+    pub(super) fn acquire(
         &mut self,
-        connection: &mut SqliteConnection,
+        connection: &Connection,
         (tenant, scope): (&Tenant, &str),
         owner: &str,
         ttl: Duration,
@@ -72,14 +72,8 @@ impl Leases {
                 None => return Ok(None),
             },
         };
-        let fence: i64 = sqlx::query_scalar(TAKE)
-            .bind(tenant.as_str())
-            .bind(scope)
-            .bind(owner)
-            .fetch_one(connection)
-            .await
-            .map_err(|error| cause.of(error))?;
-        let fence = fence.cast_unsigned();
+        let fence = connection.query_row(TAKE, (tenant.as_str(), scope, owner), |row| row.get::<_, i64>(0));
+        let fence = fence.map_err(|error| cause.of(error))?.cast_unsigned();
         let lease = Lease { tenant: tenant.clone(), scope: scope.to_owned(), owner: owner.to_owned(), fence };
         self.held.insert(place, Held { lease: lease.clone(), until: later(now, ttl), lock });
         Ok(Some(lease))
@@ -92,9 +86,9 @@ impl Leases {
         true
     }
 
-    pub(super) async fn release(
+    pub(super) fn release(
         &mut self,
-        connection: &mut SqliteConnection,
+        connection: &Connection,
         lease: &Lease,
         cause: &Cause<'_>,
     ) -> Result<()> {
@@ -102,13 +96,9 @@ impl Leases {
         if self.held.get(&place).is_none_or(|held| held.lease != *lease) {
             return Ok(());
         }
-        sqlx::query(GIVE)
-            .bind(lease.tenant.as_str())
-            .bind(lease.scope.as_str())
-            .bind(lease.owner.as_str())
-            .bind(lease.fence.cast_signed())
-            .execute(connection)
-            .await
+        let Lease { tenant, scope, owner, fence } = lease;
+        connection
+            .execute(GIVE, (tenant.as_str(), scope, owner, fence.cast_signed()))
             .map_err(|error| cause.of(error))?;
         self.held.remove(&place);
         Ok(())

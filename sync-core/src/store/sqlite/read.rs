@@ -1,137 +1,134 @@
-//! Reads: each is one statement, and so sees one moment.
-//!
-//! Rows come as [`Pieces`].
+//! Reads, each of which sees one moment.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{Sqlite, SqliteConnection};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension};
 
-use super::commit::{json, mark, place};
-use super::pieces::Pieces;
+use super::commit::{mark, place};
 use crate::store::{After, Key, Mark, Over, Row, Scan, Table, Tenant};
 
-const GET: &str = "
-    SELECT ifnull(group_concat(concat(
-        wanted.key, ' ', old.revision, ' ', octet_length(old.value), ' ', old.value), ''), '')
-    FROM json_each(?2) AS wanted
-    CROSS JOIN stored_row AS old ON old.tenant = ?1 AND old.key = wanted.value";
+const GET: &str = "SELECT value, revision FROM stored_row WHERE tenant = ?1 AND key = ?2";
 
 const MARKED: &str = "
-    SELECT ifnull(group_concat(concat(
-        octet_length(key), ' ', key, octet_length(value), ' ', value, revision, ' 0 '), ''), '')
-    FROM stored_row
-    WHERE id IN (
-        SELECT old.id
-        FROM json_each(?2) AS wanted
-        CROSS JOIN mark ON mark.tenant = ?1 AND mark.mark = wanted.value
-        CROSS JOIN stored_row AS old ON old.tenant = ?1 AND old.key = mark.key)";
+    SELECT old.key, old.value, old.revision
+    FROM mark
+    CROSS JOIN stored_row AS old ON old.tenant = ?1 AND old.key = mark.key
+    WHERE mark.tenant = ?1 AND mark.mark = ?2";
 
 // The bounds of a scan are one lower and one upper end of one index, so that a page is one walk along it wherever
 // it starts.
 
 pub(super) const SCAN_TABLE: &str = "
-    SELECT ifnull(group_concat(concat(
-        octet_length(key), ' ', key, octet_length(value), ' ', value, revision, ' 0 '), ''), '')
-    FROM (
-        SELECT key, value, revision
-        FROM stored_row
-        WHERE tenant = ?1 AND key >= ?2 AND key < ?3
-        ORDER BY key
-        LIMIT ?4)";
+    SELECT key, value, revision
+    FROM stored_row
+    WHERE tenant = ?1 AND key >= ?2 AND key < ?3
+    ORDER BY key
+    LIMIT ?4";
 
 pub(super) const COUNT_TABLE: &str =
     "SELECT count(*) FROM stored_row WHERE tenant = ?1 AND key >= ?2 AND key < ?3";
 
 pub(super) const SCAN_MARK: &str = "
-    SELECT ifnull(group_concat(concat(
-        octet_length(key), ' ', key, octet_length(value), ' ', value, revision, ' ',
-        octet_length(mark), ' ', mark), ''), '')
-    FROM (
-        SELECT old.key, old.value, old.revision, mark.mark
-        FROM mark
-        CROSS JOIN stored_row AS old ON old.tenant = ?1 AND old.key = mark.key
-        WHERE mark.tenant = ?1 AND (mark.mark, mark.key) >= (?2, ?5) AND mark.mark < ?3
-        ORDER BY mark.mark, mark.key
-        LIMIT ?4)";
+    SELECT old.key, old.value, old.revision, mark.mark
+    FROM mark
+    CROSS JOIN stored_row AS old ON old.tenant = ?1 AND old.key = mark.key
+    WHERE mark.tenant = ?1 AND (mark.mark, mark.key) >= (?2, ?5) AND mark.mark < ?3
+    ORDER BY mark.mark, mark.key
+    LIMIT ?4";
 
 pub(super) const COUNT_MARK: &str =
-    "SELECT count(*) FROM mark WHERE tenant = ?1 AND (mark, key) >= (?2, ?5) AND mark < ?3";
+    "SELECT count(*) FROM mark WHERE tenant = ?1 AND (mark, key) >= (?2, ?4) AND mark < ?3";
 
-pub(super) async fn get(
-    connection: &mut SqliteConnection,
+pub(super) fn get(
+    connection: &mut Connection,
     tenant: &Tenant,
-    keys: &[Key],
-) -> sqlx::Result<Vec<Option<Row>>> {
-    let wanted: Vec<_> = keys.iter().map(place).collect();
-    let found: String =
-        sqlx::query_scalar(GET).bind(tenant.as_str()).bind(json(&wanted)).fetch_one(connection).await?;
-    let mut rows = vec![None; keys.len()];
-    let mut found = Pieces::new(&found);
-    while !found.is_empty() {
-        let (at, revision, value) = (found.number()?, found.number()?, found.text()?);
-        let at = usize::try_from(at).unwrap_or(usize::MAX);
-        if let (Some(key), Some(row)) = (keys.get(at), rows.get_mut(at)) {
-            *row = Some(Row { key: key.clone(), value: value.to_owned(), revision, mark: String::new() });
-        }
-    }
-    Ok(rows)
+    keys: Vec<Key>,
+) -> rusqlite::Result<Vec<Option<Row>>> {
+    let moment = connection.transaction()?;
+    let mut found = moment.prepare_cached(GET)?;
+    let rows = keys.into_iter().map(|key| {
+        let held = found.query_row((tenant.as_str(), place(&key)), |row| Ok((row.get(0)?, row.get(1)?)));
+        let row = |(value, revision): (String, i64)| Row {
+            key,
+            value,
+            revision: revision.cast_unsigned(),
+            mark: String::new(),
+        };
+        held.optional().map(|held| held.map(row))
+    });
+    rows.collect()
 }
 
-pub(super) async fn marked(
-    connection: &mut SqliteConnection,
+pub(super) fn marked(
+    connection: &mut Connection,
     tenant: &Tenant,
     marks: &[Mark],
-) -> sqlx::Result<Vec<Row>> {
-    let wanted: Vec<_> = marks.iter().map(|wanted| mark(wanted.name, &wanted.value)).collect();
-    let found: String =
-        sqlx::query_scalar(MARKED).bind(tenant.as_str()).bind(json(&wanted)).fetch_one(connection).await?;
-    let mut rows = rows(&found)?;
-    rows.sort_unstable_by(|one, other| one.key.cmp(&other.key));
-    Ok(rows)
+) -> rusqlite::Result<Vec<Row>> {
+    let moment = connection.transaction()?;
+    let mut found = moment.prepare_cached(MARKED)?;
+    let mut rows = BTreeMap::new();
+    for wanted in marks {
+        for row in found.query_map((tenant.as_str(), mark(wanted.name, &wanted.value)), read)? {
+            let row = row?;
+            rows.insert(row.key.clone(), row);
+        }
+    }
+    Ok(rows.into_values().collect())
 }
 
-pub(super) async fn scan(
-    connection: &mut SqliteConnection,
-    tenant: &Tenant,
-    scan: &Scan,
-) -> sqlx::Result<Vec<Row>> {
-    let statement = match scan.over {
-        Over::Table(_) => SCAN_TABLE,
-        Over::Mark(_) => SCAN_MARK,
-    };
-    let found: String = bounds(sqlx::query_scalar(statement), tenant, scan).fetch_one(connection).await?;
-    rows(&found)
-}
-
-pub(super) async fn count(
-    connection: &mut SqliteConnection,
-    tenant: &Tenant,
-    scan: &Scan,
-) -> sqlx::Result<u64> {
-    let statement = match scan.over {
-        Over::Table(_) => COUNT_TABLE,
-        Over::Mark(_) => COUNT_MARK,
-    };
-    let count: i64 = bounds(sqlx::query_scalar(statement), tenant, scan).fetch_one(connection).await?;
-    Ok(count.cast_unsigned())
-}
-
-type Query<T> = sqlx::query::QueryScalar<'static, Sqlite, T, SqliteArguments>;
-
-fn bounds<T>(query: Query<T>, tenant: &Tenant, scan: &Scan) -> Query<T> {
-    let name = match scan.over {
-        Over::Table(table) => table.as_str(),
-        Over::Mark(name) => name,
-    };
-    let (from, key) = start(scan);
-    // A space is what comes before an exclamation mark.
-    let to = if scan.to.is_empty() { format!("{name}!") } else { mark(name, &scan.to) };
-    let limit = i64::try_from(scan.limit).unwrap_or(i64::MAX);
-    let query = query.bind(tenant.as_str().to_owned()).bind(mark(name, &from)).bind(to).bind(limit);
+pub(super) fn scan(connection: &Connection, tenant: &Tenant, scan: &Scan) -> rusqlite::Result<Vec<Row>> {
+    let Bounds { from, to, key } = Bounds::of(scan);
+    let (tenant, limit) = (tenant.as_str(), i64::try_from(scan.limit).unwrap_or(i64::MAX));
     match scan.over {
-        Over::Table(_) => query,
-        Over::Mark(_) => query.bind(key),
+        Over::Table(_) => {
+            connection.prepare_cached(SCAN_TABLE)?.query_map((tenant, from, to, limit), read)?.collect()
+        }
+        Over::Mark(_) => {
+            let mut found = connection.prepare_cached(SCAN_MARK)?;
+            let rows = found.query_map((tenant, from, to, limit, key), |row| {
+                let mark: String = row.get(3)?;
+                let mark = mark.split_once(' ').unwrap_or_default().1.to_owned();
+                Ok(Row { mark, ..read(row)? })
+            })?;
+            rows.collect()
+        }
+    }
+}
+
+pub(super) fn count(connection: &Connection, tenant: &Tenant, scan: &Scan) -> rusqlite::Result<u64> {
+    let Bounds { from, to, key } = Bounds::of(scan);
+    let count = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+    let count = match scan.over {
+        Over::Table(_) => {
+            connection.prepare_cached(COUNT_TABLE)?.query_row((tenant.as_str(), from, to), count)
+        }
+        Over::Mark(_) => {
+            connection.prepare_cached(COUNT_MARK)?.query_row((tenant.as_str(), from, to, key), count)
+        }
+    };
+    count.map(i64::cast_unsigned)
+}
+
+/// The ends of a scan, as the columns hold them.
+struct Bounds {
+    from: String,
+    to: String,
+    /// In a scan by mark, the first key that it may answer with under the first mark.
+    key: String,
+}
+
+impl Bounds {
+    fn of(scan: &Scan) -> Self {
+        let name = match scan.over {
+            Over::Table(table) => table.as_str(),
+            Over::Mark(name) => name,
+        };
+        let (from, key) = start(scan);
+        // A space is what comes before an exclamation mark.
+        let to = if scan.to.is_empty() { format!("{name}!") } else { mark(name, &scan.to) };
+        Self { from: mark(name, &from), to, key }
     }
 }
 
@@ -147,22 +144,17 @@ fn start(scan: &Scan) -> (Cow<'_, str>, String) {
     }
 }
 
-/// Rows as a statement puts them together: key, content, revision, mark.
-fn rows(found: &str) -> sqlx::Result<Vec<Row>> {
-    let mut found = Pieces::new(found);
-    let mut rows = Vec::new();
-    while !found.is_empty() {
-        let (key, value, revision) = (found.text()?, found.text()?.to_owned(), found.number()?);
-        let (_, mark) = found.text()?.split_once(' ').unwrap_or_default();
-        rows.push(Row { key: key_at(key)?, value, revision, mark: mark.to_owned() });
-    }
-    Ok(rows)
+/// A row as the statements give it: key, content, revision.
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    let key = key_at(row.get_ref(0)?.as_str()?)?;
+    Ok(Row { key, value: row.get(1)?, revision: row.get::<_, i64>(2)?.cast_unsigned(), mark: String::new() })
 }
 
 /// The key that the column holds.
-fn key_at(place: &str) -> sqlx::Result<Key> {
+fn key_at(place: &str) -> rusqlite::Result<Key> {
     let (name, id) = place.split_once(' ').unwrap_or((place, ""));
     let table = Table::ALL.into_iter().find(|table| table.as_str() == name);
-    let table = table.ok_or_else(|| sqlx::Error::Decode(format!("there is no table {name}").into()))?;
+    let unknown = || format!("there is no table {name}").into();
+    let table = table.ok_or_else(|| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, unknown()))?;
     Ok(Key::new(table, id))
 }

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
-use sqlx::{ConnectOptions, Connection, Row as _};
+use rusqlite::Connection;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -14,6 +13,12 @@ use crate::store::{Batch, Commit, Expect, Key, Mark, Put, Row, Scan, Store, Stor
 fn put(id: &str) -> Batch {
     let put = Put { key: Key::new(Table::Link, id), value: "{}".into(), marks: vec![], expect: Expect::Any };
     Batch { puts: vec![put], ..Batch::new(Uuid::new_v4()) }
+}
+
+/// Runs a statement on the connection that writes.
+async fn execute(store: &SqliteStore, statement: &'static str) {
+    let run = |connection: &mut Connection| connection.execute_batch(statement);
+    store.writer.call(move |writer| Ok(run(&mut writer.connection))).await.unwrap().unwrap();
 }
 
 /// How many files of a folder hold a word.
@@ -30,8 +35,7 @@ async fn a_full_disk_is_a_clean_error_and_the_store_goes_on_afterwards() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("sync.db");
     let store = SqliteStore::open(&path).await.unwrap();
-    let limit = sqlx::raw_sql("PRAGMA max_page_count = 40");
-    limit.execute(&mut store.file.writer.lock().await.connection).await.unwrap();
+    execute(&store, "PRAGMA max_page_count = 40").await;
     let mut large = put("large");
     large.puts[0].value = format!("\"{}\"", "x".repeat(400_000));
     let id = large.id;
@@ -66,12 +70,13 @@ async fn a_page_of_a_scan_is_one_walk_along_an_index() {
     let folder = TempDir::new().unwrap();
     let store = SqliteStore::open(folder.path().join("sync.db")).await.unwrap();
     for statement in [SCAN_TABLE, COUNT_TABLE, SCAN_MARK, COUNT_MARK] {
-        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
-        let reader = &mut *store.file.reading().await.unwrap();
-        let steps: Vec<SqliteRow> = sqlx::query(explain).fetch_all(reader).await.unwrap();
-        let steps: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
-        let walks = |step: &String| step.starts_with("SEARCH") || step.contains("subquery");
-        assert!(steps.iter().all(walks), "{statement}: {steps:?}");
+        let explain = move |connection: &mut Connection| {
+            let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;
+            let steps = explain.raw_query().mapped(|step| step.get("detail"));
+            steps.collect::<rusqlite::Result<Vec<String>>>()
+        };
+        let steps = store.read(explain).await.unwrap();
+        assert!(steps.iter().all(|step| step.starts_with("SEARCH")), "{statement}: {steps:?}");
     }
 }
 
@@ -86,7 +91,7 @@ async fn a_store_has_a_connection_for_reads_while_somebody_holds_a_lease() {
     let row = Key::new(Table::Link, "row");
     let connected = async || {
         assert!(store.get(&tenant, std::slice::from_ref(&row)).await.unwrap()[0].is_some());
-        store.file.reader.lock().await.is_some()
+        store.reader.get().is_some()
     };
     assert!(!connected().await);
     let (pass, token) = (take("pass").await, take("token").await);
@@ -116,10 +121,7 @@ async fn a_file_of_the_first_version_keeps_its_rows_and_marks() {
     );
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("sync.db");
-    let new = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
-    let mut old = new.connect().await.unwrap();
-    sqlx::raw_sql(OLD).execute(&mut old).await.unwrap();
-    old.close().await.unwrap();
+    Connection::open(&path).unwrap().execute_batch(OLD).unwrap();
 
     let store = SqliteStore::open(&path).await.unwrap();
     let tenant = Tenant::default();
@@ -149,15 +151,13 @@ async fn marks_and_rows_never_part() {
         }
         store.commit(&Tenant::default(), None, batch).await.unwrap();
     }
-    let parted: i64 = sqlx::query_scalar(
-        "SELECT (SELECT count(*) FROM mark) - (SELECT count(*) FROM stored_row, json_each(marks))
+    const PARTED: &str = "
+        SELECT (SELECT count(*) FROM mark) - (SELECT count(*) FROM stored_row, json_each(marks))
             + (SELECT count(*) FROM mark WHERE NOT EXISTS (
                 SELECT 1 FROM stored_row AS r, json_each(r.marks) AS m
-                WHERE r.key = mark.key AND m.value = mark.mark))",
-    )
-    .fetch_one(&mut *store.file.reading().await.unwrap())
-    .await
-    .unwrap();
+                WHERE r.key = mark.key AND m.value = mark.mark))";
+    let parted: i64 =
+        store.read(|connection| connection.query_row(PARTED, (), |row| row.get(0))).await.unwrap();
     assert_eq!(parted, 0);
 }
 
@@ -166,16 +166,14 @@ async fn a_writer_that_does_not_let_go_is_a_clean_error() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("sync.db");
     let store = SqliteStore::open(&path).await.unwrap();
-    let patience = sqlx::raw_sql("PRAGMA busy_timeout = 1");
-    patience.execute(&mut store.file.writer.lock().await.connection).await.unwrap();
-    let other = SqliteStore::open(&path).await.unwrap();
-    let mut other = other.file.writer.lock().await;
-    let transaction = other.connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    execute(&store, "PRAGMA busy_timeout = 1").await;
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let error = store.commit(&Tenant::default(), None, put("a")).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
     assert!(error.to_string().contains("another process keeps it locked"), "{error}");
     let rows = store.count(&Tenant::default(), &Scan::table(Table::Link, "")).await.unwrap();
     assert_eq!(rows, 0, "reads go on meanwhile");
-    transaction.rollback().await.unwrap();
+    other.execute_batch("ROLLBACK").unwrap();
     assert_eq!(store.commit(&Tenant::default(), None, put("a")).await.unwrap(), Commit::Applied);
 }

@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Connection};
+use rusqlite::Connection;
 use sync_core::store::{
     Batch, Expect, Key, Put, Scan, SqliteStore, Store, StoreError, StoreErrorKind, Table, Tenant, open,
 };
@@ -22,14 +21,8 @@ fn refused<T>(answer: Result<T, StoreError>, kind: StoreErrorKind, says: &str) {
     assert!(error.to_string().contains(says), "{error}");
 }
 
-async fn raw(path: &Path) -> SqliteConnection {
-    SqliteConnectOptions::new().filename(path).create_if_missing(true).connect().await.unwrap()
-}
-
-async fn execute(path: &Path, sql: &'static str) {
-    let mut connection = raw(path).await;
-    sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
+fn execute(path: &Path, sql: &str) {
+    Connection::open(path).unwrap().execute_batch(sql).unwrap();
 }
 
 #[tokio::test]
@@ -37,7 +30,7 @@ async fn a_file_of_a_newer_version_is_refused_and_left_alone() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("sync.db");
     SqliteStore::open(&path).await.unwrap().close().await.unwrap();
-    execute(&path, "INSERT INTO schema_version (version) VALUES (99)").await;
+    execute(&path, "INSERT INTO schema_version (version) VALUES (99)");
     refused(SqliteStore::open(&path).await, StoreErrorKind::Config, "newer version");
 }
 
@@ -45,7 +38,7 @@ async fn a_file_of_a_newer_version_is_refused_and_left_alone() {
 async fn a_database_of_another_program_is_refused() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("theirs.db");
-    execute(&path, "CREATE TABLE customers (name TEXT)").await;
+    execute(&path, "CREATE TABLE customers (name TEXT)");
     refused(SqliteStore::open(&path).await, StoreErrorKind::Config, "another program");
 }
 
@@ -113,11 +106,9 @@ async fn opening_at_once_from_many_sides_migrates_once() {
         for store in futures_util::future::join_all(opened).await {
             store.unwrap().unwrap();
         }
-        let steps: i64 = sqlx::query_scalar("SELECT count(*) FROM schema_version")
-            .fetch_one(&mut raw(&path).await)
-            .await
-            .unwrap();
-        assert_eq!(steps, 2);
+        let file = Connection::open(&path).unwrap();
+        let steps = file.query_row("SELECT count(*) FROM schema_version", (), |row| row.get::<_, i64>(0));
+        assert_eq!(steps.unwrap(), 2);
     }
 }
 
