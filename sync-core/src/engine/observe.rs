@@ -159,33 +159,37 @@ impl Reader<'_> {
         Ok((page.more, news))
     }
 
+    /// Records are stored in the order in which they were told.
     async fn store(&self, batch: &mut Batch, changes: Vec<Change>, first_walk: bool) -> Result<u64> {
         let engine = self.session.engine;
-        let mut latest: BTreeMap<RecordId, Option<Told>> = BTreeMap::new();
+        let mut latest: BTreeMap<RecordId, (usize, Option<Told>)> = BTreeMap::new();
         let mut derived = Vec::new();
         let mut merged = Merged::default();
-        for change in changes {
+        for (at, change) in changes.into_iter().enumerate() {
             match change {
                 Change::Present(record) => {
-                    drop(latest.insert(record.id.clone(), Some(Told { record, only: None })))
+                    drop(latest.insert(record.id.clone(), (at, Some(Told { record, only: None }))))
                 }
                 Change::Derived(record) => derived.push(record),
-                Change::Deleted(id) => drop(latest.insert(id, None)),
+                Change::Deleted(id) => drop(latest.insert(id, (at, None))),
                 Change::Merged { into, from } => merged.add(from, &into),
                 _ => {}
             }
         }
         for told in self.whole(derived).await? {
-            latest.entry(told.record.id.clone()).or_insert(Some(told));
+            latest.entry(told.record.id.clone()).or_insert((usize::MAX, Some(told)));
         }
         latest.retain(|id, _| !merged.contains(id));
         merged.put(self.session, batch, self.feed, self.divisions).await?;
-        let keys: Vec<_> = latest.keys().map(|id| Observation::key(self.feed, id)).collect();
+        let mut latest: Vec<_> = latest.into_iter().collect();
+        latest.sort_by_key(|(_, (at, _))| *at);
+        let keys: Vec<_> = latest.iter().map(|(id, _)| Observation::key(self.feed, id)).collect();
         let rows = engine.store.get(&engine.tenant, &keys).await?;
-        let mut read: Vec<_> = latest.values_mut().flatten().map(|told| &mut told.record.fields).collect();
+        let told = latest.iter_mut().filter_map(|(_, (_, told))| told.as_mut());
+        let mut read: Vec<_> = told.map(|told| &mut told.record.fields).collect();
         parents::read_along(self.session, self.mapping, self.feed, &mut read).await?;
         let mut news = 0;
-        for ((id, told), row) in latest.into_iter().zip(rows) {
+        for ((id, (_, told)), row) in latest.into_iter().zip(rows) {
             let known = row.as_ref().map(Seen::read).transpose()?;
             let reading = match told {
                 Some(told) => self.present(known.as_ref(), told, first_walk),

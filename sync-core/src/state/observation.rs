@@ -90,7 +90,8 @@ impl Observation {
         Key::new(Table::Observation, [&feed.prefix, id.as_str()].concat())
     }
 
-    /// What the dirty marks of a division's records on a side begin with.
+    /// What the dirty marks of a division's records on a side begin with. Behind it stands when a record was first seen:
+    /// those that have been there longest come first, and what was stored together is looked at together.
     pub(crate) fn dirty_prefix(flow: &str, side: Side, division: Division) -> String {
         format!("{flow}/{}/{division}/", side.as_str())
     }
@@ -135,7 +136,7 @@ impl Observation {
         let mut marks = Vec::new();
         for division in &self.dirty {
             let prefix = Self::dirty_prefix(&feed.flow, feed.side, *division);
-            marks.push(Mark::new(Self::DIRTY, prefix + id.as_str()));
+            marks.push(Mark::new(Self::DIRTY, format!("{prefix}{:016}", self.first_seen.max(0))));
         }
         if !self.deleted {
             let values = mapping.identity(feed, id, &self.fields);
