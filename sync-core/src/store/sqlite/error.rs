@@ -24,7 +24,9 @@ impl<'a> Cause<'a> {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 (StoreErrorKind::Unavailable, "another process keeps it locked: let it finish, or end it")
             }
-            Some(ErrorCode::DiskFull) => (StoreErrorKind::Unavailable, "the disk is full: free some space and start again"),
+            Some(ErrorCode::DiskFull) => {
+                (StoreErrorKind::Unavailable, "the disk is full: free some space and start again")
+            }
             Some(ErrorCode::SystemIoFailure) => {
                 (StoreErrorKind::Unavailable, "the disk refused: check the disk, and that it is a local one")
             }
@@ -39,7 +41,9 @@ impl<'a> Cause<'a> {
                 StoreErrorKind::Corrupt,
                 "it is not a SQLite database: check the path, or restore the file from a backup",
             ),
-            Some(ErrorCode::DatabaseCorrupt) => (StoreErrorKind::Corrupt, "it is damaged: restore it from a backup"),
+            Some(ErrorCode::DatabaseCorrupt) => {
+                (StoreErrorKind::Corrupt, "it is damaged: restore it from a backup")
+            }
             Some(_) => (StoreErrorKind::Unavailable, "SQLite refused"),
             None => (StoreErrorKind::Corrupt, "its content is not what this version writes"),
         };

@@ -53,10 +53,14 @@ fn step(connection: &mut Connection, from: usize, migration: &str) -> rusqlite::
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have been first.
     if version(&transaction)? == Some(from) {
-        transaction
-            .execute_batch("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY) STRICT")?;
+        transaction.execute_batch(
+            "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY) STRICT",
+        )?;
         transaction.execute_batch(migration)?;
-        transaction.execute("INSERT INTO schema_version (version) VALUES (?1)", [i64::try_from(from + 1).unwrap_or(i64::MAX)])?;
+        transaction.execute(
+            "INSERT INTO schema_version (version) VALUES (?1)",
+            [i64::try_from(from + 1).unwrap_or(i64::MAX)],
+        )?;
     }
     transaction.commit()
 }

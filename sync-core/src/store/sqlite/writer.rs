@@ -77,11 +77,11 @@ impl Writer {
 
     /// Folds the log into the file and empties it: until then it has what was there before.
     fn fold(&self) {
-        let busy = "PRAGMA wal_checkpoint(TRUNCATE)";
-        let busy = self.connection.query_row(busy, (), |row| row.get::<_, bool>(0));
+        let busy = |row: &rusqlite::Row<'_>| row.get(0);
+        let folded = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), busy);
         let as_ever = overwrite(&self.connection, "fast");
-        if !matches!((&busy, as_ever), (Ok(false), Ok(()))) {
-            tracing::warn!(?busy, path = %self.path.display(), "what was erased stays in the log until it is next folded, for another process reads");
+        if !matches!((&folded, as_ever), (Ok(false), Ok(()))) {
+            tracing::warn!(?folded, path = %self.path.display(), "what was erased stays in the log until it is next folded, for another process reads");
         }
     }
 
@@ -98,8 +98,11 @@ impl Writer {
     ) -> Result<Option<Lease>> {
         let cause = Cause::new(&self.path, "take a lease in");
         let lease = self.leases.acquire(&self.connection, place, owner, ttl, &cause)?;
-        if lease.is_some() && self.reader.get().is_none() {
-            self.reader.set(Worker::of(file::reading(&self.path)?)?);
+        if let Some(lease) = lease.as_ref().filter(|_| self.reader.get().is_none()) {
+            match file::reading(&self.path).and_then(Worker::of) {
+                Ok(reader) => self.reader.set(reader),
+                Err(error) => return self.release(lease).and(Err(error)),
+            }
         }
         Ok(lease)
     }
