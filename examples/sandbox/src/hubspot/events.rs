@@ -119,14 +119,15 @@ impl Events {
         now: DateTime<Utc>,
     ) -> &Subscription {
         self.last_subscription += 1;
-        self.subscriptions.push_mut(Subscription {
+        self.subscriptions.push(Subscription {
             id: self.last_subscription,
             event_type: event_type.to_owned(),
             property: property.map(str::to_owned),
             object_type_id: object_type_id.map(str::to_owned),
             active,
             created: now,
-        })
+        });
+        &self.subscriptions[self.subscriptions.len() - 1]
     }
 
     /// One event for every subscription that asked for it.

@@ -267,7 +267,8 @@ impl Properties {
         if property.has_unique_value && own_unique >= MOST_UNIQUE {
             return Err(Refusal::validation("You have reached the limit of 10 unique properties"));
         }
-        Ok(self.all.push_mut(property))
+        self.all.push(property);
+        Ok(&self.all[self.all.len() - 1])
     }
 
     pub(super) fn update(&mut self, name: &str, body: &Value) -> Result<&Property, Refusal> {
@@ -303,7 +304,8 @@ impl Properties {
             let message = format!("A property group named '{name}' already exists.");
             return Err(Refusal::new(StatusCode::CONFLICT, "OBJECT_ALREADY_EXISTS", message));
         }
-        Ok(self.groups.push_mut(Group::new(name, label)))
+        self.groups.push(Group::new(name, label));
+        Ok(&self.groups[self.groups.len() - 1])
     }
 }
 

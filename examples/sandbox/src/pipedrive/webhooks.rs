@@ -130,7 +130,9 @@ impl Webhooks {
             return Err(Wrong::TooMany);
         }
         self.last_id += 1;
-        Ok(self.all.push_mut(webhook).to_json())
+        let told = webhook.to_json();
+        self.all.push(webhook);
+        Ok(told)
     }
 
     pub(super) fn delete(&mut self, id: u64) -> bool {

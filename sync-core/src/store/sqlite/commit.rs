@@ -23,7 +23,7 @@ pub(super) fn apply(
     transaction: &Transaction<'_>,
     tenant: &Tenant,
     lease: Option<&Lease>,
-    batch: Batch,
+    batch: &Batch,
 ) -> rusqlite::Result<Option<Commit>> {
     if committed(transaction, tenant, batch.id)? {
         return Ok(Some(Commit::Applied));
@@ -46,7 +46,7 @@ pub(super) fn apply(
     if let Some((put, _)) = batch.puts.iter().zip(&touched).find(unexpected) {
         return Ok(Some(Commit::Conflict(put.key.clone())));
     }
-    write(transaction, tenant, &batch, &touched)?;
+    write(transaction, tenant, batch, &touched)?;
     Ok(None)
 }
 

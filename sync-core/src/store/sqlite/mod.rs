@@ -115,7 +115,7 @@ impl Store for SqliteStore {
 
     async fn commit(&self, tenant: &Tenant, lease: Option<&Lease>, batch: Batch) -> Result<Commit> {
         let (tenant, lease) = (tenant.clone(), lease.cloned());
-        self.writer.call(move |writer| writer.commit(&tenant, lease.as_ref(), batch)).await
+        self.writer.call(move |writer| writer.commit(&tenant, lease.as_ref(), &batch)).await
     }
 
     /// Asks on the writing connection, and so waits for a commit whose caller went away.

@@ -54,7 +54,7 @@ impl Writer {
         close(self.connection, &self.path)
     }
 
-    pub(super) fn commit(&mut self, tenant: &Tenant, lease: Option<&Lease>, batch: Batch) -> Result<Commit> {
+    pub(super) fn commit(&mut self, tenant: &Tenant, lease: Option<&Lease>, batch: &Batch) -> Result<Commit> {
         let cause = Cause::new(&self.path, "write");
         let erase = batch.erase;
         if erase {

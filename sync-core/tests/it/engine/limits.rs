@@ -146,3 +146,16 @@ fn what_keeps_a_run_from_finishing_names_its_side() {
         assert_eq!((error.side(), cause), (Some(side), Some(ErrorKind::Auth)), "of a schema");
     }
 }
+
+#[test]
+fn where_only_one_may_leave_it_is_the_one_that_was_seen_first() {
+    let bench = Bench::new();
+    bench.exact.add("e9", &in_exact("First", "11111111"));
+    bench.plan();
+    bench.clock.advance(Duration::from_secs(60));
+    bench.exact.add("e1", &in_exact("Second", "22222222"));
+    bench.crm.pace_is(&[Pace::Ready(1), Pace::Wait(Duration::from_secs(301))]);
+    let report = bench.run();
+    assert_eq!((report.writes(), report.waiting), (1, 1));
+    assert_eq!(bench.crm.value(&bench.crm.ids()[0], "name"), "First");
+}
