@@ -55,34 +55,43 @@ impl Writer {
     }
 
     pub(super) fn commit(&mut self, tenant: &Tenant, lease: Option<&Lease>, batch: &Batch) -> Result<Commit> {
-        let cause = Cause::new(&self.path, "write");
-        let erase = batch.erase;
-        if erase {
-            overwrite(&self.connection, "on").map_err(|error| cause.of(error))?;
+        if !batch.erase {
+            return self.apply(tenant, lease, batch);
         }
+        self.overwrite("on")?;
+        let applied = self.apply(tenant, lease, batch);
+        if matches!(applied, Ok(Commit::Applied)) {
+            self.fold();
+        }
+        // Where this fails, more is overwritten than need be.
+        let _ = self.overwrite("fast");
+        applied
+    }
+
+    fn apply(&mut self, tenant: &Tenant, lease: Option<&Lease>, batch: &Batch) -> Result<Commit> {
+        let cause = Cause::new(&self.path, "write");
         // Takes the write lock at once: a transaction that asks for it later may have to be given up.
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let transaction = transaction.map_err(|error| cause.of(error))?;
-        if let Some(refused) =
-            commit::apply(&transaction, tenant, lease, batch).map_err(|error| cause.of(error))?
-        {
-            return transaction.rollback().map(|()| refused).map_err(|error| cause.of(error));
+        let refused = commit::apply(&transaction, tenant, lease, batch).map_err(|error| cause.of(error))?;
+        match refused {
+            None => transaction.commit().map(|()| Commit::Applied).map_err(|error| cause.of_commit(error)),
+            Some(refused) => transaction.rollback().map(|()| refused).map_err(|error| cause.of(error)),
         }
-        transaction.commit().map_err(|error| cause.of_commit(error))?;
-        if erase {
-            self.fold();
-        }
-        Ok(Commit::Applied)
     }
 
     /// Folds the log into the file and empties it: until then it has what was there before.
     fn fold(&self) {
         let busy = |row: &rusqlite::Row<'_>| row.get(0);
         let folded = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), busy);
-        let as_ever = overwrite(&self.connection, "fast");
-        if !matches!((&folded, as_ever), (Ok(false), Ok(()))) {
+        if !matches!(folded, Ok(false)) {
             tracing::warn!(?folded, path = %self.path.display(), "what was erased stays in the log until it is next folded, for another process reads");
         }
+    }
+
+    fn overwrite(&self, how: &str) -> Result<()> {
+        let how = format!("PRAGMA secure_delete = {how}");
+        self.connection.execute_batch(&how).map_err(|error| Cause::new(&self.path, "write").of(error))
     }
 
     pub(super) fn committed(&self, tenant: &Tenant, id: Uuid) -> Result<bool> {
@@ -126,10 +135,6 @@ impl Writer {
         self.connection.flush_prepared_statement_cache();
         self.connection.execute_batch("PRAGMA shrink_memory")
     }
-}
-
-fn overwrite(connection: &Connection, how: &str) -> rusqlite::Result<()> {
-    connection.execute_batch(&format!("PRAGMA secure_delete = {how}"))
 }
 
 pub(super) fn close(connection: Connection, path: &Path) -> Result<()> {
