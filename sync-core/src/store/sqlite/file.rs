@@ -12,22 +12,20 @@ use crate::store::Result;
 /// How long a call waits while another process writes.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// The log is on disk when a commit returns. `wal_autocheckpoint` is how many pages the log takes before it is folded into
-/// the file: a page that many commits touch is then folded once.
+/// The log is on disk when a commit returns.
 const EVERY: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
-    PRAGMA temp_store = memory;
-    PRAGMA wal_autocheckpoint = 4096";
+    PRAGMA temp_store = memory";
 
 /// The cache is in KiB below zero: ids are random, so a commit touches pages all over the file. The connection that reads
 /// has SQLite's own measure of 2 MiB.
 ///
-/// What is deleted or replaced is overwritten where it stands. Overwriting pages that become free, too, costs a first load a
-/// quarter more processor time: it is done where somebody's data are to be forgotten.
+/// `wal_autocheckpoint` is how many pages the log takes before it is folded into the file: a page that many commits touch is
+/// then folded once.
 const WRITING: &str = "
     PRAGMA cache_size = -8192;
-    PRAGMA secure_delete = fast";
+    PRAGMA wal_autocheckpoint = 4096";
 
 const READING: &str = "PRAGMA query_only = on";
 

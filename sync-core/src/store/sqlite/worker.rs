@@ -29,15 +29,13 @@ impl<S: Send + 'static> Worker<S> {
     /// A thread for what is made on it.
     pub(super) async fn start(make: impl FnOnce() -> Result<S> + Send + 'static) -> Result<Self> {
         let (answer, made) = oneshot::channel();
-        let worker = Self::spawn(move || match make() {
-            Ok(state) => {
-                let _ = answer.send(Ok(()));
-                Some(state)
-            }
-            Err(error) => {
-                let _ = answer.send(Err(error));
-                None
-            }
+        let worker = Self::spawn(move || {
+            let (state, made) = match make() {
+                Ok(state) => (Some(state), Ok(())),
+                Err(error) => (None, Err(error)),
+            };
+            let _ = answer.send(made);
+            state
         })?;
         made.await.unwrap_or_else(|_| Err(ended())).map(|()| worker)
     }
