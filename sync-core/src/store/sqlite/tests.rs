@@ -55,7 +55,8 @@ async fn what_is_erased_is_overwritten_in_the_files_and_so_is_what_it_had_replac
     let held = |word| held(&folder, word);
     for (version, word) in ["Annabel", "Bernadette"].into_iter().enumerate() {
         let mut batch = put("person");
-        batch.puts[0].value = format!("\"{word} {version}\"");
+        // More than a page, so that pages become free.
+        batch.puts[0].value = format!("\"{}\"", format!("{word} {version} ").repeat(2_000));
         batch.puts[0].marks = vec![Mark::new("identity", word)];
         store.commit(&tenant, lease.as_ref(), batch).await.unwrap();
     }

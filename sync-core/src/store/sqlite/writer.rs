@@ -17,6 +17,15 @@ use crate::store::{Batch, Commit, Lease, Result, Tenant};
 /// quarter more processor time: it is done where somebody's data are to be forgotten.
 const OVERWRITE: &str = "fast";
 
+/// Takes every page that is free, in parts of 64, and gives it back: what stood in it before is overwritten.
+const OVERWRITE_FREE: &str = "
+    CREATE TABLE free_page (content BLOB NOT NULL) STRICT;
+    INSERT INTO free_page
+    WITH RECURSIVE part (at) AS (
+        SELECT 0 UNION ALL SELECT at + 1 FROM part WHERE at < (SELECT freelist_count / 64 FROM pragma_freelist_count))
+    SELECT zeroblob(64 * (SELECT page_size FROM pragma_page_size)) FROM part;
+    DROP TABLE free_page";
+
 /// The connection for reads. There while somebody holds a lease: one process may have the stores of a hundred customers,
 /// most of them at rest.
 #[derive(Clone, Default)]
@@ -86,13 +95,21 @@ impl Writer {
         }
     }
 
-    /// Folds the log into the file and empties it: until then it has what was there before.
-    fn fold(&self) {
+    /// Overwrites what became free before, then folds the log into the file and empties it: until then it has what was
+    /// there before.
+    fn fold(&mut self) {
+        let overwritten = self.overwrite_free();
         let busy = |row: &rusqlite::Row<'_>| row.get(0);
         let folded = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), busy);
-        if !matches!(folded, Ok(false)) {
-            tracing::warn!(?folded, path = %self.path.display(), "what was erased stays in the log until it is next folded, for another process reads");
+        if !matches!((&overwritten, &folded), (Ok(()), Ok(false))) {
+            tracing::warn!(?overwritten, ?folded, path = %self.path.display(), "something of what was erased stays in the files until they are next folded, for another process uses them or the disk is full");
         }
+    }
+
+    fn overwrite_free(&mut self) -> rusqlite::Result<()> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(OVERWRITE_FREE)?;
+        transaction.commit()
     }
 
     fn overwrite(&self, how: &str) -> Result<()> {
