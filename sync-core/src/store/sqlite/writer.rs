@@ -13,10 +13,6 @@ use super::worker::Worker;
 use super::{commit, file, schema};
 use crate::store::{Batch, Commit, Lease, Result, Tenant};
 
-/// What is deleted or replaced is overwritten where it stands. Overwriting pages that become free, too, costs a first load a
-/// quarter more processor time: it is done where somebody's data are to be forgotten.
-const OVERWRITE: &str = "fast";
-
 /// Takes every page that is free, in parts of 64, and gives it back: what stood in it before is overwritten.
 const OVERWRITE_FREE: &str = "
     CREATE TABLE free_page (content BLOB NOT NULL) STRICT;
@@ -59,9 +55,7 @@ impl Writer {
         schema::migrate(&mut connection, &path)?;
         let cause = Cause::new(&path, "open");
         commit::forget_old_batches(&connection).map_err(|error| cause.of(error))?;
-        let writer = Self { connection, leases: Leases::beside(&path), reader, path };
-        writer.overwrite(OVERWRITE)?;
-        Ok(writer)
+        Ok(Self { connection, leases: Leases::beside(&path), reader, path })
     }
 
     /// Folds the log into the file, where nobody else has it open.
@@ -70,17 +64,11 @@ impl Writer {
     }
 
     pub(super) fn commit(&mut self, tenant: &Tenant, lease: Option<&Lease>, batch: &Batch) -> Result<Commit> {
-        if !batch.erase {
-            return self.apply(tenant, lease, batch);
-        }
-        self.overwrite("on")?;
-        let applied = self.apply(tenant, lease, batch);
-        if matches!(applied, Ok(Commit::Applied)) {
+        let applied = self.apply(tenant, lease, batch)?;
+        if batch.erase && applied == Commit::Applied {
             self.fold();
         }
-        // Where this fails, more is overwritten than need be.
-        let _ = self.overwrite(OVERWRITE);
-        applied
+        Ok(applied)
     }
 
     fn apply(&mut self, tenant: &Tenant, lease: Option<&Lease>, batch: &Batch) -> Result<Commit> {
@@ -110,11 +98,6 @@ impl Writer {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(OVERWRITE_FREE)?;
         transaction.commit()
-    }
-
-    fn overwrite(&self, how: &str) -> Result<()> {
-        let how = format!("PRAGMA secure_delete = {how}");
-        self.connection.execute_batch(&how).map_err(|error| Cause::new(&self.path, "write").of(error))
     }
 
     pub(super) fn committed(&self, tenant: &Tenant, id: Uuid) -> Result<bool> {
