@@ -212,7 +212,7 @@ impl Ground<'_> {
         ids: impl Iterator<Item = &'i RecordId>,
     ) -> Result<BTreeMap<RecordId, Link>> {
         let flow = &self.mapping.flow.name;
-        let marks: Vec<_> = ids.map(|id| Link::record_mark(flow, division, side, id)).collect();
+        let marks: Vec<_> = ids.flat_map(|id| Link::record_marks(flow, division, side, id)).collect();
         let mut found = BTreeMap::new();
         for link in self.session.links(&marks).await? {
             found.extend(link.ids(side).map(|id| (id.clone(), link.clone())));

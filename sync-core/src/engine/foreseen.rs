@@ -137,7 +137,7 @@ impl Creates {
         let mut marks = BTreeSet::new();
         for (side, writes) in steps.flat_map(Step::all_writes) {
             let places = ground.records_named(side, writes).into_iter();
-            marks.extend(places.map(|(flow, id)| Link::record_mark(flow, ground.division, side, &id)));
+            marks.extend(places.flat_map(|(flow, id)| Link::record_marks(flow, ground.division, side, &id)));
         }
         let marks: Vec<_> = marks.into_iter().collect();
         let mut names = Names::default();

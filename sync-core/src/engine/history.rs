@@ -75,7 +75,7 @@ impl Engine {
             for division in inner.divisions(flow) {
                 keys.extend(id.parse().ok().map(|link| Link::key_of(&flow.name, division, link)));
                 for side in [Side::Exact, Side::Crm] {
-                    marks.push(Link::record_mark(&flow.name, division, side, &RecordId::new(id)));
+                    marks.extend(Link::record_marks(&flow.name, division, side, &RecordId::new(id)));
                 }
             }
         }

@@ -65,7 +65,8 @@ impl Merged {
         division: Division,
     ) -> Result<BTreeMap<RecordId, Vec<Link>>> {
         let ids = self.0.keys().chain(self.0.values());
-        let marks: Vec<_> = ids.map(|id| Link::record_mark(&feed.flow, division, feed.side, id)).collect();
+        let marks: Vec<_> =
+            ids.flat_map(|id| Link::record_marks(&feed.flow, division, feed.side, id)).collect();
         let mut tied = BTreeMap::<_, Vec<_>>::new();
         for link in session.links(&marks).await? {
             // An open create is left to its look-up: what it made will be matched.

@@ -274,10 +274,9 @@ impl File {
 /// The links of a record in a flow, under any id that it has or had.
 async fn links(inner: &Inner, flow: &Flow, record: &str) -> Result<Vec<Link>> {
     let (id, divisions) = (RecordId::new(record), inner.divisions(flow));
-    let mark = |division: &Division| {
-        [Side::Exact, Side::Crm].map(|side| Link::record_mark(&flow.name, *division, side, &id))
-    };
-    let marks: Vec<Mark> = divisions.iter().flat_map(mark).collect();
+    let places = divisions.iter().flat_map(|division| [Side::Exact, Side::Crm].map(|side| (*division, side)));
+    let marks: Vec<Mark> =
+        places.flat_map(|(division, side)| Link::record_marks(&flow.name, division, side, &id)).collect();
     let mut rows = inner.store.marked(&inner.tenant, &marks).await?;
     if let Some(link) = LinkId::parse(record) {
         let keys: Vec<Key> =

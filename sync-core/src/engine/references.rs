@@ -36,7 +36,7 @@ impl Ground<'_> {
             for (flow, value) in rules.iter().flat_map(|reference| reference.values(side, fields)) {
                 if let Some(record) = named(value) {
                     self.foreseen.tell(&mut known, (flow, self.division), side, &record);
-                    marks.insert(Link::record_mark(flow, self.division, side, &record));
+                    marks.extend(Link::record_marks(flow, self.division, side, &record));
                 }
             }
         }
@@ -92,9 +92,9 @@ impl Ground<'_> {
             return Ok(if self.creates_here { ids(page) } else { BTreeSet::new() });
         }
         for division in divisions {
-            let mark =
-                |(flow, parent): &(&str, RecordId)| Link::record_mark(flow, division, Side::Crm, parent);
-            let marks: Vec<Mark> = parents.values().map(mark).collect();
+            let marks =
+                |(flow, parent): &(&str, RecordId)| Link::record_marks(flow, division, Side::Crm, parent);
+            let marks: Vec<Mark> = parents.values().flat_map(marks).collect();
             let links = self.session.links(&marks).await?;
             let linked: BTreeSet<_> = links.iter().flat_map(|link| link.ids(Side::Crm)).collect();
             for (record, (flow, parent)) in &parents {

@@ -25,8 +25,9 @@ const ASKED: usize = 100;
 pub(super) async fn tie(session: &Session<'_>, batch: &mut Batch, line: &LinkRow) -> Result<Vec<LinkId>> {
     let flow = covered(session.engine, line)?;
     let records = [(Side::Exact, RecordId::new(&line.exact_id)), (Side::Crm, RecordId::new(&line.crm_id))];
-    let mark = |(side, id): &(Side, RecordId)| Link::record_mark(&line.flow, line.division, *side, id);
-    let mut former = session.links(&records.each_ref().map(mark)).await?;
+    let marks = |(side, id): &(Side, RecordId)| Link::record_marks(&line.flow, line.division, *side, id);
+    let marks: Vec<_> = records.iter().flat_map(marks).collect();
+    let mut former = session.links(&marks).await?;
     for live in former.iter_mut().filter(|link| link.state == LinkState::Live) {
         if records.iter().all(|(side, id)| live.record(*side) == Some(id)) {
             return Ok(Vec::new());

@@ -41,6 +41,10 @@ pub(crate) enum IntentState {
 }
 
 impl Intent {
+    /// Names the mark of the record that an open create carries over. It is another than that of links, for few are open at
+    /// a time: they come and go in one place.
+    pub(crate) const RECORD: &'static str = "create";
+
     pub(crate) fn is_create(&self) -> bool {
         matches!(self.action, Action::Create(_))
     }
@@ -63,7 +67,7 @@ impl Intent {
     }
 
     pub(crate) fn put(&self, expect: Expect) -> Result<Put, StoreError> {
-        let marks = if self.is_create() { self.link_to_make().record_marks() } else { Vec::new() };
+        let marks = if self.is_create() { self.link_to_make().marks(Self::RECORD) } else { Vec::new() };
         Ok(Put { marks, expect, ..plain(self.key(), self)? })
     }
 }

@@ -136,6 +136,8 @@ impl Link {
     pub(crate) const WHOLE: &'static str = "-";
     /// Stands in [`Link::answers`] for the record that is to be taken out of use.
     pub(crate) const UNDO: &'static str = "undo";
+    /// Names the mark of its records.
+    const RECORD: &'static str = "record";
     /// The mark of links to which something was done beside a run, and which were not looked at since.
     pub(crate) const FRESH: &'static str = "fresh";
 
@@ -209,14 +211,16 @@ impl Link {
         Mark::new(Self::FRESH, format!("{flow}/{division}/"))
     }
 
-    /// The mark by which a record finds the link that it belongs to; at most one in a division.
-    pub(crate) fn record_mark(flow: &str, division: Division, side: Side, record: &RecordId) -> Mark {
-        Mark::new("record", [flow, side.as_str(), record.as_str(), &division.to_string()].join("/"))
+    /// The marks by which a record finds the link that it belongs to, or the open create that is to make it; at most one
+    /// in a division.
+    pub(crate) fn record_marks(flow: &str, division: Division, side: Side, record: &RecordId) -> [Mark; 2] {
+        let place = place(flow, division, side, record);
+        [Mark::new(Self::RECORD, place.clone()), Mark::new(Intent::RECORD, place)]
     }
 
-    /// The marks of its records, under every id that they have or had.
-    pub(crate) fn record_marks(&self) -> Vec<Mark> {
-        let mark = |side, id| Self::record_mark(&self.flow, self.division, side, id);
+    /// Marks of that name for its records, under every id that they have or had.
+    pub(crate) fn marks(&self, name: &'static str) -> Vec<Mark> {
+        let mark = |side, id| Mark::new(name, place(&self.flow, self.division, side, id));
         let marks = [Side::Exact, Side::Crm].map(|side| self.ids(side).map(move |id| mark(side, id)));
         marks.into_iter().flatten().collect()
     }
@@ -228,7 +232,7 @@ impl Link {
 
     pub(crate) fn put(&self) -> Result<Put, StoreError> {
         let ended = (self.state != LinkState::Live).then(|| Self::ended(&self.flow, self.division));
-        let marks = self.record_marks().into_iter().chain(ended).collect();
+        let marks = self.marks(Self::RECORD).into_iter().chain(ended).collect();
         Ok(Put { marks, ..plain(self.key(), self)? })
     }
 
@@ -247,6 +251,11 @@ impl Link {
     pub(crate) fn key_of(flow: &str, division: Division, id: LinkId) -> Key {
         Key::new(Table::Link, [flow, &division.to_string(), &id.to_string()].join("/"))
     }
+}
+
+/// A record, as the marks name it.
+fn place(flow: &str, division: Division, side: Side, record: &RecordId) -> String {
+    [flow, side.as_str(), record.as_str(), &division.to_string()].join("/")
 }
 
 #[cfg(test)]
