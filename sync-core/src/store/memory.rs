@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crm_adapters::{Clock, SystemClock};
 use uuid::Uuid;
 
-use super::{Batch, Commit, Expect, Key, Lease, Mark, Over, Put, Result, Row, Scan, Store, Table, Tenant};
+use super::{Batch, Commit, Key, Lease, Mark, Over, Put, Result, Row, Scan, Store, Table, Tenant};
 
 /// A store in memory: the reference model that other stores are measured by, and the store of tests.
 ///
@@ -193,12 +193,7 @@ impl Rows {
     }
 
     fn is_as_expected(&self, put: &Put) -> bool {
-        let stored = self.rows.get(&put.key);
-        match put.expect {
-            Expect::Any => true,
-            Expect::Absent => stored.is_none(),
-            Expect::Revision(revision) => stored.is_some_and(|stored| stored.revision == revision),
-        }
+        put.expect.is_met_by(self.rows.get(&put.key).map(|stored| stored.revision))
     }
 
     fn put(&mut self, put: Put, revision: u64) {

@@ -3,6 +3,8 @@
 //! A store is dumb on purpose. The engine decides what rows mean; a store keeps them, finds them by key and by
 //! mark, and applies a [`Batch`] wholly or not at all. The conformance suite (feature `testing`) proves an implementation.
 
+#[cfg(feature = "sqlite")]
+mod column;
 mod memory;
 mod open;
 mod row;

@@ -167,6 +167,18 @@ pub enum Expect {
     Revision(u64),
 }
 
+impl Expect {
+    /// Whether a row of this revision is what was expected; `None` where there is none.
+    #[must_use]
+    pub fn is_met_by(self, revision: Option<u64>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Absent => revision.is_none(),
+            Self::Revision(expected) => revision == Some(expected),
+        }
+    }
+}
+
 /// Rows to write and to delete in one go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a plain value that the engine builds")]

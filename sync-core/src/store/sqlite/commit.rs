@@ -4,7 +4,8 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use uuid::Uuid;
 
-use crate::store::{Batch, Commit, Expect, Key, Lease, Put, Tenant};
+use crate::store::column::{mark, place};
+use crate::store::{Batch, Commit, Lease, Put, Tenant};
 
 const KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM batch WHERE tenant = ?1 AND id = ?2)";
 const NOTE: &str = "INSERT INTO batch (tenant, id, at) VALUES (?1, ?2, unixepoch())";
@@ -42,7 +43,8 @@ pub(super) fn apply(
         });
         touched.push(Touched { old: old.optional()?, key });
     }
-    let unexpected = |(put, row): &(&Put, &Touched)| !is_as_expected(put, row.old.as_ref());
+    let unexpected =
+        |(put, row): &(&Put, &Touched)| !put.expect.is_met_by(row.old.as_ref().map(|old| old.revision));
     if let Some((put, _)) = batch.puts.iter().zip(&touched).find(unexpected) {
         return Ok(Some(Commit::Conflict(put.key.clone())));
     }
@@ -95,14 +97,6 @@ fn write(
         delete.execute([old.id])?;
     }
     Ok(())
-}
-
-fn is_as_expected(put: &Put, old: Option<&Old>) -> bool {
-    match put.expect {
-        Expect::Any => true,
-        Expect::Absent => old.is_none(),
-        Expect::Revision(revision) => old.is_some_and(|old| old.revision == revision),
-    }
 }
 
 /// A row that a batch puts or deletes.
@@ -162,16 +156,6 @@ impl<'k> MarkChange<'k> {
         change.gone.sort_unstable();
         Ok(change)
     }
-}
-
-/// A key as the column holds it: no table has a space in its name.
-pub(super) fn place(key: &Key) -> String {
-    [key.table.as_str(), " ", &key.id].concat()
-}
-
-/// A mark as the column holds it.
-pub(super) fn mark(name: &str, value: &str) -> String {
-    [name, " ", value].concat()
 }
 
 /// The marks of a row as the column holds them.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::commit::{mark, place};
-use crate::store::{After, Key, Mark, Over, Row, Scan, Table, Tenant};
+use crate::store::column::{end, key_of, mark, place, value_of};
+use crate::store::{After, Key, Mark, Over, Row, Scan, Tenant};
 
 const GET: &str = "SELECT value, revision FROM stored_row WHERE tenant = ?1 AND key = ?2";
 
@@ -89,8 +89,7 @@ pub(super) fn scan(connection: &Connection, tenant: &Tenant, scan: &Scan) -> rus
             let mut found = connection.prepare_cached(SCAN_MARK)?;
             let rows = found.query_map((tenant, from, to, limit, key), |row| {
                 let mark: String = row.get(3)?;
-                let mark = mark.split_once(' ').unwrap_or_default().1.to_owned();
-                Ok(Row { mark, ..read(row)? })
+                Ok(Row { mark: value_of(&mark).to_owned(), ..read(row)? })
             })?;
             rows.collect()
         }
@@ -126,8 +125,7 @@ impl Bounds {
             Over::Mark(name) => name,
         };
         let (from, key) = start(scan);
-        // A space is what comes before an exclamation mark.
-        let to = if scan.to.is_empty() { format!("{name}!") } else { mark(name, &scan.to) };
+        let to = if scan.to.is_empty() { end(name) } else { mark(name, &scan.to) };
         Self { from: mark(name, &from), to, key }
     }
 }
@@ -146,15 +144,9 @@ fn start(scan: &Scan) -> (Cow<'_, str>, String) {
 
 /// A row as the statements give it: key, content, revision.
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    let key = key_at(row.get_ref(0)?.as_str()?)?;
+    let key = key_of(row.get_ref(0)?.as_str()?).map_err(|name| {
+        let unknown = format!("there is no table {name}");
+        rusqlite::Error::FromSqlConversionFailure(0, Type::Text, unknown.into())
+    })?;
     Ok(Row { key, value: row.get(1)?, revision: row.get::<_, i64>(2)?.cast_unsigned(), mark: String::new() })
-}
-
-/// The key that the column holds.
-fn key_at(place: &str) -> rusqlite::Result<Key> {
-    let (name, id) = place.split_once(' ').unwrap_or((place, ""));
-    let table = Table::ALL.into_iter().find(|table| table.as_str() == name);
-    let unknown = || format!("there is no table {name}").into();
-    let table = table.ok_or_else(|| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, unknown()))?;
-    Ok(Key::new(table, id))
 }
