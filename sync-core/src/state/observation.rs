@@ -1,6 +1,9 @@
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use crm_adapters::{Fields, RecordId};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::flow::{Division, Side};
 use crate::plan::{Mapping, named};
@@ -63,6 +66,8 @@ impl Observation {
     pub(crate) const DIRTY: &'static str = "dirty";
     /// The mark that finds records by what identifies them.
     pub(crate) const IDENTITY: &'static str = "identity";
+    /// In bytes, of a value in a mark. No name and no number is longer in practice.
+    const LONGEST: usize = 400;
     /// The mark that finds records by what they belong to.
     const PARENT: &'static str = "parent";
 
@@ -117,8 +122,12 @@ impl Observation {
         true
     }
 
+    /// The mark of what identifies a record. A value that the index of some database would not take stands in it by its
+    /// digest.
     pub(crate) fn identity_mark(feed: &Feed, name: &str, value: &str) -> Mark {
-        Mark::new(Self::IDENTITY, [&feed.prefix, name, "=", value].concat())
+        let fits = value.len() <= Self::LONGEST && !value.contains(char::is_control);
+        let value = if fits { Cow::Borrowed(value) } else { Cow::Owned(hex::encode(Sha256::digest(value))) };
+        Mark::new(Self::IDENTITY, [&feed.prefix, name, "=", &value].concat())
     }
 
     /// The mark that finds the records that belong to a record of another flow.
@@ -147,5 +156,23 @@ impl Observation {
             marks.dedup();
         }
         Ok(Put { key: Self::key(feed, id), value: encode(self)?, marks, expect })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_index_of_a_database_would_not_take_is_marked_by_its_digest() {
+        let feed = Feed::exact("companies", Division::new(1));
+        let mark = |value: &str| Observation::identity_mark(&feed, "#name", value).value;
+        let longest = "ü".repeat(200);
+        assert_eq!(mark(&longest), format!("{}#name={longest}", feed.prefix));
+        let odd = ["a\0b".to_owned(), "a\0c".to_owned(), "ü".repeat(5_000), "ü".repeat(5_001)];
+        for value in &odd {
+            assert_eq!(mark(value).len(), mark("").len() + 64, "a digest");
+            assert_eq!(odd.iter().filter(|other| mark(other) == mark(value)).count(), 1, "of its own");
+        }
     }
 }
