@@ -47,8 +47,8 @@
 //!
 //! # Features
 //!
-//! `exact` (default): Exact Online as an adapter. `sqlite` (default): the embedded store. `schema`: the JSON Schema of what
-//! a config may say of a flow. `testing`: conformance suites.
+//! `exact` (default): Exact Online as an adapter. `sqlite` (default): the embedded store. `postgres`: the store of several
+//! machines; it needs Rust 1.94. `schema`: the JSON Schema of what a config may say of a flow. `testing`: conformance suites.
 //! Without features there is no SQL and no HTTP crate in the graph.
 
 pub mod engine;

@@ -140,7 +140,7 @@ async fn run(
     new_fields: &[PlannedField],
 ) -> Result<RunReport> {
     let before = pass::calls(session);
-    let plan = pass::plan(session, true).await?;
+    let plan = session.keeping(pass::plan(session, true)).await?;
     if let Some(PlannedField { flow, label, .. }) =
         plan.new_fields.iter().find(|field| !new_fields.contains(field))
     {
@@ -156,7 +156,7 @@ async fn run(
         return Err(refused(&moved));
     }
     session.approved = Some(Approved::of(items));
-    pass::run(session, before, RunOptions { yes: true }).await
+    session.keeping(pass::run(session, before, RunOptions { yes: true })).await
 }
 
 fn refused(moved: &[&PlanItem]) -> Error {

@@ -182,7 +182,7 @@ impl Engine {
     /// the lease; [`Store`](ErrorKind::Store).
     pub async fn run_once(&self, options: RunOptions) -> Result<RunReport> {
         let session = Session::open(&self.inner).await?;
-        let report = pass::run(&session, pass::calls(&session), options).await;
+        let report = session.keeping(pass::run(&session, pass::calls(&session), options)).await;
         session.close().await;
         report
     }
@@ -194,7 +194,7 @@ impl Engine {
     /// Those of [`run_once`](Engine::run_once).
     pub async fn plan(&self, full: bool) -> Result<PlanReport> {
         let session = Session::open(&self.inner).await?;
-        let report = pass::plan(&session, full).await;
+        let report = session.keeping(pass::plan(&session, full)).await;
         session.close().await;
         report
     }

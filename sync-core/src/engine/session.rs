@@ -1,9 +1,11 @@
 //! One run: the lease it holds, its commits and its waits.
 
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures_util::future::{Either, select};
 use uuid::Uuid;
 
 use super::approved::Approved;
@@ -135,6 +137,15 @@ impl<'a> Session<'a> {
             }
             self.engine.clock.sleep(left.min(self.engine.timing.lease / 3)).await;
             self.renew().await?;
+        }
+    }
+
+    /// Does something that may take long, and keeps the lease meanwhile.
+    pub(super) async fn keeping<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let kept = self.engine.store.keep(&self.lease, self.engine.timing.lease);
+        match select(pin!(work), kept).await {
+            Either::Left((done, _)) => done,
+            Either::Right((lost, _)) => lost.map_err(Error::from).and(Err(self.lost())),
         }
     }
 

@@ -3,15 +3,18 @@
 //! A store is dumb on purpose. The engine decides what rows mean; a store keeps them, finds them by key and by
 //! mark, and applies a [`Batch`] wholly or not at all. The conformance suite (feature `testing`) proves an implementation.
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod column;
 mod memory;
 mod open;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod row;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
 use std::fmt::Debug;
+use std::future::pending;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,6 +22,8 @@ use uuid::Uuid;
 
 pub use memory::MemoryStore;
 pub use open::open;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 pub use row::{After, Batch, Expect, Key, Mark, Over, Put, Row, Scan, Table, Tenant};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
@@ -99,6 +104,17 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// # Errors
     /// Those of [`StoreError`].
     async fn renew(&self, lease: &Lease, ttl: Duration) -> Result<bool>;
+
+    /// Prolongs a lease again and again, on the store's own time, for as long as this is polled; answers when it is lost.
+    /// Work that waits for somebody else for longer than a lease lasts keeps its lease by it.
+    ///
+    /// Unless a store says otherwise this never answers: where only a dead process loses a lease there is nothing to do.
+    ///
+    /// # Errors
+    /// Those of [`StoreError`].
+    async fn keep(&self, _lease: &Lease, _ttl: Duration) -> Result<()> {
+        pending().await
+    }
 
     /// Gives a lease back. Giving back a lost one does nothing.
     ///

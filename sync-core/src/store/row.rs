@@ -116,7 +116,7 @@ impl Key {
 pub struct Mark {
     /// The name, without spaces.
     pub name: &'static str,
-    /// The value.
+    /// The value, without control characters.
     pub value: String,
 }
 
@@ -189,8 +189,8 @@ pub struct Batch {
     pub puts: Vec<Put>,
     /// Rows to delete; deleting what is not there does nothing. No key that is also put.
     pub deletes: Vec<Key>,
-    /// Whether what it replaces and deletes is to be overwritten in the store's files at once: somebody's data are to be
-    /// forgotten.
+    /// Whether what it replaces and deletes is to be overwritten in the store's files at once, as far as the store can:
+    /// somebody's data are to be forgotten.
     pub erase: bool,
 }
 

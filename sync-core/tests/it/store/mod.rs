@@ -3,4 +3,6 @@
 mod broken;
 mod conformance;
 mod kill;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
