@@ -8,7 +8,7 @@ use crm_adapters::hubspot::webhook::Hint;
 use crm_adapters::pipedrive::webhook::{Repaired, Subscription};
 use crm_adapters::{Adapter, Clock, HttpClient, SystemClock};
 use exact_client::{Client, Country, DivisionId, GrantHook, OverReqwest, WallTime, WebhookTopic};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use sync_core::engine::{Engine, EngineBuilder, Observer};
 use sync_core::exact::{CallStore, ExactAdapter, ExactClock, GrantStore, PartStore};
 use sync_core::flow::{Division, Flow, Side};
@@ -129,7 +129,7 @@ pub enum Divisions {
 /// Where the store cannot be opened, or does not accept the key.
 pub async fn connect(config: &Config, options: ConnectOptions) -> Result<App> {
     let ConnectOptions { clock, grant_hook, connections } = options;
-    let store = store::open(&config.store.url, &config.store.folder)
+    let store = store::open(config.store.url.expose_secret(), &config.store.folder)
         .await
         .map_err(|error| Error::from(error).at("store.url"))?;
     let tenant = config.tenant.clone();

@@ -47,22 +47,27 @@ fn store(store: file::Store, folder: &Path, env: Env<'_>) -> Result<StoreConfig>
     let kind = store.url.split_once(':').map_or("", |(kind, _)| kind);
     match kind {
         "sqlite" if store.url.len() > "sqlite:".len() => {}
+        "postgres" | "postgresql" if cfg!(feature = "postgres") => {}
         "postgres" | "postgresql" => {
             return Err(Error::config(
                 "store.url",
                 "this build has no PostgreSQL store",
-                "use \"sqlite:FILE\"",
+                "use \"sqlite:FILE\", or build with `--features postgres`",
             ));
         }
         _ => {
-            return Err(Error::config("store.url", "it names no known kind of store", "use \"sqlite:FILE\""));
+            return Err(Error::config(
+                "store.url",
+                "it names no known kind of store",
+                "use \"sqlite:FILE\" or \"postgres://HOST/DATABASE\"",
+            ));
         }
     }
     let current = vault_key("store.key_env", &store.key_env, env)?;
     let previous = store.previous_key_envs.iter().enumerate();
     let previous = previous.map(|(at, name)| vault_key(&format!("store.previous_key_envs[{at}]"), name, env));
     let vault = Arc::new(Vault::new(current, previous.collect::<Result<_>>()?));
-    Ok(StoreConfig { url: store.url, folder: folder.to_owned(), vault })
+    Ok(StoreConfig { url: store.url.into(), folder: folder.to_owned(), vault })
 }
 
 fn vault_key(path: &str, name: &str, env: Env<'_>) -> Result<VaultKey> {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use sync_core::engine::KEEP_DAYS;
 use sync_core::flow::{Brakes, Condition, Create, Preset, Price, Route, RuleChange, WithoutIdentity};
 
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     /// Whose data it is: part of every key in the store. Default: `default`.
@@ -39,10 +39,12 @@ pub(super) struct File {
     pub(super) flow: Vec<Flow>,
 }
 
-#[derive(Debug, Deserialize, JsonSchema)]
+// Its address may hold a password, so it has no `Debug`.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Store {
-    /// Relative to this file, created when missing: `sqlite:sync.db`.
+    /// Relative to this file, created when missing: `sqlite:sync.db`. On a server: `postgres://USER@HOST/DATABASE`, with the
+    /// password in `PGPASSWORD`.
     pub(super) url: String,
     /// The variable that holds 32 random bytes in base64.
     pub(super) key_env: String,

@@ -53,8 +53,8 @@ pub struct Config {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StoreConfig {
-    /// Its address.
-    pub url: String,
+    /// Its address, with the password where it has one.
+    pub url: SecretString,
     /// What the address is relative to: the folder of the config file.
     pub folder: PathBuf,
     /// The keys for what is secret in it.

@@ -169,7 +169,7 @@ async fn the_identity_map_goes_out_and_into_an_empty_store() {
     let known = office.run(&["links", "import", file, "--json"]).await.expect(0).json();
     assert_eq!(known, json!({"lines": 5, "imported": 0}), "what is known changes nothing");
 
-    office.write(&office.config().replacen("sync.db", "other.db", 1));
+    office.write(&format!("tenant = \"other\"\n{}", office.config()));
     let imported = office.run(&["links", "import", file, "--json"]).await.expect(0).json();
     assert_eq!(imported, json!({"lines": 5, "imported": 5}));
     for (content, says) in [

@@ -21,7 +21,10 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("token_env = \"CRM_TOKEN\"", "token_env = \"NOT_THERE\"", "crm.token_env", "NOT_THERE is not set"),
     ("token_env = \"CRM_TOKEN\"", "", "crm.token_env", "name the variable"),
     ("\"EXACT_CLIENT_SECRET\"", "\"NOT_THERE\"", "exact.client_secret_env", "NOT_THERE is not set"),
+    #[cfg(not(feature = "postgres"))]
     ("url = \"sqlite:sync.db\"", "url = \"postgres://u:hush@h/db\"", "store.url", "use \"sqlite:FILE\""),
+    #[cfg(feature = "postgres")]
+    ("url = \"sqlite:sync.db\"", "url = \"postgres://u:hush@[\"", "store.url", "postgres://USER:PASSWORD"),
     ("url = \"sqlite:sync.db\"", "url = \"sync.db\"", "store.url", "use \"sqlite:FILE\""),
     ("url = \"sqlite:sync.db\"", "url = \"sqlite:none/sync.db\"", "store.url", "create it"),
     ("kind = \"pipedrive\"", "kind = \"salesforce\"", "crm.kind", "use \"pipedrive\" or \"hubspot\""),
@@ -109,7 +112,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_config_ends_with_2_one_line_and_no_call() {
     let office = Office::open(1).await;
-    let right = office.config();
+    let right = office.config_with("sqlite:sync.db");
     for (what, by, path, says) in WRONG {
         assert!(right.contains(what), "{what}");
         let case = format!("{what} → {by}");

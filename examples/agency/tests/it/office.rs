@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 use sandbox::{Company, Limits, Sandbox};
 use serde_json::Value;
 use tempfile::TempDir;
+use uuid::Uuid;
 
 pub(crate) const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
@@ -15,6 +16,7 @@ pub(crate) struct Office {
     pub(crate) sandbox: Sandbox,
     pub(crate) folder: TempDir,
     pub(crate) env: BTreeMap<&'static str, String>,
+    store: Place,
 }
 
 /// What the binary ended with.
@@ -58,7 +60,7 @@ impl Office {
             ("CRM_TOKEN", sandbox.pipedrive().api_token()),
             ("REFRESH", sandbox.exact().refresh_token().to_owned()),
         ]);
-        let office = Self { sandbox, folder: TempDir::new().unwrap(), env };
+        let office = Self { sandbox, folder: TempDir::new().unwrap(), env, store: Place::new() };
         office.write(&office.config());
         office
     }
@@ -72,10 +74,15 @@ impl Office {
 
     /// A config that is right.
     pub(crate) fn config(&self) -> String {
+        self.config_with(&self.store.url())
+    }
+
+    /// The same, with a store at that address.
+    pub(crate) fn config_with(&self, store: &str) -> String {
         format!(
             r#"
 [store]
-url = "sqlite:sync.db"
+url = "{}"
 key_env = "SYNC_STORE_KEY"
 
 [exact]
@@ -94,10 +101,12 @@ create_fields = true
 
 [engine]
 settle_seconds = 1
+lease_seconds = 1
 
 [[flow]]
 preset = "companies"
 "#,
+            store,
             self.sandbox.exact().base_url(),
             self.sandbox.exact().client_id(),
             self.division(),
@@ -146,5 +155,47 @@ preset = "companies"
     /// Writes that either vendor carried out.
     pub(crate) fn writes(&self) -> u64 {
         self.sandbox.exact().stats().writes + self.sandbox.pipedrive().stats().writes
+    }
+}
+
+/// Where the store is: in a file, or in a schema of its own on the server of `.ci/postgres`, where that runs.
+#[derive(Debug)]
+struct Place(Option<Schema>);
+
+#[derive(Debug)]
+struct Schema {
+    server: String,
+    name: String,
+}
+
+impl Place {
+    fn new() -> Self {
+        let server = std::env::var("SYNC_TEST_POSTGRES").ok();
+        let schema =
+            server.map(|server| Schema { server, name: format!("test_{}", Uuid::new_v4().simple()) });
+        if let Some(schema) = &schema {
+            schema.sql(&format!("CREATE SCHEMA {}", schema.name));
+        }
+        Self(schema)
+    }
+
+    fn url(&self) -> String {
+        match &self.0 {
+            Some(Schema { server, name }) => format!("{server}&options=-csearch_path%3D{name}"),
+            None => "sqlite:sync.db".to_owned(),
+        }
+    }
+}
+
+impl Schema {
+    fn sql(&self, statement: &str) {
+        let psql = Command::new("psql").args([&self.server, "-qAtc", statement]).output().unwrap();
+        assert!(psql.status.success(), "{statement}: {}", String::from_utf8_lossy(&psql.stderr));
+    }
+}
+
+impl Drop for Schema {
+    fn drop(&mut self) {
+        self.sql(&format!("DROP SCHEMA {} CASCADE", self.name));
     }
 }
