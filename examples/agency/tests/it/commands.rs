@@ -287,6 +287,24 @@ async fn two_runs_at_once_take_turns_and_create_nothing_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_waits_for_an_answer_longer_than_its_lease_lasts_keeps_it() {
+    let office = Office::ready(3).await;
+    office.write(&office.config().replacen("[engine]", "[engine]\ntimeout_seconds = 3", 1));
+    let crm = office.sandbox.pipedrive();
+    crm.inject(Fault::new(Trouble::HangBefore).on("GET", "organizations"));
+    let asked = || crm.stats().endpoints.get("GET /api/v2/organizations").is_some_and(|it| it.requests > 0);
+    let other = async {
+        while !asked() {
+            tokio::task::yield_now().await;
+        }
+        office.run(&["run", "--json"]).await
+    };
+    let (one, other) = tokio::join!(office.run(&["run", "--json"]), other);
+    let created = |done: Done| done.expect(0).json()["flows"][0]["created"]["crm"].as_u64();
+    assert_eq!((created(one), created(other)), (Some(3), Some(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_killed_run_is_finished_by_the_next_one_without_a_duplicate() {
     const COMPANIES: usize = 60;
     let office = Office::ready(COMPANIES).await;
