@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::store::{Batch, Commit, Expect, Key, Lease, Put, Store, StoreErrorKind, Table, Tenant};
 
-/// Longer than a token call and the two commits around it can take.
-const LEASE: Duration = Duration::from_secs(120);
+/// Longer than a token call and the two commits around it can take: half a minute, and a minute each on a server.
+const LEASE: Duration = Duration::from_secs(180);
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Keeps the grants of a tenant in the engine's store, sealed, behind a lease that all processes share.
