@@ -11,6 +11,7 @@ use crate::store::{Batch, Commit, Expect, Key, Lease, Put, Store, StoreErrorKind
 /// Longer than a token call and the two commits around it can take: half a minute, and a minute each on a server.
 const LEASE: Duration = Duration::from_secs(180);
 const PAUSE: Duration = Duration::from_millis(250);
+const TAKEN: &str = "another process holds it by now";
 
 /// Keeps the grants of a tenant in the engine's store, sealed, behind a lease that all processes share.
 #[derive(Clone, Debug)]
@@ -102,14 +103,20 @@ struct Lock {
 
 #[async_trait]
 impl GrantLock for Lock {
+    /// What follows, such as a token call, has the whole of the lease before it.
     async fn save(&mut self, grant: &StoredGrant) -> Result<()> {
+        match self.shared.store.renew(&self.lease, LEASE).await {
+            Ok(true) => {}
+            Ok(false) => return Err(Error::store("the grant was not saved", TAKEN)),
+            Err(error) => return Err(Error::store("the grant was not saved", error)),
+        }
         let mut batch = Batch::new(Uuid::new_v4());
         let value = self.shared.seal(&self.id, grant)?;
         batch.puts.push(Put { key: key(&self.id), value, marks: Vec::new(), expect: Expect::Any });
         let (store, tenant, id) = (&self.shared.store, &self.shared.tenant, batch.id);
         match store.commit(tenant, Some(&self.lease), batch).await {
             Ok(Commit::Applied) => Ok(()),
-            Ok(_) => Err(Error::store("the grant was not saved", "another process holds it by now")),
+            Ok(_) => Err(Error::store("the grant was not saved", TAKEN)),
             Err(error) if error.kind() == StoreErrorKind::Unknown => {
                 match store.committed(tenant, id).await {
                     Ok(true) => Ok(()),

@@ -22,6 +22,6 @@ mod plan;
 mod references;
 mod refusals;
 mod retention;
-mod side;
+pub(crate) mod side;
 mod told;
 mod undo;

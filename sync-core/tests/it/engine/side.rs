@@ -414,14 +414,14 @@ fn out_of_order(kind: ErrorKind) -> Error {
 
 /// A clock that waiting moves.
 #[derive(Debug)]
-pub(super) struct VirtualClock(Mutex<DateTime<Utc>>);
+pub(crate) struct VirtualClock(Mutex<DateTime<Utc>>);
 
 impl VirtualClock {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Mutex::new(DateTime::from_timestamp(1_790_000_000, 0).unwrap()))
     }
 
-    pub(super) fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         *self.0.lock().unwrap() += by;
     }
 }

@@ -4,5 +4,5 @@ mod broken;
 mod conformance;
 mod kill;
 #[cfg(feature = "postgres")]
-mod postgres;
+pub(crate) mod postgres;
 mod sqlite;

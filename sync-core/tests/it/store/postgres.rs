@@ -15,13 +15,13 @@ use uuid::Uuid;
 
 /// A schema of its own, gone with its test.
 #[derive(Debug)]
-struct Schema {
+pub(crate) struct Schema {
     server: String,
     name: String,
 }
 
 impl Schema {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let server = std::env::var("SYNC_TEST_POSTGRES").expect(
             "SYNC_TEST_POSTGRES names a server: `.ci/postgres COMMAND` starts one and runs the command with it",
         );
@@ -56,7 +56,7 @@ impl Schema {
         ));
     }
 
-    async fn connect(&self) -> PostgresStore {
+    pub(crate) async fn connect(&self) -> PostgresStore {
         PostgresStore::connect(&self.url()).await.unwrap()
     }
 }
