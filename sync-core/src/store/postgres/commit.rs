@@ -6,7 +6,7 @@ use sqlx::{PgConnection, PgPool, Row as _};
 use uuid::Uuid;
 
 use super::error::{self, Doing};
-use crate::store::column::{mark, place};
+use crate::store::column::{MarkChange, place};
 use crate::store::{Batch, Commit, Lease, Result, Tenant};
 
 /// Whatever the server's defaults are, a statement sees what was committed before it, and a commit is on disk when it
@@ -23,22 +23,36 @@ const NOTE: &str = "INSERT INTO sync_batch (tenant, id) VALUES ($1, $2) ON CONFL
 /// Nobody takes the lease over until the transaction ends.
 const HELD: &str = "
     SELECT FROM sync_lease WHERE tenant = $1 AND scope = $2 AND owner = $3 AND fence = $4 FOR SHARE";
-const OLD: &str = "SELECT key, revision FROM sync_row WHERE tenant = $1 AND key = ANY ($2)";
+// What the server believes of a tenant's size may be long outdated, or nothing at all. So the way to a row is always from
+// its key, one by one: `OFFSET 0` keeps it from turning that round.
+
+const OLD: &str = "
+    SELECT old.key, old.revision, old.marks
+    FROM unnest($2::text[]) AS touched (key)
+    CROSS JOIN LATERAL (
+        SELECT key, revision, marks FROM sync_row WHERE tenant = $1 AND key = touched.key OFFSET 0) AS old";
 const TAKE_MARKS: &str = "
-    DELETE FROM sync_mark AS old
-    WHERE tenant = $1 AND key = ANY ($2)
-    AND NOT EXISTS (
-        SELECT FROM unnest($3::text[], $4::text[]) AS new (mark, key)
-        WHERE new.mark = old.mark AND new.key = old.key)";
+    DELETE FROM sync_mark
+    WHERE ctid = ANY (ARRAY (
+        SELECT old.ctid
+        FROM unnest($2::text[], $3::text[]) AS gone (mark, key)
+        CROSS JOIN LATERAL (
+            SELECT ctid FROM sync_mark WHERE tenant = $1 AND mark = gone.mark AND key = gone.key OFFSET 0) AS old))";
 const GIVE_MARKS: &str = "
     INSERT INTO sync_mark (tenant, mark, key)
-    SELECT $1, mark, key FROM unnest($2::text[], $3::text[]) AS new (mark, key)
-    ON CONFLICT DO NOTHING";
+    SELECT $1, mark, key FROM unnest($2::text[], $3::text[]) AS new (mark, key)";
 const PUT: &str = "
-    INSERT INTO sync_row (tenant, key, value, revision)
-    SELECT $1, key, value, $4 FROM unnest($2::text[], $3::text[]) AS new (key, value)
-    ON CONFLICT (tenant, key) DO UPDATE SET value = excluded.value, revision = excluded.revision";
-const DELETE: &str = "DELETE FROM sync_row WHERE tenant = $1 AND key = ANY ($2)";
+    INSERT INTO sync_row (tenant, key, value, marks, revision)
+    SELECT $1, key, value, marks, $5
+    FROM unnest($2::text[], $3::text[], $4::text[]) AS new (key, value, marks)
+    ON CONFLICT (tenant, key) DO UPDATE
+    SET value = excluded.value, marks = excluded.marks, revision = excluded.revision";
+const DELETE: &str = "
+    DELETE FROM sync_row
+    WHERE ctid = ANY (ARRAY (
+        SELECT old.ctid
+        FROM unnest($2::text[]) AS gone (key)
+        CROSS JOIN LATERAL (SELECT ctid FROM sync_row WHERE tenant = $1 AND key = gone.key OFFSET 0) AS old))";
 
 /// Waits for a batch that is under way, be it the tenant's first.
 const SETTLED: &str = "
@@ -88,25 +102,27 @@ async fn apply(
         return Ok(Some(Commit::Fenced));
     }
     let keys: Vec<String> = batch.keys().map(place).collect();
+    let rows = sqlx::query(OLD).bind(tenant.as_str()).bind(&keys).fetch_all(&mut *transaction).await?;
+    let old = rows.iter().map(|row| Ok((row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?))));
+    let old: HashMap<&str, (i64, &str)> = old.collect::<sqlx::Result<_>>()?;
     let (put, deleted) = keys.split_at(batch.puts.len());
-    let old = sqlx::query(OLD).bind(tenant.as_str()).bind(put).fetch_all(&mut *transaction).await?;
-    let old = old.iter().map(|row| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)?.cast_unsigned())));
-    let old: HashMap<&str, u64> = old.collect::<sqlx::Result<_>>()?;
     for (put, key) in batch.puts.iter().zip(put) {
-        if !put.expect.is_met_by(old.get(key.as_str()).copied()) {
+        let revision = old.get(key.as_str()).map(|(revision, _)| revision.cast_unsigned());
+        if !put.expect.is_met_by(revision) {
             return Ok(Some(Commit::Conflict(put.key.clone())));
         }
     }
-    let marks = batch.puts.iter().zip(put);
-    let marks = marks
-        .flat_map(|(put, key)| put.marks.iter().map(move |new| (mark(new.name, &new.value), key.as_str())));
-    let (marks, marked): (Vec<String>, Vec<&str>) = marks.unzip();
+    let marks = keys.iter().map(|key| (key.as_str(), old.get(key.as_str()).map(|(_, marks)| *marks)));
+    let MarkChange { gone, new, columns } = MarkChange::of(batch, marks)
+        .map_err(|error| sqlx::Error::ColumnDecode { index: "marks".to_owned(), source: error.into() })?;
+    let (gone, gone_from): (Vec<String>, Vec<&str>) = gone.into_iter().unzip();
+    let (new, new_for): (Vec<String>, Vec<&str>) = new.into_iter().unzip();
     let values: Vec<&str> = batch.puts.iter().map(|put| put.value.as_str()).collect();
     let tenant = tenant.as_str();
     let changes = [
-        sqlx::query(TAKE_MARKS).bind(tenant).bind(&keys).bind(&marks).bind(&marked),
-        sqlx::query(GIVE_MARKS).bind(tenant).bind(&marks).bind(&marked),
-        sqlx::query(PUT).bind(tenant).bind(put).bind(&values).bind(revision),
+        sqlx::query(TAKE_MARKS).bind(tenant).bind(gone).bind(gone_from),
+        sqlx::query(GIVE_MARKS).bind(tenant).bind(new).bind(new_for),
+        sqlx::query(PUT).bind(tenant).bind(put).bind(values).bind(columns).bind(revision),
         sqlx::query(DELETE).bind(tenant).bind(deleted),
     ];
     for change in changes {

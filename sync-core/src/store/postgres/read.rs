@@ -6,16 +6,28 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row as _};
 
 use super::error::{self, Doing};
-use crate::store::column::{end, key_of, mark, place, value_of};
+use crate::store::column::{end, key_of, mark, place, scanned, value_of};
 use crate::store::{After, Key, Mark, Over, Result, Row, Scan, Tenant};
 
-const GET: &str = "SELECT key, value, revision FROM sync_row WHERE tenant = $1 AND key = ANY ($2)";
+// What the server believes of a tenant's size may be long outdated, or nothing at all. So the way to a row is always from
+// its key or mark, one by one: `OFFSET 0` keeps it from turning that round.
+
+const GET: &str = "
+    SELECT found.key, found.value, found.revision
+    FROM unnest($2::text[]) AS wanted (key)
+    CROSS JOIN LATERAL (
+        SELECT key, value, revision FROM sync_row WHERE tenant = $1 AND key = wanted.key OFFSET 0) AS found";
 
 const MARKED: &str = "
-    SELECT key, value, revision
-    FROM sync_row
-    WHERE tenant = $1 AND key IN (SELECT key FROM sync_mark WHERE tenant = $1 AND mark = ANY ($2))
-    ORDER BY key";
+    SELECT found.key, found.value, found.revision
+    FROM (
+        SELECT DISTINCT bearing.key
+        FROM unnest($2::text[]) AS wanted (mark)
+        CROSS JOIN LATERAL (
+            SELECT key FROM sync_mark WHERE tenant = $1 AND mark = wanted.mark OFFSET 0) AS bearing) AS bearing
+    CROSS JOIN LATERAL (
+        SELECT key, value, revision FROM sync_row WHERE tenant = $1 AND key = bearing.key OFFSET 0) AS found
+    ORDER BY found.key";
 
 const SCAN_TABLE: &str = "
     SELECT key, value, revision
@@ -29,16 +41,16 @@ const COUNT_TABLE: &str =
 
 // The page is found in the index alone; then come its rows.
 const SCAN_MARK: &str = "
-    SELECT key, value, revision, mark
+    SELECT found.key, found.value, found.revision, page.mark
     FROM (
         SELECT mark, key
         FROM sync_mark
         WHERE tenant = $1 AND mark >= $2 AND (mark, key) > ($3, $4) AND mark < $5
         ORDER BY mark, key
         LIMIT $6) AS page
-    JOIN sync_row USING (key)
-    WHERE tenant = $1
-    ORDER BY mark, key";
+    CROSS JOIN LATERAL (
+        SELECT key, value, revision FROM sync_row WHERE tenant = $1 AND key = page.key OFFSET 0) AS found
+    ORDER BY page.mark, page.key";
 
 const COUNT_MARK: &str = "
     SELECT count(*)
@@ -107,16 +119,12 @@ struct Place {
 
 impl Bounds {
     fn of(scan: &Scan) -> Self {
-        let name = match scan.over {
-            Over::Table(table) => table.as_str(),
-            Over::Mark(name) => name,
-        };
+        let name = scanned(scan);
         let after = scan
             .after
             .as_ref()
             .map(|after: &After| Place { mark: mark(name, &after.mark), key: place(&after.key) });
-        let to = if scan.to.is_empty() { end(name) } else { mark(name, &scan.to) };
-        Self { from: mark(name, &scan.from), after: after.unwrap_or_default(), to }
+        Self { from: mark(name, &scan.from), after: after.unwrap_or_default(), to: end(scan) }
     }
 }
 

@@ -4,7 +4,7 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use uuid::Uuid;
 
-use crate::store::column::{mark, place};
+use crate::store::column::{MarkChange, place};
 use crate::store::{Batch, Commit, Lease, Put, Tenant};
 
 const KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM batch WHERE tenant = ?1 AND id = ?2)";
@@ -74,7 +74,9 @@ fn write(
     touched: &[Touched],
 ) -> rusqlite::Result<()> {
     let tenant = tenant.as_str();
-    let MarkChange { gone, new, columns } = MarkChange::of(batch, touched)?;
+    let marks = touched.iter().map(|row| (row.key.as_str(), row.old.as_ref().map(|old| old.marks.as_str())));
+    let MarkChange { gone, new, columns } = MarkChange::of(batch, marks)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(2, Type::Text, Box::new(error)))?;
     transaction.prepare_cached(NOTE)?.execute((tenant, batch.id.to_string()))?;
     let revision: i64 = transaction.prepare_cached(REVISION)?.query_row((), |row| row.get(0))?;
     let mut take = transaction.prepare_cached(TAKE_MARK)?;
@@ -112,59 +114,4 @@ struct Old {
     revision: u64,
     /// As the column holds them.
     marks: String,
-}
-
-/// What becomes of the marks: most puts change few of them or none.
-struct MarkChange<'k> {
-    /// Each with the key of its row.
-    gone: Vec<(String, &'k str)>,
-    new: Vec<(String, &'k str)>,
-    /// The column of each put: sorted and each once, so that equal marks are equal texts.
-    columns: Vec<String>,
-}
-
-impl<'k> MarkChange<'k> {
-    fn of(batch: &Batch, touched: &'k [Touched]) -> rusqlite::Result<Self> {
-        let mut change = Self { gone: Vec::new(), new: Vec::new(), columns: Vec::new() };
-        let (put, deleted) = touched.split_at(batch.puts.len());
-        for (put, Touched { key, old }) in batch.puts.iter().zip(put) {
-            let mut new: Vec<String> = put.marks.iter().map(|new| mark(new.name, &new.value)).collect();
-            new.sort_unstable();
-            new.dedup();
-            let column = column(&new);
-            let old = old.as_ref().map_or("[]", |old| &old.marks);
-            if column != old {
-                let mut old = marks(old)?;
-                old.retain(|mark| match new.iter().position(|other| other == mark) {
-                    Some(stays) => {
-                        new.swap_remove(stays);
-                        false
-                    }
-                    None => true,
-                });
-                change.new.extend(new.into_iter().map(|mark| (mark, key.as_str())));
-                change.gone.extend(old.into_iter().map(|mark| (mark, key.as_str())));
-            }
-            change.columns.push(column);
-        }
-        for Touched { key, old } in deleted {
-            let Some(old) = old else { continue };
-            change.gone.extend(marks(&old.marks)?.into_iter().map(|mark| (mark, key.as_str())));
-        }
-        // Neighbours in the index are written one after the other.
-        change.new.sort_unstable();
-        change.gone.sort_unstable();
-        Ok(change)
-    }
-}
-
-/// The marks of a row as the column holds them.
-fn column(marks: &[String]) -> String {
-    // A list of texts has no way to fail.
-    serde_json::to_string(marks).unwrap_or_default()
-}
-
-fn marks(column: &str) -> rusqlite::Result<Vec<String>> {
-    serde_json::from_str(column)
-        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(2, Type::Text, Box::new(error)))
 }

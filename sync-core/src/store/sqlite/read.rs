@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::store::column::{end, key_of, mark, place, value_of};
+use crate::store::column::{end, key_of, mark, place, scanned, value_of};
 use crate::store::{After, Key, Mark, Over, Row, Scan, Tenant};
 
 const GET: &str = "SELECT value, revision FROM stored_row WHERE tenant = ?1 AND key = ?2";
@@ -120,13 +120,8 @@ struct Bounds {
 
 impl Bounds {
     fn of(scan: &Scan) -> Self {
-        let name = match scan.over {
-            Over::Table(table) => table.as_str(),
-            Over::Mark(name) => name,
-        };
         let (from, key) = start(scan);
-        let to = if scan.to.is_empty() { end(name) } else { mark(name, &scan.to) };
-        Self { from: mark(name, &from), to, key }
+        Self { from: mark(scanned(scan), &from), to: end(scan), key }
     }
 }
 

@@ -47,6 +47,17 @@ impl Schema {
         self.sql(&format!("SELECT pg_terminate_backend(pid) {of}"));
     }
 
+    /// How many rows and entries of indexes were read so far by sessions that have ended; waits for the last to end.
+    fn reads(&self) -> u64 {
+        let name = &self.name;
+        let open = format!("SELECT count(*) FROM pg_stat_activity WHERE application_name = '{name}'");
+        while self.sql(&open) != "0" {}
+        let of = format!("WHERE schemaname = '{name}' AND relname IN ('sync_row', 'sync_mark')");
+        let tables = format!("SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_user_tables {of}");
+        let indexes = format!("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes {of}");
+        self.sql(&format!("SELECT ({tables}) + ({indexes})")).parse().unwrap()
+    }
+
     /// At 200 random moments of some seconds.
     fn end_sessions_again_and_again(&self) {
         let of = format!("FROM pg_stat_activity WHERE application_name = '{}'", self.name);
@@ -187,6 +198,52 @@ async fn a_commit_is_on_disk_when_it_returns_whatever_the_default_of_the_server(
     let store = PostgresStore::connect(&(schema.url() + defaults)).await.unwrap();
     assert_eq!(store.commit(&Tenant::default(), None, batch(1)).await.unwrap(), Commit::Applied);
     assert_eq!(schema.sql(&format!("SELECT setting FROM {name}.seen")), "on read committed");
+}
+
+#[tokio::test]
+async fn a_call_reads_what_it_is_about_whatever_the_server_believes_of_a_tenant() {
+    let schema = Schema::new();
+    let store = schema.connect().await;
+    let tables = ["sync_row", "sync_mark"].map(|table| format!("{}.{table}", schema.name));
+    for table in &tables {
+        schema.sql(&format!("ALTER TABLE {table} SET (autovacuum_enabled = false)"));
+    }
+    // All that the server ever learns is a small tenant that comes first.
+    store.commit(&Tenant::default(), None, batch(100)).await.unwrap();
+    schema.sql(&format!("ANALYZE {}", tables.join(", ")));
+    let tenant = Tenant::new("large");
+    for _ in 0..20 {
+        store.commit(&tenant, None, batch(500)).await.unwrap();
+    }
+    let mut some = batch(50);
+    store.commit(&tenant, None, some.clone()).await.unwrap();
+    store.close().await;
+    let before = schema.reads();
+
+    let store = schema.connect().await;
+    // More often than the server plans a statement anew for its values.
+    for round in 0..8 {
+        let keys: Vec<Key> = some.keys().cloned().collect();
+        assert_eq!(store.get(&tenant, &keys).await.unwrap().iter().flatten().count(), 50);
+        let marks: Vec<Mark> = some.puts.iter().flat_map(|put| put.marks.clone()).collect();
+        assert_eq!(store.marked(&tenant, &marks).await.unwrap().len(), 50);
+        let page = Scan::mark(marks[0].name, "").limit(50);
+        assert_eq!(store.scan(&tenant, &page).await.unwrap().len(), 50);
+        let page = Scan::table(Table::Link, "").limit(50);
+        assert_eq!(store.scan(&tenant, &page).await.unwrap().len(), 50);
+        for put in &mut some.puts {
+            put.expect = Expect::Any;
+            put.marks = vec![Mark::new("round", format!("{round}/{}", put.key.id))];
+        }
+        some.id = Uuid::new_v4();
+        assert_eq!(store.commit(&tenant, None, some.clone()).await.unwrap(), Commit::Applied);
+    }
+    let deletes = some.keys().cloned().collect();
+    let gone = Batch { deletes, ..Batch::new(Uuid::new_v4()) };
+    assert_eq!(store.commit(&tenant, None, gone).await.unwrap(), Commit::Applied);
+    store.close().await;
+    let read = schema.reads() - before;
+    assert!(read < 40_000, "{read} were read in 8 rounds, each about 50 rows of 10,000: 12,500 are enough");
 }
 
 #[tokio::test]

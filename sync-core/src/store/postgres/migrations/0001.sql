@@ -6,23 +6,23 @@ CREATE TABLE sync_tenant (
     revision bigint NOT NULL
 );
 
+-- `marks` is the sorted JSON array of the marks that the row bears.
 CREATE TABLE sync_row (
     tenant   text   COLLATE "C" NOT NULL,
     key      text   COLLATE "C" NOT NULL,
     value    text   NOT NULL,
+    marks    text   NOT NULL,
     revision bigint NOT NULL,
     PRIMARY KEY (tenant, key)
 );
 
--- The marks of each row, in the order of a scan.
+-- The marks once more, in the order of a scan. There is one index, so that no other can be taken for it.
 CREATE TABLE sync_mark (
     tenant text COLLATE "C" NOT NULL,
     mark   text COLLATE "C" NOT NULL,
     key    text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant, mark, key)
 );
-
-CREATE INDEX sync_mark_of_row ON sync_mark (tenant, key);
 
 -- Who may work on what; no owner where it was given back. The row stays, so that the fence rises for ever.
 CREATE TABLE sync_lease (
