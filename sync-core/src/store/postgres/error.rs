@@ -1,8 +1,13 @@
 //! What PostgreSQL complains of, in words that say what to do. The address is never among them: it may hold a password.
 
+use std::io::ErrorKind;
+
 use sqlx::Error;
 
 use crate::store::{StoreError, StoreErrorKind};
+
+const UNTRUSTED: &str =
+    "the encrypted connection was not made: see to sslmode and sslrootcert in its address";
 
 /// What was being done.
 #[derive(Clone, Copy, Debug)]
@@ -31,10 +36,9 @@ pub(super) fn of(doing: Doing, error: Error) -> StoreError {
             StoreErrorKind::Config,
             "its address is not understood: write postgres://USER:PASSWORD@HOST:PORT/DATABASE",
         ),
-        Error::Tls(_) => (
-            StoreErrorKind::Config,
-            "the encrypted connection was not made: see to sslmode and sslrootcert in its address",
-        ),
+        Error::Tls(_) => (StoreErrorKind::Config, UNTRUSTED),
+        // So a certificate is refused.
+        Error::Io(broken) if broken.kind() == ErrorKind::InvalidData => (StoreErrorKind::Config, UNTRUSTED),
         Error::Io(_) => {
             (StoreErrorKind::Unavailable, "the server is not reached: check host and port, and that it runs")
         }

@@ -36,7 +36,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 ///
 /// - A commit is on the server's disk when it returns. Those of a tenant follow each other; those of two never wait.
 /// - A lease lapses on the server's clock: a dead machine's work is taken over when its time is up, and what it still
-///   sends is refused. Nothing hangs on a connection, so a pooler may stand between that knows prepared statements.
+///   sends is refused. Nothing hangs on a connection, so a pooler may stand between that knows prepared statements; none was
+///   tried.
 /// - The tables are called `sync_…` and created in the first schema of the search path, where they are missing. The user
 ///   needs the right to create them once, and to read and write them.
 /// - What is erased is vacuumed at once: no statement finds it, and its place is given to what comes next. Until then its
