@@ -140,7 +140,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Does something that may take long, and keeps the lease meanwhile.
+    /// Does something that may take long, and keeps the lease meanwhile where the store's leases lapse by a clock of its own;
+    /// where they lapse by ours, [`renew`](Session::renew) does.
     pub(super) async fn keeping<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let kept = self.engine.store.keep(&self.lease, self.engine.timing.lease);
         match select(pin!(work), kept).await {

@@ -23,9 +23,6 @@ const NOTE: &str = "INSERT INTO sync_batch (tenant, id) VALUES ($1, $2) ON CONFL
 /// Nobody takes the lease over until the transaction ends.
 const HELD: &str = "
     SELECT FROM sync_lease WHERE tenant = $1 AND scope = $2 AND owner = $3 AND fence = $4 FOR SHARE";
-// What the server believes of a tenant's size may be long outdated, or nothing at all. So the way to a row is always from
-// its key, one by one: `OFFSET 0` keeps it from turning that round.
-
 const OLD: &str = "
     SELECT old.key, old.revision, old.marks
     FROM unnest($2::text[]) AS touched (key)

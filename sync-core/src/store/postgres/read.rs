@@ -9,9 +9,6 @@ use super::error::{self, Doing};
 use crate::store::column::{end, key_of, mark, place, scanned, value_of};
 use crate::store::{After, Key, Mark, Over, Result, Row, Scan, Tenant};
 
-// What the server believes of a tenant's size may be long outdated, or nothing at all. So the way to a row is always from
-// its key or mark, one by one: `OFFSET 0` keeps it from turning that round.
-
 const GET: &str = "
     SELECT found.key, found.value, found.revision
     FROM unnest($2::text[]) AS wanted (key)
